@@ -1,0 +1,241 @@
+"""All that is ever asked of the core: hot commands as fixed-size records, cold ones as structs.
+
+Both are journaled as they are, ints only. A layout never changes under a version: a new one takes a new version and
+the old reader stays.
+"""
+
+from enum import IntEnum, IntFlag
+from hashlib import blake2b
+from struct import Struct
+from typing import ClassVar, NamedTuple
+
+import msgspec
+import numpy as np
+
+COMMAND_VERSION = 1
+
+COMMAND = np.dtype(
+    [
+        ("client_hi", "i8"),  # digest of the command's own client id or reference
+        ("client_lo", "i8"),
+        ("target_hi", "i8"),  # digest of the client id of the order meant
+        ("target_lo", "i8"),  # or its order id (TARGET_IS_ORDER_ID), or a transfer's credit account
+        ("price_ticks", "i8"),
+        ("quantity", "i8"),  # lots; quote atoms (IN_QUOTE); atoms of a transfer
+        ("account", "u4"),
+        ("subject", "u4"),  # symbol; asset of a transfer
+        ("kind", "u1"),
+        ("side", "u1"),
+        ("type", "u1"),
+        ("tif", "u1"),
+        ("stp", "u1"),
+        ("flags", "u1"),
+        ("text_bytes", "u1"),  # length of the command's text in the frame's text section
+        ("reserved", "u1"),
+    ],
+    align=True,
+)
+_STRUCT = Struct("<6q2I8B")
+assert COMMAND.itemsize == _STRUCT.size == 64
+
+
+class Command(NamedTuple):
+    """One hot command, field for field as COMMAND; what doors build and hand to the engine."""
+
+    client_hi: int = 0
+    client_lo: int = 0
+    target_hi: int = 0
+    target_lo: int = 0
+    price_ticks: int = 0
+    quantity: int = 0
+    account: int = 0
+    subject: int = 0
+    kind: int = 0
+    side: int = 0
+    type: int = 0
+    tif: int = 0
+    stp: int = 0
+    flags: int = 0
+    text_bytes: int = 0
+    reserved: int = 0
+
+    def pack(self) -> bytes:
+        """The 64 bytes of a COMMAND; raises struct.error if a field does not fit."""
+        return _STRUCT.pack(*self)
+
+
+def unpack_command(data: bytes) -> Command:
+    return Command(*_STRUCT.unpack(data))
+
+
+class CommandKind(IntEnum):
+    ORDER = 1
+    CANCEL = 2
+    CANCEL_ALL = 3
+    AMEND = 4
+    TRANSFER = 5
+
+
+class Side(IntEnum):
+    BUY = 0
+    SELL = 1
+
+
+class OrderType(IntEnum):
+    """1 to 3 are matched today; the conditional types keep their numbers for stops and takes."""
+
+    LIMIT = 1
+    MARKET = 2
+    LIMIT_MAKER = 3
+
+
+class TimeInForce(IntEnum):
+    GTC = 0
+    IOC = 1
+    FOK = 2
+
+
+class SelfTrade(IntEnum):
+    """Self-trade prevention mode."""
+
+    NONE = 0
+    EXPIRE_TAKER = 1
+    EXPIRE_MAKER = 2
+    EXPIRE_BOTH = 3
+    DECREMENT = 4
+    TRANSFER = 5
+
+
+class CommandFlag(IntFlag):
+    NONE = 0
+    IN_QUOTE = 1  # ORDER, MARKET: quantity is in quote atoms
+    TARGET_IS_ORDER_ID = 2  # CANCEL, AMEND
+    ONLY_NEW = 4  # CANCEL: refuse if anything of the order was executed
+    ONLY_PARTIALLY_FILLED = 8  # CANCEL: refuse if nothing of the order was executed
+    REPLACES = 16  # CANCEL: the next command is the replacement, tested before anything happens
+    STOP_ON_FAILURE = 32  # CANCEL with REPLACES: no replacement without the cancel
+
+
+class AccountKind(IntEnum):
+    PERSON = 1
+    EXTERNAL = 2
+    HOUSE = 3
+
+
+HOUSE_ACCOUNT = 0
+"""The first account opened; it receives the fees."""
+TRADE_GROUP_NONE = -1
+
+
+def client_digest(text: str) -> tuple[int, int]:
+    """Client id or reference to its 128-bit digest, as two int64; the empty text is (0, 0)."""
+    if not text:
+        return 0, 0
+    digest = blake2b(text.encode(), digest_size=16).digest()
+    return int.from_bytes(digest[:8], "little", signed=True), int.from_bytes(digest[8:], "little", signed=True)
+
+
+class Cold(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag_field="kind", kw_only=True):
+    """A command outside the hot path. `reference` makes it idempotent: a retry gives the first outcome."""
+
+    reference: str
+    version: ClassVar[int] = 1
+
+
+class ListAsset(Cold, tag=1):
+    code: str
+    scale: int  # decimals: one unit is 10**scale atoms
+
+
+class ListSymbol(Cold, tag=2):
+    code: str
+    base_asset: int
+    quote_asset: int
+    tick_atoms: int  # quote atoms that one tick adds to the price of one whole base unit
+    lot_atoms: int  # base atoms of one lot
+    price_ticks_min: int
+    price_ticks_max: int
+    quantity_lots_min: int
+    quantity_lots_max: int
+    market_lots_max: int
+    notional_atoms_min: int
+    notional_atoms_max: int
+    orders_max: int  # open orders an account may have on the symbol
+    stp_allowed: int  # bit 1 << SelfTrade for each mode
+    stp_default: int
+
+
+class OpenAccounts(Cold, tag=3):
+    """Open `count` accounts in a row; the event names the first. `label` names an EXTERNAL or HOUSE account."""
+
+    account_kind: int
+    count: int
+    label: str
+    tier: int
+    trade_group: int
+
+
+class SetFeeTier(Cold, tag=4):
+    tier: int
+    maker_ppm: int
+    taker_ppm: int
+
+
+class SetAccountTier(Cold, tag=5):
+    account: int
+    tier: int
+
+
+class SetTradeGroup(Cold, tag=6):
+    account: int
+    trade_group: int
+
+
+class FreezeAccount(Cold, tag=7):
+    account: int
+    until_ns: int  # 0: until unfrozen
+
+
+class UnfreezeAccount(Cold, tag=8):
+    account: int
+
+
+class HaltSymbol(Cold, tag=9):
+    symbol: int
+
+
+class ResumeSymbol(Cold, tag=10):
+    symbol: int
+
+
+class NoteClockJump(Cold, tag=11):
+    """The system clock moved against the journal's by this much; journaled so that it can be seen."""
+
+    by_ns: int
+
+
+ColdCommand = (
+    ListAsset
+    | ListSymbol
+    | OpenAccounts
+    | SetFeeTier
+    | SetAccountTier
+    | SetTradeGroup
+    | FreezeAccount
+    | UnfreezeAccount
+    | HaltSymbol
+    | ResumeSymbol
+    | NoteClockJump
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(ColdCommand)
+
+
+def encode_cold(command: ColdCommand) -> bytes:
+    return _encoder.encode(command)
+
+
+def decode_cold(payload: bytes) -> ColdCommand:
+    """Raises msgspec.ValidationError for anything that is not a known cold command."""
+    return _decoder.decode(payload)

@@ -1,0 +1,109 @@
+"""What the core says happened: one fixed-size record per event, in the order in which it happened.
+
+Events alone are enough to rebuild every view: books, candles, execution reports, balances. Which fields an event uses
+is written in docs/rules/events.md; the rest are zero.
+"""
+
+from collections.abc import Iterator
+from enum import IntEnum, IntFlag
+from struct import Struct
+from typing import NamedTuple
+
+import numpy as np
+
+EVENT_VERSION = 1
+
+EVENT = np.dtype(
+    [
+        ("sequence", "i8"),  # of the command that caused it
+        ("order_id", "i8"),  # the command's own order: the taker of a trade
+        ("maker_order_id", "i8"),
+        ("price_ticks", "i8"),
+        ("quantity_lots", "i8"),
+        ("remaining_lots", "i8"),
+        ("hold_atoms", "i8"),  # change of the order owner's held balance
+        ("taker_fee_atoms", "i8"),
+        ("maker_fee_atoms", "i8"),
+        ("trade_id", "i8"),
+        ("account", "u4"),
+        ("maker_account", "u4"),
+        ("symbol", "u4"),
+        ("kind", "u1"),
+        ("side", "u1"),
+        ("reason", "u1"),
+        ("flags", "u1"),
+    ],
+    align=True,
+)
+_STRUCT = Struct("<10q3I4B")
+assert EVENT.itemsize == _STRUCT.size == 96
+
+
+class Event(NamedTuple):
+    """One event, field for field as EVENT; what doors read replies from."""
+
+    sequence: int
+    order_id: int
+    maker_order_id: int
+    price_ticks: int
+    quantity_lots: int
+    remaining_lots: int
+    hold_atoms: int
+    taker_fee_atoms: int
+    maker_fee_atoms: int
+    trade_id: int
+    account: int
+    maker_account: int
+    symbol: int
+    kind: int
+    side: int
+    reason: int
+    flags: int
+
+
+def unpack_events(data: bytes) -> Iterator[Event]:
+    """Events of a reply; `data` is a whole number of 96-byte records."""
+    return (Event(*fields) for fields in _STRUCT.iter_unpack(data))
+
+
+class EventKind(IntEnum):
+    ACCEPTED = 1
+    TRADE = 2
+    CANCELED = 3
+    EXPIRED = 4
+    REJECTED = 5
+    AMENDED = 6
+    PREVENTED = 7
+    FILLED = 8
+    TRANSFERRED = 9
+    ASSET_LISTED = 20
+    SYMBOL_LISTED = 21
+    ACCOUNTS_OPENED = 22
+    FEE_TIER_SET = 23
+    ACCOUNT_TIER_SET = 24
+    TRADE_GROUP_SET = 25
+    ACCOUNT_FROZEN = 26
+    ACCOUNT_UNFROZEN = 27
+    SYMBOL_HALTED = 28
+    SYMBOL_RESUMED = 29
+    CLOCK_JUMPED = 30
+
+
+class EventFlag(IntFlag):
+    NONE = 0
+    TAKER_DONE = 1  # the command's own order is finished by this event
+    MAKER_DONE = 2  # the resting order is finished by this event
+    MOVED = 4  # PREVENTED in mode TRANSFER: quantity and notional changed hands without a trade
+    REPEATED = 8  # a retry: the first outcome, at sequence trade_id, is given again
+    TIMER = 16  # fired by time, at the start of its frame
+
+
+class Expiry(IntEnum):
+    """Reason of EXPIRED."""
+
+    NONE = 0
+    UNFILLED_IOC = 1
+    UNFILLED_FOK = 2
+    NO_LIQUIDITY = 3
+    FUNDS_EXHAUSTED = 4
+    ACCOUNT_FROZEN = 5
