@@ -1,0 +1,1 @@
+"""The figures: one file each, with `measure(long) -> Report`; run by `./venus bench [NAME] [--json] [--long]`."""

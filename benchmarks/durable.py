@@ -1,0 +1,91 @@
+"""`durable`: commands a second when every frame is synced before its answer, and the latency of one command alone.
+
+The engine is the real one, in this process: stamp, journal thread beside the kernels, answer after both, then the views.
+It is measured with the views and without them, against the core alone on the same flow, all in wall-clock time and in turns.
+"""
+
+import asyncio
+import time
+from functools import partial
+
+import numpy as np
+
+from benchmarks.core import ACCOUNTS, COMMANDS, prepared
+from benchmarks.engine_run import engine, folder, hot, prepare, push
+from benchmarks.kernels.flow import make_flow
+from benchmarks.report import Report, at_least, interleaved, median, percentiles, ratio, report
+from benchmarks.venus_flow import FRAME_STEP_NS, TIME_FIRST_NS, HotFrame, frames, translated
+from venus.journal.probe import probe_sync
+
+ROUNDS, ROUNDS_LONG = 3, 11
+SINGLES, SINGLES_LONG = 2_000, 20_000
+RATIO_MIN = 0.7
+
+
+def measure(long: bool) -> Report:
+    commands = translated(make_flow(COMMANDS, 1, ACCOUNTS))
+    whole = frames(commands)
+    results = interleaved(
+        {
+            "core": partial(run_core, whole),
+            "engine": partial(run_engine, whole, True),
+            "engine_without_views": partial(run_engine, whole, False),
+        },
+        ROUNDS_LONG if long else ROUNDS,
+    )
+    singles = SINGLES_LONG if long else SINGLES
+    with folder() as root:
+        disk = probe_sync(root, singles)
+    latencies_ns = run_singles(commands[:singles])
+    figures = {f"{name}_commands_per_s": median(values) for name, values in results.items()}
+    shares = {name: ratio(results, name, "core") for name in ("engine", "engine_without_views")}
+    return report(
+        "durable",
+        figures
+        | {f"{name}_over_core": share for name, share in shares.items()}
+        | percentiles(latencies_ns, "one_command")
+        | percentiles(disk.latencies_ns, "disk_sync")
+        | {"disk_sync_histogram_us": {f"<{bound_us}": count for bound_us, count in disk.histogram()}},
+        [
+            at_least("durable / core", shares["engine_without_views"], RATIO_MIN),
+            at_least("durable, with all views folded on the same core / core", shares["engine"], RATIO_MIN),
+        ],
+    )
+
+
+def run_core(whole: list[HotFrame]) -> float:
+    """Commands per second of the core alone, in wall-clock time."""
+    machine = prepared(1)
+    time_ns = TIME_FIRST_NS
+    started_s = time.perf_counter()
+    for frame in whole:
+        time_ns += FRAME_STEP_NS
+        machine.apply_hot(time_ns, machine.next_sequence, frame.commands, frame.texts)
+    return COMMANDS / (time.perf_counter() - started_s)
+
+
+def run_engine(whole: list[HotFrame], with_views: bool) -> float:
+    """Commands per second from the first submission to the last durable answer."""
+
+    async def measured() -> float:
+        with folder() as root:
+            async with engine(root, with_views) as writer:
+                await prepare(writer, 1, ACCOUNTS)
+                works = [hot(frame) for frame in whole]
+                started_s = time.perf_counter()
+                await push(writer, works)
+                return COMMANDS / (time.perf_counter() - started_s)
+
+    return asyncio.run(measured())
+
+
+def run_singles(commands: np.ndarray) -> list[int]:
+    """Latency in ns of commands sent one by one, each after the answer of the one before."""
+
+    async def measured() -> list[int]:
+        with folder() as root:
+            async with engine(root, with_views=True) as writer:
+                await prepare(writer, 1, ACCOUNTS)
+                return [(await push(writer, [hot(frame)]))[0] for frame in frames(commands, batch=1)]
+
+    return asyncio.run(measured())

@@ -1,0 +1,170 @@
+"""Resting orders: finding, placing and removing them, with their level, indexes and account chain."""
+
+import numpy as np
+from numba import njit
+
+from venus.core.kernels.balances import release
+from venus.core.kernels.events import event_new
+from venus.core.kernels.index import index_delete, index_insert, tag_of
+from venus.core.kernels.ladder import level_at, level_remove
+from venus.core.kernels.layout import INLINE, ORDERS_FREE, ORDERS_LIVE, ORDERS_USED
+from venus.records.commands import Side
+
+BUY = int(Side.BUY)
+_LOW_32 = np.int64(0xFFFFFFFF)
+
+
+@njit(**INLINE)
+def client_tag(account, client_hi, client_lo):
+    return tag_of(client_lo, client_hi ^ np.int64(account))
+
+
+@njit(**INLINE)
+def order_by_client(s, account, client_hi, client_lo):
+    """Slot of an account's open order with this client id digest, or 0."""
+    tag = client_tag(account, client_hi, client_lo)
+    mask = len(s.client_index) - 1
+    i = tag & mask
+    while True:
+        entry = s.client_index[np.uint32(i)]
+        if entry.slot == 0:
+            return np.int64(0)
+        if entry.tag == tag:
+            order = s.orders[entry.slot]
+            if order.client_lo == client_lo and order.client_hi == client_hi and order.account == account:
+                return np.int64(entry.slot)
+        i = (i + 1) & mask
+
+
+@njit(**INLINE)
+def order_by_id(s, order_id):
+    """Slot of an open order, or 0. Ids are dense, so neighbours in time are neighbours in the index."""
+    tag = order_id & _LOW_32
+    mask = len(s.order_index) - 1
+    i = tag & mask
+    while True:
+        entry = s.order_index[np.uint32(i)]
+        if entry.slot == 0:
+            return np.int64(0)
+        if entry.tag == tag and s.orders[entry.slot].order_id == order_id:
+            return np.int64(entry.slot)
+        i = (i + 1) & mask
+
+
+@njit(**INLINE)
+def hold_of(s, symbol, order, lots):
+    """Atoms that `lots` of a resting order hold."""
+    if order.side == BUY:
+        return order.price_ticks * lots * symbol.tick_lot_atoms
+    return lots * symbol.lot_atoms
+
+
+@njit(**INLINE)
+def hold_slot(order):
+    return np.int64(order.quote_slot) if order.side == BUY else np.int64(order.base_slot)
+
+
+@njit(**INLINE)
+def client_index_insert(s, slot):
+    order = s.orders[np.uint32(slot)]
+    if order.client_hi != 0 or order.client_lo != 0:
+        tag = client_tag(order.account, order.client_hi, order.client_lo)
+        order.client_tag = tag
+        index_insert(s.client_index, tag, slot)
+
+
+@njit(**INLINE)
+def client_index_delete(s, slot):
+    order = s.orders[np.uint32(slot)]
+    if order.client_hi != 0 or order.client_lo != 0:
+        index_delete(s.client_index, np.int64(order.client_tag), slot)
+
+
+@njit(**INLINE)
+def order_take(s):
+    """Slot of an order record that is out of use; room was checked."""
+    slot = s.counters[ORDERS_FREE]
+    if slot != 0:
+        s.counters[ORDERS_FREE] = s.orders[np.uint32(slot)].next
+    else:
+        slot = s.counters[ORDERS_USED]
+        s.counters[ORDERS_USED] = slot + 1
+    s.counters[ORDERS_LIVE] += 1
+    return slot
+
+
+@njit(**INLINE)
+def order_rest(s, book, slot):
+    """Put a filled-in order last in time at its price."""
+    order = s.orders[np.uint32(slot)]
+    level_slot = level_at(s, book, order.price_ticks)
+    level = s.levels[np.uint32(level_slot)]
+    order.level = level_slot
+    order.next = 0
+    order.prev = level.tail
+    if level.tail != 0:
+        s.orders[level.tail].next = slot
+    else:
+        level.head = slot
+    level.tail = slot
+    level.total_lots += order.remaining_lots
+    book.orders_count += 1
+    client_index_insert(s, slot)
+    index_insert(s.order_index, order.order_id & _LOW_32, slot)
+    chain = s.balances[order.base_slot]
+    order.chain_prev = 0
+    order.chain_next = chain.chain_head
+    if chain.chain_head != 0:
+        s.orders[chain.chain_head].chain_prev = slot
+    chain.chain_head = slot
+    chain.chain_count += 1
+
+
+@njit(**INLINE)
+def order_remove(s, book, slot):
+    """Take an order off its level, the indexes and its account's chain. Its hold and its level's total are the caller's."""
+    order = s.orders[np.uint32(slot)]
+    level = s.levels[order.level]
+    if order.prev != 0:
+        s.orders[order.prev].next = order.next
+    else:
+        level.head = order.next
+    if order.next != 0:
+        s.orders[order.next].prev = order.prev
+    else:
+        level.tail = order.prev
+    if level.head == 0:
+        level_remove(s, book, np.int64(order.level))
+    book.orders_count -= 1
+    client_index_delete(s, slot)
+    index_delete(s.order_index, order.order_id & _LOW_32, slot)
+    chain = s.balances[order.base_slot]
+    if order.chain_prev != 0:
+        s.orders[order.chain_prev].chain_next = order.chain_next
+    else:
+        chain.chain_head = order.chain_next
+    if order.chain_next != 0:
+        s.orders[order.chain_next].chain_prev = order.chain_prev
+    chain.chain_count -= 1
+    order.next = s.counters[ORDERS_FREE]
+    s.counters[ORDERS_FREE] = slot
+    s.counters[ORDERS_LIVE] -= 1
+
+
+@njit(**INLINE)
+def order_end(s, slot, sequence, kind, reason):
+    """Take a resting order off the book, free its hold and say so."""
+    order = s.orders[np.uint32(slot)]
+    symbol = s.symbols[order.symbol]
+    lots = order.remaining_lots
+    freed_atoms = hold_of(s, symbol, order, lots)
+    release(s, hold_slot(order), freed_atoms)
+    s.levels[order.level].total_lots -= lots
+    i = event_new(s, kind, sequence, order.account, order.symbol, order.side)
+    e = s.events[i]
+    e.order_id = order.order_id
+    e.price_ticks = order.price_ticks
+    e.remaining_lots = lots
+    e.hold_atoms = -freed_atoms
+    e.reason = reason
+    order_remove(s, s.books[np.uint32(2 * np.int64(order.symbol) + np.int64(order.side))], slot)

@@ -1,0 +1,165 @@
+"""Cancel, cancel-all, and amend keeping priority. Source: docs/rules/spot.md."""
+
+import numpy as np
+from numba import njit
+
+from venus.core.kernels.balances import release
+from venus.core.kernels.book import (
+    client_index_delete,
+    client_index_insert,
+    hold_of,
+    hold_slot,
+    order_by_client,
+    order_by_id,
+    order_end,
+)
+from venus.core.kernels.events import event_new, reject
+from venus.core.kernels.layout import ACCOUNTS_COUNT, INLINE, SYMBOLS_COUNT
+from venus.core.kernels.orders import trader_reject
+from venus.core.kernels.balances import balance_find
+from venus.records.commands import CommandFlag
+from venus.records.events import EventKind
+from venus.records.rejects import Reject
+
+_BY_ID = int(CommandFlag.TARGET_IS_ORDER_ID)
+_ONLY_NEW, _ONLY_PARTIALLY_FILLED = int(CommandFlag.ONLY_NEW), int(CommandFlag.ONLY_PARTIALLY_FILLED)
+_REPLACES, _STOP_ON_FAILURE = int(CommandFlag.REPLACES), int(CommandFlag.STOP_ON_FAILURE)
+_CANCEL_FLAGS = _BY_ID | _ONLY_NEW | _ONLY_PARTIALLY_FILLED | _REPLACES | _STOP_ON_FAILURE
+_CANCELED, _AMENDED = int(EventKind.CANCELED), int(EventKind.AMENDED)
+_NONE, _UNKNOWN_ACCOUNT, _UNKNOWN_SYMBOL = int(Reject.NONE), int(Reject.UNKNOWN_ACCOUNT), int(Reject.UNKNOWN_SYMBOL)
+_UNKNOWN_ORDER, _INVALID_ORDER = int(Reject.UNKNOWN_ORDER), int(Reject.INVALID_ORDER)
+_CANCEL_RESTRICTED, _QUANTITY_INCREASE = int(Reject.CANCEL_RESTRICTED), int(Reject.QUANTITY_INCREASE)
+_NO_CHANGE, _BELOW_EXECUTED = int(Reject.NO_CHANGE), int(Reject.BELOW_EXECUTED)
+_QUANTITY_OUT_OF_RANGE = int(Reject.QUANTITY_OUT_OF_RANGE)
+_NOTIONAL_TOO_SMALL, _DUPLICATE_CLIENT_ID = int(Reject.NOTIONAL_TOO_SMALL), int(Reject.DUPLICATE_CLIENT_ID)
+
+
+@njit(**INLINE)
+def _target(s, command):
+    """Slot of the open order that a command means, if it is the account's and on the symbol; else 0."""
+    if command.flags & _BY_ID:
+        slot = order_by_id(s, command.target_lo)
+    elif command.target_hi == 0 and command.target_lo == 0:
+        slot = np.int64(0)
+    else:
+        slot = order_by_client(s, command.account, command.target_hi, command.target_lo)
+    if slot != 0:
+        order = s.orders[np.uint32(slot)]
+        if order.account != command.account or order.symbol != command.subject:
+            return np.int64(0)
+    return slot
+
+
+@njit(**INLINE)
+def order_cancel(s, command, sequence):
+    """Run a CANCEL; returns its reject."""
+    reason = _NONE
+    slot = np.int64(0)
+    flags = command.flags
+    if command.account >= s.counters[ACCOUNTS_COUNT]:
+        reason = _UNKNOWN_ACCOUNT
+    elif command.subject >= s.counters[SYMBOLS_COUNT]:
+        reason = _UNKNOWN_SYMBOL
+    elif (
+        (flags & ~_CANCEL_FLAGS) != 0
+        or (flags & _ONLY_NEW != 0 and flags & _ONLY_PARTIALLY_FILLED != 0)
+        or (flags & _STOP_ON_FAILURE != 0 and flags & _REPLACES == 0)
+    ):
+        reason = _INVALID_ORDER
+    else:
+        slot = _target(s, command)
+        if slot == 0:
+            reason = _UNKNOWN_ORDER
+        else:
+            executed = s.orders[np.uint32(slot)].executed_lots != 0
+            if (flags & _ONLY_NEW != 0 and executed) or (flags & _ONLY_PARTIALLY_FILLED != 0 and not executed):
+                reason = _CANCEL_RESTRICTED
+    if reason != _NONE:
+        reject(s, command, sequence, reason)
+    else:
+        order_end(s, slot, sequence, _CANCELED, 0)
+    return reason
+
+
+@njit(**INLINE)
+def orders_end_on_symbol(s, command, sequence):
+    """Run a CANCEL_ALL."""
+    if command.account >= s.counters[ACCOUNTS_COUNT]:
+        reject(s, command, sequence, _UNKNOWN_ACCOUNT)
+        return
+    if command.subject >= s.counters[SYMBOLS_COUNT]:
+        reject(s, command, sequence, _UNKNOWN_SYMBOL)
+        return
+    base_slot = balance_find(s, command.account, s.symbols[command.subject].base_asset)
+    count = 0
+    slot = s.balances[np.uint32(base_slot)].chain_head if base_slot != 0 else np.uint32(0)
+    while slot != 0:
+        order = s.orders[slot]
+        behind = order.chain_next
+        if order.symbol == command.subject:
+            order_end(s, np.int64(slot), sequence, _CANCELED, 0)
+            count += 1
+        slot = behind
+    if count == 0:
+        reject(s, command, sequence, _UNKNOWN_ORDER)
+
+
+@njit(**INLINE)
+def _amend_reject(s, command, slot):
+    """Tests 6 to 12 of an amendment."""
+    if slot == 0:
+        return _UNKNOWN_ORDER
+    order = s.orders[np.uint32(slot)]
+    symbol = s.symbols[command.subject]
+    quantity_lots = command.quantity
+    if quantity_lots > order.original_lots:
+        return _QUANTITY_INCREASE
+    if quantity_lots == order.original_lots:
+        return _NO_CHANGE
+    if quantity_lots < symbol.quantity_lots_min:
+        return _QUANTITY_OUT_OF_RANGE
+    if quantity_lots <= order.original_lots - order.remaining_lots:
+        return _BELOW_EXECUTED
+    if order.price_ticks * symbol.tick_lot_atoms * quantity_lots < symbol.notional_atoms_min:
+        return _NOTIONAL_TOO_SMALL
+    if command.client_hi != 0 or command.client_lo != 0:
+        other = order_by_client(s, command.account, command.client_hi, command.client_lo)
+        if other != 0 and other != slot:
+            return _DUPLICATE_CLIENT_ID
+    return _NONE
+
+
+@njit(**INLINE)
+def order_amend(s, command, sequence):
+    """Run an AMEND: fewer lots, the same place in time."""
+    reason = trader_reject(s, command)
+    slot = np.int64(0)
+    if reason == _NONE:
+        if (command.flags & ~_BY_ID) != 0:
+            reason = _INVALID_ORDER
+        else:
+            slot = _target(s, command)
+            reason = _amend_reject(s, command, slot)
+    if reason != _NONE:
+        reject(s, command, sequence, reason)
+        return
+    order = s.orders[np.uint32(slot)]
+    symbol = s.symbols[command.subject]
+    less_lots = order.original_lots - command.quantity
+    freed_atoms = hold_of(s, symbol, order, less_lots)
+    release(s, hold_slot(order), freed_atoms)
+    order.original_lots = command.quantity
+    order.remaining_lots -= less_lots
+    s.levels[order.level].total_lots -= less_lots
+    if command.client_hi != 0 or command.client_lo != 0:
+        client_index_delete(s, slot)
+        order.client_hi = command.client_hi
+        order.client_lo = command.client_lo
+        client_index_insert(s, slot)
+    i = event_new(s, _AMENDED, sequence, order.account, order.symbol, order.side)
+    e = s.events[i]
+    e.order_id = order.order_id
+    e.price_ticks = order.price_ticks
+    e.quantity_lots = order.original_lots
+    e.remaining_lots = order.remaining_lots
+    e.hold_atoms = -freed_atoms

@@ -1,0 +1,102 @@
+"""Loading what later commands will need, so that a batch waits for memory once and not once a command.
+
+A command names an account, a symbol and a client id; where their records lie is only known through an index, and the
+neighbours of an order only through its record. So the loads are asked for in three steps, each some commands before the
+next can use it. Nothing here changes anything that can be observed: what is read may be stale or of a malformed
+command, and is only ever used as an address within bounds.
+"""
+
+import numpy as np
+from numba import njit
+
+from venus.core.kernels.book import client_tag
+from venus.core.kernels.index import tag_of
+from venus.core.kernels.layout import INLINE, SYMBOLS_COUNT
+from venus.core.kernels.words import prefetch
+from venus.records.commands import CommandFlag, CommandKind
+
+_ORDER, _CANCEL = int(CommandKind.ORDER), int(CommandKind.CANCEL)
+_BY_ID = int(CommandFlag.TARGET_IS_ORDER_ID)
+FAR, MIDDLE, NEAR = 24, 16, 8
+"""How many commands ahead each step looks; measured with benchmarks/core.py."""
+
+
+@njit(**INLINE)
+def _target_tag(command):
+    return client_tag(command.account, command.target_hi, command.target_lo)
+
+
+@njit(**INLINE)
+def _own_tag(command):
+    return client_tag(command.account, command.client_hi, command.client_lo)
+
+
+@njit(**INLINE)
+def _prefetch_balance(s, account, asset):
+    """The balance's record, if the first entry that its index leads to is its own."""
+    entry = s.balance_index[np.uint32(tag_of(np.int64(account), np.int64(asset)) & (len(s.balance_index) - 1))]
+    prefetch(s.balances, np.int64(entry.slot))
+
+
+@njit(**INLINE)
+def _target_slot(s, command):
+    """Slot that the index's first entry for a cancel leads to, or 0: a guess."""
+    return np.int64(s.client_index[np.uint32(_target_tag(command) & (len(s.client_index) - 1))].slot)
+
+
+@njit(**INLINE)
+def _far(s, command):
+    """Entries of indexes."""
+    if command.kind == _ORDER and command.subject < s.counters[SYMBOLS_COUNT]:
+        symbol = s.symbols[command.subject]
+        account = np.int64(command.account)
+        mask = len(s.balance_index) - 1
+        prefetch(s.client_index, _own_tag(command) & (len(s.client_index) - 1))
+        prefetch(s.balance_index, tag_of(account, np.int64(symbol.base_asset)) & mask)
+        prefetch(s.balance_index, tag_of(account, np.int64(symbol.quote_asset)) & mask)
+    elif command.kind == _CANCEL:
+        prefetch(s.client_index, _target_tag(command) & (len(s.client_index) - 1))
+
+
+@njit(**INLINE)
+def _middle(s, command):
+    """Records that those entries lead to."""
+    if command.kind == _ORDER and command.subject < s.counters[SYMBOLS_COUNT]:
+        symbol = s.symbols[command.subject]
+        _prefetch_balance(s, command.account, symbol.base_asset)
+        _prefetch_balance(s, command.account, symbol.quote_asset)
+        opposite = s.books[np.uint32(2 * np.int64(command.subject) + 1 - (np.int64(command.side) & 1))]
+        prefetch(s.orders, np.int64(s.levels[opposite.best_level].head))
+    elif command.kind == _CANCEL:
+        slot = _target_slot(s, command)
+        prefetch(s.orders, slot)
+
+
+@njit(**INLINE)
+def _near(s, command):
+    """What hangs on those records: a cancelled order's neighbours, the balances of the order that is first to be met."""
+    if command.kind == _ORDER and command.subject < s.counters[SYMBOLS_COUNT]:
+        opposite = s.books[np.uint32(2 * np.int64(command.subject) + 1 - (np.int64(command.side) & 1))]
+        maker = s.orders[s.levels[opposite.best_level].head]
+        prefetch(s.balances, np.int64(maker.base_slot))
+        prefetch(s.balances, np.int64(maker.quote_slot))
+    elif command.kind == _CANCEL:
+        order = s.orders[np.uint32(_target_slot(s, command))]
+        prefetch(s.balances, np.int64(order.base_slot))
+        prefetch(s.balances, np.int64(order.quote_slot))
+        prefetch(s.levels, np.int64(order.level))
+        prefetch(s.orders, np.int64(order.next))
+        prefetch(s.orders, np.int64(order.prev))
+        prefetch(s.orders, np.int64(order.chain_next))
+
+
+@njit(**INLINE)
+def look_ahead(s, i):
+    """Take each step for the command that is its distance after commands[i]."""
+    stop = len(s.commands)
+    if i + FAR < stop:
+        _far(s, s.commands[np.uint32(i + FAR)])
+    if i + MIDDLE < stop:
+        _middle(s, s.commands[np.uint32(i + MIDDLE)])
+    if i + NEAR < stop:
+        _near(s, s.commands[np.uint32(i + NEAR)])

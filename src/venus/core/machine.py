@@ -1,0 +1,219 @@
+"""The deterministic machine: frames in, events out. No clock, no I/O, no float, no chance.
+
+`Machine` is a pure function of the frames it was given: the same frames give the same events and the same state on any
+machine, however they are cut into calls.
+"""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from struct import Struct
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from venus.core import controls, digest, invariants
+from venus.core.controls import Facts, Outcome
+from venus.core.kernels import layout
+from venus.core.kernels.batch import apply_commands
+from venus.core.kernels.controls import find_reference, keep_reference
+from venus.core.memory import CAPACITY, Capacity, Memory
+from venus.records import commands
+from venus.records.commands import ColdCommand, client_digest, encode_cold
+from venus.records.events import EventFlag, EventKind
+from venus.records.rejects import Reject
+
+_BODY = Struct("<4q")
+_REFERENCE_CHARACTERS_MAX = 64
+
+# The one dispatch table of cold commands.
+_COLD: dict[type, Callable[[Memory, Facts, Any, int, int], Outcome]] = {
+    commands.ListAsset: controls.list_asset,
+    commands.ListSymbol: controls.list_symbol,
+    commands.OpenAccounts: controls.open_accounts,
+    commands.SetFeeTier: controls.set_fee_tier,
+    commands.SetAccountTier: controls.set_account_tier,
+    commands.SetTradeGroup: controls.set_trade_group,
+    commands.FreezeAccount: controls.freeze_account,
+    commands.UnfreezeAccount: controls.unfreeze_account,
+    commands.HaltSymbol: controls.halt_symbol,
+    commands.ResumeSymbol: controls.resume_symbol,
+    commands.NoteClockJump: controls.note_clock_jump,
+}
+_NAMES_ACCOUNT = (commands.SetAccountTier, commands.SetTradeGroup, commands.FreezeAccount, commands.UnfreezeAccount)
+
+
+class _Scalars(msgspec.Struct):
+    """State that is neither an array nor a cold fact."""
+
+    facts: Facts
+    next_sequence: int
+    time_ns: int
+
+
+class Machine:
+    """The exchange's state and the only way to change it."""
+
+    def __init__(self) -> None:
+        self._begin(CAPACITY)
+
+    @classmethod
+    def sized(cls, capacity: Capacity) -> "Machine":
+        """A machine whose pools start at these lengths; it behaves as any other."""
+        machine = cls.__new__(cls)
+        machine._begin(capacity)
+        return machine
+
+    def _begin(self, capacity: Capacity) -> None:
+        self.memory = Memory(capacity)
+        self.facts = Facts(asset_codes=[], listings=[], labels={}, timers=[], timers_set=0)
+        self.next_sequence = 1
+        self.time_ns = 0
+
+    def apply_hot(self, time_ns: int, first_sequence: int, frame: np.ndarray, texts: bytes) -> np.ndarray:
+        """Run a frame of hot commands.
+
+        frame  COMMAND[n]  n ≥ 1; kept until the call returns
+        texts  their client id texts: journaled with them, without meaning here
+        Returns EVENT[m]; valid until the next call.
+        """
+        self._advance(time_ns, first_sequence)
+        memory = self.memory
+        counters = memory.counters
+        counters[layout.EVENTS_COUNT] = 0
+        if self.facts.timers:
+            self._fire_timers(time_ns, first_sequence)
+        memory.take_commands(frame)
+        parts: list[np.ndarray] = []
+        done = 0
+        while True:
+            apply_commands(memory.table, done, first_sequence + done)
+            counters = memory.counters
+            done += int(counters[layout.COMMANDS_DONE])
+            shortage = int(counters[layout.SHORT_OF])
+            if shortage == layout.SHORT_OF_NOTHING:
+                break
+            if shortage == layout.SHORT_OF_EVENTS:
+                parts.append(self._events().copy())
+                memory.make_room()
+            else:
+                memory.relieve(shortage)
+        self.next_sequence += len(frame)
+        if parts:
+            return np.concatenate([*parts, self._events()])
+        return self._events()
+
+    def apply_cold(self, time_ns: int, first_sequence: int, command: ColdCommand) -> np.ndarray:
+        """Run one cold command. Returns EVENT[m]; valid until the next call."""
+        self._advance(time_ns, first_sequence)
+        self.memory.make_room()
+        if self.facts.timers:
+            self._fire_timers(time_ns, first_sequence)
+        self._apply_once(command, first_sequence, time_ns)
+        self.next_sequence += 1
+        return self._events()
+
+    def _advance(self, time_ns: int, first_sequence: int) -> None:
+        assert time_ns >= self.time_ns, "time went back"
+        assert first_sequence == self.next_sequence, (first_sequence, self.next_sequence)
+        self.time_ns = time_ns
+
+    def _events(self) -> np.ndarray:
+        return self.memory["events"][: int(self.memory.counters[layout.EVENTS_COUNT])]
+
+    def _emit(self, sequence: int, outcome: Outcome, flags: int, first_sequence: int) -> None:
+        counters = self.memory.counters
+        event = np.zeros((), self.memory["events"].dtype)
+        event["sequence"] = sequence
+        event["kind"] = outcome.kind
+        event["reason"] = outcome.reject
+        event["account"] = outcome.account
+        event["symbol"] = outcome.symbol
+        event["quantity_lots"] = outcome.quantity
+        event["trade_id"] = first_sequence
+        event["flags"] = flags
+        self.memory["events"][counters[layout.EVENTS_COUNT]] = event
+        counters[layout.EVENTS_COUNT] += 1
+
+    def _fire_timers(self, time_ns: int, sequence: int) -> None:
+        for account in controls.timers_due(self.memory, self.facts, time_ns):
+            if self.memory.counters[layout.EVENTS_COUNT] == len(self.memory["events"]):
+                self.memory.grow("events", 2 * len(self.memory["events"]))
+            outcome = Outcome(Reject.NONE, EventKind.ACCOUNT_UNFROZEN, account, 0, 0, 0)
+            self._emit(sequence, outcome, EventFlag.TIMER, 0)
+
+    def _apply_once(self, command: ColdCommand, sequence: int, time_ns: int) -> None:
+        """Give the first outcome again to a reference that was applied, else run the command and remember it."""
+        if not 1 <= len(command.reference) <= _REFERENCE_CHARACTERS_MAX:
+            self._emit(sequence, controls.refused(Reject.INVALID_COMMAND), 0, 0)
+            return
+        hi, lo = client_digest(command.reference)
+        body = sha256(encode_cold(command)).digest()
+        slot = find_reference(self.memory.table, hi, lo)
+        if slot:
+            reference = self.memory["references"][slot]
+            if reference["body"].tobytes() != body:
+                self._emit(sequence, controls.refused(Reject.REFERENCE_REUSED), 0, 0)
+                return
+            outcome = _repeated(command, int(reference["result"]))
+            self._emit(sequence, outcome, EventFlag.REPEATED, int(reference["sequence"]))
+            return
+        outcome = _COLD[type(command)](self.memory, self.facts, command, sequence, time_ns)
+        self._emit(sequence, outcome, 0, 0)
+        if outcome.reject == Reject.NONE:
+            keep_reference(self.memory.table, hi, lo, sequence, outcome.result, *_BODY.unpack(body))
+
+    def state_root(self) -> bytes:
+        """32 bytes; docs/rules/digest.md."""
+        return digest.state_root(self)
+
+    def check(self) -> None:
+        """Assert everything of docs/rules/ledger.md and the soundness of every structure; slow."""
+        invariants.check(self)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All state as arrays, for a snapshot; views, so copy or write before the next frame."""
+        scalars = _Scalars(facts=self.facts, next_sequence=self.next_sequence, time_ns=self.time_ns)
+        packed = np.frombuffer(msgspec.msgpack.encode(scalars), np.uint8)
+        return {**self.memory.used(), "scalars": packed}
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Become the machine whose arrays() these are."""
+        scalars = msgspec.msgpack.decode(arrays["scalars"].tobytes(), type=_Scalars)
+        self.facts = scalars.facts
+        self.next_sequence = scalars.next_sequence
+        self.time_ns = scalars.time_ns
+        self.memory.restore(arrays)
+
+
+def _repeated(command: ColdCommand, result: int) -> Outcome:
+    """The outcome of a retry: the first one's kind and number, other fields as the command has them."""
+    kind = EVENT_OF[type(command)]
+    account, symbol, quantity = 0, 0, 0
+    if isinstance(command, commands.ListAsset | commands.ListSymbol):
+        symbol = result
+    elif isinstance(command, commands.OpenAccounts):
+        account, quantity = result, command.count
+    elif isinstance(command, commands.SetFeeTier):
+        account = command.tier
+    elif isinstance(command, _NAMES_ACCOUNT):
+        account = command.account
+    elif isinstance(command, commands.HaltSymbol | commands.ResumeSymbol):
+        symbol = command.symbol
+    return Outcome(Reject.NONE, kind, account, symbol, quantity, result)
+
+
+EVENT_OF = {
+    commands.ListAsset: EventKind.ASSET_LISTED,
+    commands.ListSymbol: EventKind.SYMBOL_LISTED,
+    commands.OpenAccounts: EventKind.ACCOUNTS_OPENED,
+    commands.SetFeeTier: EventKind.FEE_TIER_SET,
+    commands.SetAccountTier: EventKind.ACCOUNT_TIER_SET,
+    commands.SetTradeGroup: EventKind.TRADE_GROUP_SET,
+    commands.FreezeAccount: EventKind.ACCOUNT_FROZEN,
+    commands.UnfreezeAccount: EventKind.ACCOUNT_UNFROZEN,
+    commands.HaltSymbol: EventKind.SYMBOL_HALTED,
+    commands.ResumeSymbol: EventKind.SYMBOL_RESUMED,
+    commands.NoteClockJump: EventKind.CLOCK_JUMPED,
+}
+assert set(EVENT_OF) == set(_COLD)

@@ -1,0 +1,185 @@
+"""The arrays that are the core's state, the table of pointers to them, and their growth by doubling."""
+
+import mmap
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from venus.core.kernels import layout
+from venus.core.kernels.batch import short_of
+from venus.core.kernels.index import index_rebuild
+from venus.core.kernels.ladder import DIGITS_MAX
+from venus.core.kernels.layout import ARRAYS
+
+_DTYPES = dict(ARRAYS)
+_SCRATCH = ("events", "commands")
+_HUGE_PAGE_BYTES = 1 << 21
+_INDEXED = {
+    "orders": ("client_index", "order_index"),
+    "balances": ("balance_index",),
+    "references": ("reference_index",),
+}
+_POOL_OF = {
+    layout.SHORT_OF_ORDERS: "orders",
+    layout.SHORT_OF_LEVELS: "levels",
+    layout.SHORT_OF_NODES: "nodes",
+    layout.SHORT_OF_BALANCES: "balances",
+    layout.SHORT_OF_REFERENCES: "references",
+}
+
+
+class Capacity(NamedTuple):
+    """First lengths of the pools; a power of two where an index hangs on it."""
+
+    orders: int
+    levels: int
+    nodes: int
+    balances: int
+    references: int
+    accounts: int
+    events: int
+
+
+CAPACITY = Capacity(1 << 14, 1 << 12, 1 << 10, 1 << 14, 1 << 10, 1 << 10, 1 << 16)
+CAPACITY_LEAST = Capacity(4, 4, 2 * DIGITS_MAX + 2, 8, 4, 1, 16)
+"""As small as it can be: for tests in which everything grows."""
+
+
+def _zeros(length: int, dtype: np.dtype) -> np.ndarray:
+    """Zeroed array that starts a page, in huge pages where the system has them: a balance is a random access."""
+    size_bytes = max(1, length * dtype.itemsize)
+    region = mmap.mmap(-1, size_bytes)
+    if hasattr(mmap, "MADV_HUGEPAGE") and size_bytes >= _HUGE_PAGE_BYTES:
+        region.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(region, dtype, length)
+
+
+class Memory:
+    """Arrays by name. Pools have slot 0 unused; indexes are twice as long as their pool."""
+
+    def __init__(self, capacity: Capacity) -> None:
+        lengths = {
+            "counters": layout.COUNTERS,
+            "symbols": 4,
+            "books": 8,
+            "assets": 4,
+            "tiers": 16,
+            "accounts": capacity.accounts,
+            "orders": capacity.orders,
+            "levels": capacity.levels,
+            "nodes": capacity.nodes,
+            "children": 64 * capacity.nodes,
+            "balances": capacity.balances,
+            "references": capacity.references,
+            "client_index": 2 * capacity.orders,
+            "order_index": 2 * capacity.orders,
+            "balance_index": 2 * capacity.balances,
+            "reference_index": 2 * capacity.references,
+            "events": capacity.events,
+            "commands": 0,
+        }
+        self.arrays = {name: _zeros(lengths[name], dtype) for name, dtype in ARRAYS}
+        for used in (
+            layout.ORDERS_USED,
+            layout.LEVELS_USED,
+            layout.NODES_USED,
+            layout.BALANCES_USED,
+            layout.REFERENCES_USED,
+            layout.NEXT_ORDER_ID,
+        ):
+            self.counters[used] = 1
+        self._tabulate()
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.arrays[name]
+
+    @property
+    def counters(self) -> np.ndarray:
+        return self.arrays["counters"]
+
+    def _tabulate(self) -> None:
+        self._table = np.zeros(2 * len(ARRAYS), np.int64)
+        self.table = self._table.ctypes.data
+        for i, name in enumerate(_DTYPES):
+            self._table[2 * i] = self.arrays[name].ctypes.data
+            self._table[2 * i + 1] = len(self.arrays[name])
+
+    def take_commands(self, commands: np.ndarray) -> None:
+        """Let kernels see these commands; they must stay alive until the next call."""
+        self.arrays["commands"] = commands
+        self._table[-2] = commands.__array_interface__["data"][0]
+        self._table[-1] = len(commands)
+
+    def _lengthen(self, name: str, length: int) -> None:
+        old = self.arrays[name]
+        new = _zeros(length, _DTYPES[name])
+        new[: len(old)] = old
+        self.arrays[name] = new
+
+    def grow(self, name: str, length: int) -> None:
+        """Lengthen an array by doubling until it has `length` records; a pool takes its indexes along."""
+        doubled = max(1, len(self.arrays[name]))
+        while doubled < length:
+            doubled *= 2
+        if doubled == len(self.arrays[name]):
+            return
+        self._lengthen(name, doubled)
+        if name == "nodes":
+            self._lengthen("children", 64 * doubled)
+        for index in _INDEXED.get(name, ()):
+            new = _zeros(2 * doubled, layout.INDEX)
+            index_rebuild(self.arrays[index], new)
+            self.arrays[index] = new
+        self._tabulate()
+
+    def relieve(self, shortage: int) -> None:
+        """Double the pool that a kernel was short of."""
+        pool = _POOL_OF[shortage]
+        self.grow(pool, 2 * len(self.arrays[pool]))
+
+    def make_room(self) -> None:
+        """Room for one more command of any kind, with no event of an earlier one in the buffer."""
+        self.counters[layout.EVENTS_COUNT] = 0
+        while (shortage := short_of(self.table)) != layout.SHORT_OF_NOTHING:
+            if shortage == layout.SHORT_OF_EVENTS:
+                self.grow("events", 2 * len(self.arrays["events"]))
+            else:
+                self.relieve(shortage)
+
+    def used(self) -> dict[str, np.ndarray]:
+        """The part of each array that is state, for a snapshot; views, not copies."""
+        counters = self.counters
+        lengths = {
+            "symbols": counters[layout.SYMBOLS_COUNT],
+            "books": 2 * counters[layout.SYMBOLS_COUNT],
+            "assets": counters[layout.ASSETS_COUNT],
+            "accounts": counters[layout.ACCOUNTS_COUNT],
+            "orders": counters[layout.ORDERS_USED],
+            "levels": counters[layout.LEVELS_USED],
+            "nodes": counters[layout.NODES_USED],
+            "children": 64 * counters[layout.NODES_USED],
+            "balances": counters[layout.BALANCES_USED],
+            "references": counters[layout.REFERENCES_USED],
+        }
+        return {
+            name: array[: lengths.get(name, len(array))]
+            for name, array in self.arrays.items()
+            if name not in _SCRATCH
+        }
+
+    def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take the arrays of `used()` back; indexes tell the lengths of their pools."""
+        for pool, indexes in _INDEXED.items():
+            self.arrays[pool] = _zeros(len(arrays[indexes[0]]) // 2, _DTYPES[pool])
+        for name, dtype in _DTYPES.items():
+            if name in _SCRATCH:
+                continue
+            array = arrays[name]
+            assert array.dtype == dtype, name
+            length = max(len(array), len(self.arrays[name]))
+            self.arrays[name] = _zeros(length, dtype)
+            self.arrays[name][: len(array)] = array
+        if len(self.arrays["children"]) != 64 * len(self.arrays["nodes"]):
+            self._lengthen("children", 64 * len(self.arrays["nodes"]))
+        self._tabulate()

@@ -1,0 +1,172 @@
+"""The only way into the engine, from whichever process."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import msgspec
+
+from venus.engine.wire import COUNT, STAMP, MessageKind, Refusal, Unframer, message
+from venus.records.commands import COMMAND, ColdCommand, Command, encode_cold
+from venus.records.events import Event, unpack_events
+from venus.views.house import Answer, Question, decode_answer, encode_question
+from venus.views.market_data import Publication
+
+_TEXT_BYTES_AT = COMMAND.fields["text_bytes"][1]
+_publication_decoder = msgspec.msgpack.Decoder(Publication)
+
+
+class Outcome(NamedTuple):
+    """What became of a command; it is durable."""
+
+    sequence: int
+    time_ns: int
+    events: list[Event]
+
+
+class EngineOverloaded(Exception):
+    """The engine's queue is full; nothing was taken."""
+
+
+class EngineRefused(Exception):
+    """The engine takes no commands now: it stops, or its disk is full; nothing was taken."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.name)
+        self.refusal = refusal
+
+
+class EngineGone(Exception):
+    """The connection ended; whether the command was journaled is unknown."""
+
+
+class EngineClient(asyncio.Protocol):
+    """One connection, shared by all callers of a process; what is asked in one turn of the loop leaves in one write."""
+
+    def __init__(self) -> None:
+        self._on_publication: Callable[[Publication], None] | None = None
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._unframer = Unframer()
+        self._waiting: dict[int, asyncio.Future] = {}
+        self._next_id = 1
+        self._out: list[bytes] = []
+        self._transport: asyncio.Transport
+
+    @classmethod
+    async def connect(cls, path: Path, patience_s: float = 0.0) -> "EngineClient":
+        """Raises OSError if the engine does not listen there within `patience_s`."""
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + patience_s
+        while True:
+            try:
+                _, client = await loop.create_unix_connection(cls, str(path))
+                return client
+            except (FileNotFoundError, ConnectionRefusedError):
+                if loop.time() >= deadline_s:
+                    raise
+                await asyncio.sleep(0.02)
+
+    async def submit(self, command: Command, text: str = "") -> Outcome:
+        """One hot command; `text` is its client id text. Raises EngineOverloaded, EngineRefused, EngineGone."""
+        sequence, time_ns, data = await self._submit(1, *_record(command, text))
+        return Outcome(sequence, time_ns, list(unpack_events(data)))
+
+    async def submit_linked(self, pairs: Sequence[tuple[Command, str]]) -> list[Outcome]:
+        """Hot commands in a row in one frame: a cancel and its replacement, or many at once (at most 4,096)."""
+        records = [_record(command, text) for command, text in pairs]
+        first, time_ns, data = await self._submit(
+            len(pairs), b"".join(record for record, _ in records), b"".join(text for _, text in records)
+        )
+        outcomes = [Outcome(first + i, time_ns, []) for i in range(len(pairs))]
+        for event in unpack_events(data):
+            outcomes[event.sequence - first].events.append(event)
+        return outcomes
+
+    async def submit_cold(self, command: ColdCommand) -> Outcome:
+        """One cold command."""
+        sequence, time_ns, data = await self._call(MessageKind.COLD, encode_cold(command))
+        return Outcome(sequence, time_ns, list(unpack_events(data)))
+
+    async def ask(self, question: Question) -> Answer:
+        """A view's answer; it sees everything that was acknowledged before."""
+        return await self._call(MessageKind.ASK, encode_question(question))
+
+    @property
+    def on_publication(self) -> Callable[[Publication], None] | None:
+        """Called with what changed in the markets, after every frame from when it was set on."""
+        return self._on_publication
+
+    @on_publication.setter
+    def on_publication(self, callback: Callable[[Publication], None]) -> None:
+        self._on_publication = callback
+        self._send(message(MessageKind.SUBSCRIBE, 0))
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _submit(self, count: int, records: bytes, texts: bytes) -> asyncio.Future:
+        return self._call(MessageKind.SUBMIT, COUNT.pack(count), records, texts)
+
+    def _call(self, kind: MessageKind, *body: bytes) -> asyncio.Future:
+        if self.gone.done():
+            raise EngineGone("not connected")
+        future = self._loop.create_future()
+        message_id = self._next_id
+        self._next_id = message_id + 1
+        self._waiting[message_id] = future
+        self._send(message(kind, message_id, *body))
+        return future
+
+    def _send(self, data: bytes) -> None:
+        if not self._out:
+            self._loop.call_soon(self._flush)
+        self._out.append(data)
+
+    def _flush(self) -> None:
+        data, self._out = b"".join(self._out), []
+        self._transport.write(data)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.gone.set_result(None)
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(EngineGone("the engine's connection ended; the outcome is unknown"))
+        self._waiting.clear()
+
+    def data_received(self, data: bytes) -> None:
+        for kind, message_id, body in self._unframer.feed(data):
+            if kind == MessageKind.PUBLICATION:
+                if self._on_publication is not None:
+                    self._on_publication(_publication_decoder.decode(body))
+                continue
+            future = self._waiting.pop(message_id)
+            if future.done():  # its caller gave up waiting
+                continue
+            if kind == MessageKind.OUTCOME:
+                first, time_ns = STAMP.unpack_from(body)
+                future.set_result((first, time_ns, bytes(body[STAMP.size :])))
+            elif kind == MessageKind.ANSWER:
+                future.set_result(decode_answer(bytes(body)))
+            else:
+                future.set_exception(_refused(Refusal(body[0])))
+
+
+def _record(command: Command, text: str) -> tuple[bytes, bytes]:
+    """The command's record with its text's length in it, and the text."""
+    data = text.encode()
+    record = bytearray(command.pack())
+    record[_TEXT_BYTES_AT] = len(data)
+    return bytes(record), data
+
+
+def _refused(refusal: Refusal) -> Exception:
+    if refusal == Refusal.OVERLOADED:
+        return EngineOverloaded("the engine's queue is full; try again")
+    if refusal == Refusal.HALTED:
+        return EngineGone("the engine halted; the outcome is unknown")
+    return EngineRefused(refusal)

@@ -1,0 +1,59 @@
+"""A start: the newest snapshot, then the journal behind it, replayed. The same as any other replay."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from venus.engine.exchange import Exchange, Marks
+from venus.engine.places import Places
+from venus.journal.frames import GENESIS, Tip
+from venus.journal.recovery import Cut
+from venus.journal.snapshots import SnapshotStore
+from venus.journal.storage import Storage
+from venus.journal.store import FileStore
+
+Progress = Callable[[int, int], None]
+"""Called now and then with (frames replayed, frames in all)."""
+
+
+class Recovered(NamedTuple):
+    """What a start found and how long it took."""
+
+    exchange: Exchange
+    store: FileStore
+    snapshot_frames: int  # 0: none
+    frames_replayed: int
+    commands_replayed: int
+    cut: Cut | None
+    damaged_snapshots: tuple[str, ...]
+    duration_s: float
+
+
+def recover(places: Places, storage: Storage | None = None, progress: Progress | None = None) -> Recovered:
+    """Open an exchange for writing; an empty directory gives an empty one.
+
+    Raises what FileStore.open raises: JournalLocked, JournalDamaged, JournalFull, StorageFailed.
+    """
+    started_s = time.perf_counter()
+    exchange = Exchange()
+    latest = SnapshotStore(places.snapshots, storage).latest()
+    start = GENESIS
+    if latest.snapshot is not None:
+        marks = msgspec.msgpack.decode(latest.snapshot.meta, type=Marks)
+        exchange.restore(marks, latest.snapshot.arrays)
+        start = Tip(marks.frames, marks.tip_hash)
+    store = FileStore.open(places.journal, storage, start)
+    commands = 0
+    frames_total = store.tip.frames - start.frames
+    for replayed, frame in enumerate(store.frames(start.frames) if frames_total else (), start=1):
+        batch = exchange.replay(frame)
+        commands += 0 if batch is None else frame.commands_count
+        if progress is not None and replayed % 256 == 0:
+            progress(replayed, frames_total)
+    exchange.views.publication()  # what changed before the start is nobody's news
+    assert exchange.frontier.size == store.tip.frames
+    damaged = tuple(str(error) for error in latest.damaged)
+    duration_s = time.perf_counter() - started_s
+    return Recovered(exchange, store, start.frames, frames_total, commands, store.recovery.cut, damaged, duration_s)

@@ -1,0 +1,65 @@
+"""Messages between the engine and its clients, over a Unix socket.
+
+A message: length of what follows (u32), kind (u8), id (u64), body. Little-endian. The id is the client's and comes back with the answer.
+"""
+
+from enum import IntEnum
+from struct import Struct
+
+HEAD = Struct("<IBQ")
+LENGTH = Struct("<I")
+COUNT = Struct("<H")
+STAMP = Struct("<qq")  # first sequence, time_ns
+MESSAGE_BYTES_MAX = 16 << 20
+FRAME_COMMANDS_MAX = 4_096
+
+
+class MessageKind(IntEnum):
+    SUBMIT = 1  # count (u16), COMMAND × count, texts
+    COLD = 2  # an encoded cold command
+    ASK = 3  # an encoded question
+    SUBSCRIBE = 4  # publications from now on
+    OUTCOME = 11  # first sequence, time_ns, EVENT records
+    ANSWER = 12  # an encoded answer
+    REFUSED = 13  # Refusal (u8)
+    PUBLICATION = 14  # an encoded publication; id 0
+
+
+class Refusal(IntEnum):
+    """Why a submission was not taken; nothing of it is in the journal, except after HALTED, where that is unknown."""
+
+    OVERLOADED = 1
+    DISK_FULL = 2
+    STOPPING = 3
+    MALFORMED = 4
+    HALTED = 5
+
+
+def message(kind: MessageKind, message_id: int, *body: bytes) -> bytes:
+    size = HEAD.size - LENGTH.size + sum(map(len, body))
+    return HEAD.pack(size, kind, message_id) + b"".join(body)
+
+
+class Unframer:
+    """Cuts a stream of bytes into messages."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[tuple[int, int, memoryview]]:
+        """(kind, id, body) of each message that is complete; raises ValueError for one that is too long or too short."""
+        data = self._rest + data if self._rest else data
+        view = memoryview(data)
+        messages = []
+        at, end = 0, len(data)
+        while end - at >= HEAD.size:
+            length, kind, message_id = HEAD.unpack_from(data, at)
+            if not HEAD.size - LENGTH.size <= length <= MESSAGE_BYTES_MAX:
+                raise ValueError(f"a message of {length} bytes")
+            stop = at + LENGTH.size + length
+            if stop > end:
+                break
+            messages.append((kind, message_id, view[at + HEAD.size : stop]))
+            at = stop
+        self._rest = data[at:]
+        return messages

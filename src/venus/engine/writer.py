@@ -1,0 +1,235 @@
+"""The single writer: commands in, one frame at a time, replies out when they are durable.
+
+A frame is stamped, handed to the journal's thread, and run by the kernels while that thread writes and syncs. Its replies leave
+when both are done; then views fold it. At most two frames are on their way, so that what arrives meanwhile gathers into the next
+frame: group commit without a timer.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import structlog
+
+from venus.engine.clock import Clock
+from venus.engine.exchange import NO_COMMANDS, Exchange, Work
+from venus.engine.journaling import CheckpointItem, EventsItem, FrameItem, Journaling
+from venus.engine.places import Places
+from venus.engine.snapshotting import Snapshotting
+from venus.engine.wire import FRAME_COMMANDS_MAX, Refusal
+from venus.journal.failures import JournalFull
+from venus.journal.frames import FrameKind, frame_bytes
+from venus.journal.notes import Signer
+from venus.journal.store import FileStore
+from venus.records.batch import Batch
+from venus.records.commands import COMMAND, ColdCommand, NoteClockJump, encode_cold
+from venus.records.events import EventFlag
+from venus.views.market_data import Publication
+
+QUEUE_COMMANDS_MAX = 65_536
+FRAMES_ON_THEIR_WAY = 2
+CHECKPOINT_FRAMES = 4_096
+
+_log = structlog.get_logger("engine")
+
+
+Done = Callable[[int, int, bytes], None]
+"""Called with (first sequence, time_ns, EVENT bytes) of a submission that is durable."""
+Refused = Callable[[Refusal], None]
+
+
+class Submission(NamedTuple):
+    """Commands that stay together in one frame, and whom to tell."""
+
+    commands: bytes  # COMMAND × count, empty if cold
+    texts: bytes
+    cold: ColdCommand | None
+    count: int
+    done: Done
+    refused: Refused
+
+
+class _OnItsWay(NamedTuple):
+    number: int
+    batch: Batch
+    submissions: list[Submission]
+    bytes: int
+
+
+class Writer:
+    """Owns the exchange and the store; lives in one event loop."""
+
+    def __init__(self, places: Places, exchange: Exchange, store: FileStore, signer: Signer) -> None:
+        self.exchange = exchange
+        self.halted: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+        self.on_publication: Callable[[Publication], None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._store = store
+        self._clock = Clock(exchange.machine.time_ns)
+        self._waiting: deque[Submission] = deque()
+        self._waiting_commands = 0
+        self._on_their_way: deque[_OnItsWay] = deque()
+        self._next_number = store.tip.frames
+        self._checkpointed = store.tip.frames
+        self._commands_since_snapshot = 0
+        self._pump_is_scheduled = False
+        self._stopping = False
+        self._drained: asyncio.Event = asyncio.Event()
+        self._snapshotting = Snapshotting(places, exchange, store, self._loop, self._snapshot_taken)
+        self._journaling = Journaling(
+            exchange,
+            store,
+            signer,
+            lambda frames: self._loop.call_soon_threadsafe(self._on_durable, frames),
+            lambda error: self._loop.call_soon_threadsafe(self._halt, error),
+        )
+        self._journaling.start()
+
+    def submit(self, submission: Submission) -> None:
+        """Queue a submission; it is refused at once if the queue is full."""
+        if self.halted.done():
+            submission.refused(Refusal.HALTED)
+        elif self._stopping:
+            submission.refused(Refusal.STOPPING)
+        elif self._waiting_commands + submission.count > QUEUE_COMMANDS_MAX:
+            submission.refused(Refusal.OVERLOADED)
+        else:
+            self._waiting.append(submission)
+            self._waiting_commands += submission.count
+            self._schedule()
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what was taken, leave a checkpoint and a snapshot."""
+        self._stopping = True
+        while (self._waiting or self._on_their_way) and not self.halted.done():
+            self._drained.clear()
+            await self._drained.wait()
+        if not self.halted.done():
+            self._journaling.stop()
+            self._snapshotting.finish()
+            if self._commands_since_snapshot:
+                self._snapshotting.take_now()
+        self._store.close()
+
+    def _schedule(self) -> None:
+        if not self._pump_is_scheduled:
+            self._pump_is_scheduled = True
+            self._loop.call_soon(self._pump)
+
+    def _pump(self) -> None:
+        """Seal and run frames while there is work and a place on the way."""
+        self._pump_is_scheduled = False
+        if self.halted.done():
+            return
+        while self._waiting and len(self._on_their_way) < FRAMES_ON_THEIR_WAY:
+            if self._snapshotting.is_due(self._commands_since_snapshot):
+                if self._on_their_way:
+                    return
+                self._snapshotting.fork()
+                self._commands_since_snapshot = 0
+            stamp = self._clock.stamp()
+            if stamp.jump_ns:
+                _log.warning("the system clock jumped", by_ns=stamp.jump_ns)
+                self._waiting.appendleft(self._jump_submission(stamp.time_ns, stamp.jump_ns))
+            self._run_frame(stamp.time_ns, self._gather())
+
+    def _jump_submission(self, time_ns: int, jump_ns: int) -> Submission:
+        command = NoteClockJump(reference=f"clock:{time_ns}", by_ns=jump_ns)
+        self._waiting_commands += 1
+        return Submission(b"", b"", command, 1, lambda *_: None, lambda _: None)
+
+    def _gather(self) -> list[Submission]:
+        """The submissions of the next frame: one cold one, or hot ones up to the frame's limit."""
+        first = self._waiting.popleft()
+        gathered = [first]
+        count = first.count
+        if first.cold is None:
+            waiting = self._waiting
+            while waiting and waiting[0].cold is None and count + waiting[0].count <= FRAME_COMMANDS_MAX:
+                count += waiting[0].count
+                gathered.append(waiting.popleft())
+        self._waiting_commands -= count
+        return gathered
+
+    def _run_frame(self, time_ns: int, submissions: list[Submission]) -> None:
+        cold = submissions[0].cold
+        if cold is None:
+            records = b"".join([submission.commands for submission in submissions])
+            texts = b"".join([submission.texts for submission in submissions])
+            work = Work(np.frombuffer(records, COMMAND), texts, None)
+            kind, payload = FrameKind.HOT, (records, texts)
+        else:
+            work = Work(NO_COMMANDS, b"", cold)
+            kind, payload = FrameKind.COLD, (encode_cold(cold),)
+        size = frame_bytes(sum(len(part) for part in payload))
+        try:
+            self._store.make_room(size + sum(one.bytes for one in self._on_their_way))
+        except JournalFull as error:
+            _log.error("the disk is full: commands are refused", error=str(error))
+            for submission in submissions:
+                submission.refused(Refusal.DISK_FULL)
+            return
+        first_sequence = self.exchange.machine.next_sequence
+        self._journaling.hand(FrameItem(kind, first_sequence, work.count, time_ns, payload))
+        batch = self.exchange.run(self._next_number, time_ns, work)
+        self._journaling.hand(EventsItem(batch.events))
+        self._on_their_way.append(_OnItsWay(self._next_number, batch, submissions, size))
+        self._next_number += 1
+        self._commands_since_snapshot += work.count
+        if self._next_number - self._checkpointed >= CHECKPOINT_FRAMES:
+            self._checkpoint(time_ns, None)
+
+    def _checkpoint(self, time_ns: int, state: tuple[int, bytes] | None) -> None:
+        self._journaling.hand(CheckpointItem(self.exchange.machine.next_sequence, time_ns, state))
+        self._next_number += 1
+        self._checkpointed = self._next_number
+
+    def _snapshot_taken(self, frames: int, state_root: bytes) -> None:
+        """A child wrote a snapshot: put its state root in the journal."""
+        if not self.halted.done() and not self._stopping:
+            self._checkpoint(self._clock.last_ns, (frames, state_root))
+
+    def _on_durable(self, frames: int) -> None:
+        while self._on_their_way and self._on_their_way[0].number < frames:
+            one = self._on_their_way.popleft()
+            _release(one.batch, one.submissions)
+            self.exchange.views.apply(one.batch)
+            publication = self.exchange.views.publication()
+            if publication is not None and self.on_publication is not None:
+                self.on_publication(publication)
+        if self._waiting:
+            self._schedule()
+        self._drained.set()
+
+    def _halt(self, error: BaseException) -> None:
+        """The journal failed: nothing more is taken, and what was not acknowledged stays unknown."""
+        if self.halted.done():
+            return
+        _log.critical("the journal failed: the engine halts", error=repr(error))
+        self.halted.set_result(error)
+        for one in self._on_their_way:
+            for submission in one.submissions:
+                submission.refused(Refusal.HALTED)
+        for submission in self._waiting:
+            submission.refused(Refusal.HALTED)
+        self._drained.set()
+
+
+def _release(batch: Batch, submissions: list[Submission]) -> None:
+    """Tell each submission the events of its own commands."""
+    events = batch.events
+    start = 0
+    while start < len(events) and events[start]["flags"] & EventFlag.TIMER:
+        start += 1
+    if len(submissions) == 1:
+        submissions[0].done(batch.first_sequence, batch.time_ns, events[start:].tobytes())
+        return
+    counts = [submission.count for submission in submissions]
+    firsts = batch.first_sequence + np.cumsum([0, *counts])
+    bounds = (start + np.searchsorted(events["sequence"][start:], firsts)).tolist()
+    data = events.tobytes()
+    item = events.itemsize
+    for i, submission in enumerate(submissions):
+        submission.done(int(firsts[i]), batch.time_ns, data[bounds[i] * item : bounds[i + 1] * item])

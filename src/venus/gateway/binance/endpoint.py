@@ -1,0 +1,90 @@
+"""What an endpoint is, what it is given, and what it works with: the frame that market, orders and accounts fill."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeVar
+
+from venus.engine.client import EngineClient
+from venus.gateway.binance import errors
+from venus.gateway.binance.limits import Limits
+from venus.gateway.binance.params import Params
+from venus.gateway.binance.symbols import Market, Symbols
+from venus.registry.credentials import Permission
+from venus.views.house import Answer, Question
+
+AnswerKind = TypeVar("AnswerKind", bound=Answer)
+
+SIGNED_NAMES = frozenset({"timestamp", "recvWindow"})
+"""Parameters of every signed request; the signature itself is taken out before."""
+
+
+class Desk(NamedTuple):
+    """What every endpoint works with."""
+
+    client: EngineClient
+    symbols: Symbols
+    limits: Limits
+    clock_ns: Callable[[], int]
+
+    async def ask(self, question: Question, kind: type[AnswerKind]) -> AnswerKind:
+        """The view's answer to a question, which is of this kind."""
+        answer = await self.client.ask(question)
+        assert isinstance(answer, kind)
+        return answer
+
+
+class Call:
+    """One request, believed and counted. `account` is -1 for public endpoints."""
+
+    __slots__ = ("account", "deadline_ns", "now_ns", "params", "placed", "unit_ns")
+
+    def __init__(self, params: Params, now_ns: int, unit_ns: int, account: int = -1, deadline_ns: int = 0) -> None:
+        self.params = params
+        self.now_ns = now_ns
+        self.unit_ns = unit_ns  # of times in the answer
+        self.account = account
+        self.deadline_ns = deadline_ns
+        self.placed = False  # an order was accepted: its answer carries the account's order counts
+
+    async def market(self, desk: Desk) -> Market:
+        """The market that the mandatory parameter `symbol` names."""
+        return await desk.symbols.market(self.params.required("symbol"))
+
+    def still_fresh(self, desk: Desk) -> None:
+        """The receive window, tested again just before the engine."""
+        if desk.clock_ns() > self.deadline_ns:
+            raise errors.late()
+
+
+Handler = Callable[[Desk, Call], Awaitable[bytes]]
+
+
+class Endpoint(NamedTuple):
+    """A path and what stands behind it. `names` are all parameters it reads, but those of every signed request."""
+
+    method: str
+    path: str
+    handler: Handler
+    weight: int | Callable[[Params], int]
+    names: frozenset[str] = frozenset()
+    permission: Permission = Permission.NONE
+    free_if_done: bool = False  # successful placements and cancels weigh nothing
+
+    def refuse_unread(self, params: Params, *, signature: bool) -> None:
+        """Every parameter sent must be one that is read."""
+        signed = self.permission is not Permission.NONE
+        unknown_count = len(params.values.keys() - self.names)
+        if signed:
+            unknown_count -= len(params.values.keys() & SIGNED_NAMES)
+        elif signature:
+            unknown_count += 1
+        if unknown_count == 0:
+            return
+        sent_count = len(params.values) + signature
+        if not self.names and not signed:
+            raise errors.too_many(0, sent_count)
+        raise errors.unread(sent_count - unknown_count, sent_count)
+
+
+def names(text: str) -> frozenset[str]:
+    """Parameter names from a line of them."""
+    return frozenset(text.split())

@@ -1,0 +1,149 @@
+"""Ping, time, and the rules of trading: what a client reads before anything else."""
+
+from typing import Any
+
+import msgspec
+
+from venus.gateway.binance import errors
+from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
+from venus.gateway.binance.params import Params
+from venus.gateway.binance.symbols import Market, precision
+from venus.records.commands import SelfTrade
+
+STATUSES = ("TRADING", "HALT", "BREAK")
+PERMISSION = "SPOT"
+"""The one permission there is: every account has it, every symbol asks for it."""
+
+
+async def ping(_desk: Desk, _call: Call) -> bytes:
+    return b"{}"
+
+
+async def server_time(desk: Desk, call: Call) -> bytes:
+    return msgspec.json.encode({"serverTime": desk.clock_ns() // call.unit_ns})
+
+
+async def exchange_info(desk: Desk, call: Call) -> bytes:
+    """Rules of all symbols, of those named, or of those with a permission or status."""
+    params = call.params
+    show_permissions = params.boolean("showPermissionSets", default=True)
+    await desk.symbols.refresh()
+    if params.has("symbol") or params.has("symbols"):
+        if params.has("permissions") or params.has("symbolStatus"):
+            raise errors.bad_combination()
+        markets = await _named(desk, params)
+    else:
+        status = status_wanted(params)
+        markets = [market for market in desk.symbols.markets if status in (None, market.status)]
+        if PERMISSION not in _permissions_wanted(params):
+            markets = []
+    return msgspec.json.encode(
+        {
+            "timezone": "UTC",
+            "serverTime": desk.clock_ns() // call.unit_ns,
+            "rateLimits": desk.limits.descriptions(),
+            "exchangeFilters": [],
+            "symbols": [symbol_facts(market, show_permissions=show_permissions) for market in markets],
+        }
+    )
+
+
+async def _named(desk: Desk, params: Params) -> list[Market]:
+    code, codes = params.optional("symbol"), params.symbols()
+    if code is not None and codes is not None:
+        raise errors.bad_combination()
+    return [await desk.symbols.market(each) for each in (codes or [code or ""])]
+
+
+def _permissions_wanted(params: Params) -> list[str]:
+    text = params.optional("permissions")
+    if text is None:
+        return [PERMISSION]
+    return (params.texts("permissions") or []) if text.startswith("[") else [text]
+
+
+def status_wanted(params: Params) -> str | None:
+    """`symbolStatus`, if it was sent."""
+    status = params.optional("symbolStatus")
+    if status is not None and status not in STATUSES:
+        raise errors.bad_symbol_status()
+    return status
+
+
+def symbol_facts(market: Market, *, show_permissions: bool = True) -> dict[str, Any]:
+    """One symbol as exchangeInfo shows it."""
+    base_decimals, quote_decimals = precision(market.base), precision(market.quote)
+    listing = market.listing
+    return {
+        "symbol": market.code,
+        "status": market.status,
+        "baseAsset": market.base.code,
+        "baseAssetPrecision": base_decimals,
+        "quoteAsset": market.quote.code,
+        "quotePrecision": quote_decimals,
+        "quoteAssetPrecision": quote_decimals,
+        "baseCommissionPrecision": base_decimals,
+        "quoteCommissionPrecision": quote_decimals,
+        "orderTypes": ["LIMIT", "LIMIT_MAKER", "MARKET"],
+        "icebergAllowed": False,
+        "ocoAllowed": False,
+        "otoAllowed": False,
+        "opoAllowed": False,
+        "quoteOrderQtyMarketAllowed": True,
+        "allowTrailingStop": False,
+        "cancelReplaceAllowed": True,
+        "amendAllowed": True,
+        "pegInstructionsAllowed": False,
+        "isSpotTradingAllowed": True,
+        "isMarginTradingAllowed": False,
+        "filters": filter_facts(market),
+        "permissions": [],
+        "permissionSets": [[PERMISSION]] if show_permissions else [],
+        "defaultSelfTradePreventionMode": SelfTrade(listing.stp_default).name,
+        "allowedSelfTradePreventionModes": [mode.name for mode in SelfTrade if listing.stp_allowed & (1 << mode)],
+    }
+
+
+def filter_facts(market: Market) -> list[dict[str, Any]]:
+    """The filters that the engine enforces on a symbol, and no others."""
+    listing = market.listing
+    return [
+        {
+            "filterType": "PRICE_FILTER",
+            "minPrice": market.price_text(listing.price_ticks_min),
+            "maxPrice": market.price_text(listing.price_ticks_max),
+            "tickSize": market.price_text(1),
+        },
+        {
+            "filterType": "LOT_SIZE",
+            "minQty": market.lots_text(listing.quantity_lots_min),
+            "maxQty": market.lots_text(listing.quantity_lots_max),
+            "stepSize": market.lots_text(1),
+        },
+        {
+            "filterType": "MARKET_LOT_SIZE",
+            "minQty": market.lots_text(listing.quantity_lots_min),
+            "maxQty": market.lots_text(listing.market_lots_max),
+            "stepSize": market.lots_text(1),
+        },
+        {
+            "filterType": "NOTIONAL",
+            "minNotional": market.quote_text(listing.notional_atoms_min),
+            "applyMinToMarket": True,
+            "maxNotional": market.quote_text(listing.notional_atoms_max),
+            "applyMaxToMarket": False,
+            "avgPriceMins": 0,  # a market order is measured by what it would cost, not by an average
+        },
+        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": listing.orders_max},
+    ]
+
+
+ENDPOINTS = tuple(
+    Endpoint(method="GET", path=f"/api/{version}/{path}", handler=handler, weight=weight, names=names(read))
+    for version in ("v3", "v1")  # v1 is retired, and old clients still call it
+    for path, handler, weight, read in (
+        ("ping", ping, 1, ""),
+        ("time", server_time, 1, ""),
+        ("exchangeInfo", exchange_info, 20, "symbol symbols permissions showPermissionSets symbolStatus"),
+    )
+)

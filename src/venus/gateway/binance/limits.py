@@ -1,0 +1,201 @@
+"""How much one address may ask, and how many orders one account may leave unfilled: counts in calendar windows.
+
+Windows are aligned to UTC and not sliding: a minute begins on :00, ten seconds on :00, :10, ..., a day at midnight, so
+a window's counts are one dictionary, dropped whole. An address that goes on after 429 is banned (418), longer each
+time.
+Source: [D] rest-api.md, "LIMITS"; faqs/order_count_decrement.md.
+"""
+
+from typing import Any
+
+import msgspec
+
+from venus.gateway.binance import errors
+from venus.records.events import Event, EventFlag, EventKind
+from venus.units import NS_PER_MS, NS_PER_S
+
+DAY_S = 86_400
+OFFENDERS_MAX = 100_000
+
+
+class LimitRules(msgspec.Struct, frozen=True):
+    """What is allowed; the defaults are what Binance publishes."""
+
+    weight_1m_max: int = 6_000  # request weight of an address
+    requests_5m_max: int = 300_000  # requests of an address, whatever they weigh
+    orders_10s_max: int = 100  # unfilled orders of an account
+    orders_1d_max: int = 200_000
+    refusals_max: int = 10  # refusals within a minute; one more is a ban
+    ban_s_min: int = 120  # doubled for each ban before it
+    ban_s_max: int = 3 * DAY_S
+    maker_credit_count: int = 5  # orders taken off the count when an order first fills as a maker; as a taker it is 1
+
+
+class _Window:
+    """Counts by key in the present calendar window."""
+
+    __slots__ = ("counts", "limit", "number", "seconds")
+
+    def __init__(self, seconds: int, limit: int) -> None:
+        self.seconds = seconds
+        self.limit = limit
+        self.number = -1
+        self.counts: dict[Any, int] = {}
+
+    def at(self, now_s: int) -> dict[Any, int]:
+        number = now_s // self.seconds
+        if number != self.number:
+            self.number = number
+            self.counts = {}
+        return self.counts
+
+    def left_s(self, now_s: int) -> int:
+        """Seconds until the next window."""
+        return self.seconds - now_s % self.seconds
+
+
+class _Offender:
+    """An address that was refused: how often in which minute, and how often it was banned."""
+
+    __slots__ = ("bans_count", "minute", "refusals_count", "until_s")
+
+    def __init__(self) -> None:
+        self.minute = -1
+        self.refusals_count = 0
+        self.bans_count = 0
+        self.until_s = 0
+
+
+class Limits:
+    """Counts of one door. Every method takes the time; refusals are raised as ApiError."""
+
+    def __init__(self, rules: LimitRules) -> None:
+        self.rules = rules
+        self._weights = _Window(60, rules.weight_1m_max)
+        self._requests = _Window(300, rules.requests_5m_max)
+        self._orders_10s = _Window(10, rules.orders_10s_max)
+        self._orders_1d = _Window(DAY_S, rules.orders_1d_max)
+        self._offenders: dict[str, _Offender] = {}
+        # Resting orders that nothing has filled yet: whose first fill as a maker is still to be credited.
+        self._unfilled: set[int] = set()
+
+    # Addresses
+
+    def enter(self, address: str, weight: int, now_ns: int) -> None:
+        """Count a request; raises 418 for a banned address and 429 for one over a limit."""
+        now_s = now_ns // NS_PER_S
+        if self._offenders:
+            self._refuse_banned(address, now_s)
+        requests, weights = self._requests.at(now_s), self._weights.at(now_s)
+        requests_count = requests.get(address, 0) + 1
+        if requests_count > self._requests.limit:
+            self._note_refusal(address, now_s)
+            left_s = self._requests.left_s(now_s)
+            raise errors.too_many_requests(self._requests.limit, 5, left_s)
+        used = weights.get(address, 0) + weight
+        if used > self._weights.limit:
+            self._note_refusal(address, now_s)
+            raise errors.too_much_weight(self._weights.limit, self._weights.left_s(now_s))
+        requests[address] = requests_count
+        weights[address] = used
+
+    def give_back(self, address: str, weight: int) -> None:
+        """A successful placement or cancel weighs nothing in the end."""
+        used = self._weights.counts.get(address, 0)
+        if used:  # else the minute has changed in between
+            self._weights.counts[address] = max(0, used - weight)
+
+    def used_weight(self, address: str, now_ns: int) -> int:
+        return self._weights.at(now_ns // NS_PER_S).get(address, 0)
+
+    def _refuse_banned(self, address: str, now_s: int) -> None:
+        offender = self._offenders.get(address)
+        if offender is not None and offender.until_s > now_s:
+            raise errors.banned(offender.until_s * (NS_PER_S // NS_PER_MS), offender.until_s - now_s)
+
+    def _note_refusal(self, address: str, now_s: int) -> None:
+        if address not in self._offenders and len(self._offenders) >= OFFENDERS_MAX:
+            self._forget_offenders(now_s)
+        offender = self._offenders.setdefault(address, _Offender())
+        if offender.minute != now_s // 60:
+            offender.minute = now_s // 60
+            offender.refusals_count = 0
+        offender.refusals_count += 1
+        if offender.refusals_count <= self.rules.refusals_max:
+            return
+        ban_s = min(self.rules.ban_s_min << min(offender.bans_count, 16), self.rules.ban_s_max)
+        offender.bans_count += 1
+        offender.refusals_count = 0
+        offender.until_s = now_s + ban_s
+        self._refuse_banned(address, now_s)
+
+    def _forget_offenders(self, now_s: int) -> None:
+        """Keep who is banned; whoever is left has to offend again."""
+        self._offenders = {address: who for address, who in self._offenders.items() if who.until_s > now_s}
+
+    # Accounts
+
+    def order_counts(self, account: int, now_ns: int) -> tuple[int, int]:
+        """Unfilled orders of an account in the present ten seconds and day."""
+        now_s = now_ns // NS_PER_S
+        return self._orders_10s.at(now_s).get(account, 0), self._orders_1d.at(now_s).get(account, 0)
+
+    def take_order(self, account: int, now_ns: int) -> None:
+        """Count an order before it is sent, so that orders in flight count too; raises 429."""
+        now_s = now_ns // NS_PER_S
+        short, long = self._orders_10s, self._orders_1d
+        short_count, long_count = short.at(now_s).get(account, 0), long.at(now_s).get(account, 0)
+        if short_count >= short.limit:
+            raise errors.too_many_orders(short.limit, "10 SECOND", short.left_s(now_s))
+        if long_count >= long.limit:
+            raise errors.too_many_orders(long.limit, "1 DAY", long.left_s(now_s))
+        short.counts[account] = short_count + 1
+        long.counts[account] = long_count + 1
+
+    def credit_orders(self, account: int, count: int) -> None:
+        """Take orders off an account's counts: it was refused after all, or it traded. Never below 0."""
+        for window in (self._orders_10s, self._orders_1d):
+            counted = window.counts.get(account, 0)
+            if counted:
+                window.counts[account] = max(0, counted - count)
+
+    def note_events(self, events: list[Event]) -> None:
+        """Credit the first fills among an order's events, and forget what has left the book."""
+        taker_filled = False
+        for event in events:
+            match event.kind:
+                case EventKind.TRADE:
+                    if not taker_filled:
+                        taker_filled = True
+                        self.credit_orders(event.account, 1)
+                    if event.maker_order_id in self._unfilled:
+                        self._unfilled.discard(event.maker_order_id)
+                        self.credit_orders(event.maker_account, self.rules.maker_credit_count)
+                case EventKind.PREVENTED if event.flags & EventFlag.MAKER_DONE:
+                    self._unfilled.discard(event.maker_order_id)
+                case EventKind.CANCELED:
+                    self._unfilled.discard(event.order_id)
+                case EventKind.ACCEPTED if event.remaining_lots:
+                    self._unfilled.add(event.order_id)
+        # An order that traded as a taker before it rested has had its first fill.
+        if taker_filled:
+            self._unfilled.difference_update(event.order_id for event in events if event.kind == EventKind.TRADE)
+
+    def descriptions(self) -> list[dict[str, Any]]:
+        """The limits in force, as exchangeInfo lists them."""
+        return [
+            _description("REQUEST_WEIGHT", "MINUTE", 1, self.rules.weight_1m_max),
+            _description("ORDERS", "SECOND", 10, self.rules.orders_10s_max),
+            _description("ORDERS", "DAY", 1, self.rules.orders_1d_max),
+            _description("RAW_REQUESTS", "MINUTE", 5, self.rules.requests_5m_max),
+        ]
+
+    def order_descriptions(self, account: int, now_ns: int) -> list[dict[str, Any]]:
+        """The limits on orders with an account's counts."""
+        counts = self.order_counts(account, now_ns)
+        orders = [limit for limit in self.descriptions() if limit["rateLimitType"] == "ORDERS"]
+        return [limit | {"count": count} for limit, count in zip(orders, counts, strict=True)]
+
+
+def _description(kind: str, interval: str, interval_num: int, limit: int) -> dict[str, Any]:
+    return {"rateLimitType": kind, "interval": interval, "intervalNum": interval_num, "limit": limit}

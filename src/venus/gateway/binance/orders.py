@@ -1,0 +1,342 @@
+"""Orders placed, cancelled, replaced and amended: what a trader may ask of the engine.
+
+A new order is answered from its own events, so placing costs one trip. A cancel's answer shows the order as it stood,
+which is one question more. Source: [D] rest-api.md, "Trading endpoints"; docs/rules/spot.md.
+"""
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from venus.engine.client import EngineOverloaded, EngineRefused, Outcome
+from venus.gateway.binance import errors
+from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
+from venus.gateway.binance.errors import ApiError, Operation
+from venus.gateway.binance.history import find_order, named_order
+from venus.gateway.binance.order_form import ORDER_NAMES, OrderForm, filter_reject, new_client_id, read_order
+from venus.gateway.binance.params import Params
+from venus.gateway.binance.render_accounts import order_commission_facts
+from venus.gateway.binance.render_orders import Row, amended_facts, cancelled_facts, own_event, placed_facts, reject_of
+from venus.gateway.binance.symbols import Market
+from venus.records.commands import Command, CommandFlag, CommandKind, OrderType, client_digest
+from venus.records.events import EventKind
+from venus.records.rejects import Reject
+from venus.registry.credentials import Permission
+from venus.views.catalog import AccountAnswer, AccountQuestion
+
+_RESTRICTIONS = {"ONLY_NEW": CommandFlag.ONLY_NEW, "ONLY_PARTIALLY_FILLED": CommandFlag.ONLY_PARTIALLY_FILLED}
+
+
+# New orders
+
+
+async def place(desk: Desk, call: Call) -> bytes:
+    market = await call.market(desk)
+    form = read_order(call.params, market, call.account)
+    call.still_fresh(desk)
+    desk.limits.take_order(call.account, call.now_ns)
+    try:
+        outcome = await desk.client.submit(form.command, form.client_id)
+    except (EngineOverloaded, EngineRefused):  # nothing was taken
+        desk.limits.credit_orders(call.account, 1)
+        raise
+    reason = reject_of(outcome)
+    if reason:
+        desk.limits.credit_orders(call.account, 1)
+        raise _order_refusal(form, market, reason)
+    desk.limits.note_events(outcome.events)
+    call.placed = True
+    return msgspec.json.encode(placed_facts(market, form, outcome, call.unit_ns))
+
+
+async def try_out(desk: Desk, call: Call) -> bytes:
+    """Test a new order without placing it; nothing of it reaches the engine."""
+    rates_wanted = call.params.boolean("computeCommissionRates", default=False)
+    market = await desk.symbols.current_market(call.params.required("symbol"))
+    form = read_order(call.params, market, call.account)
+    reason = filter_reject(form.command, market)
+    if reason:
+        raise _order_refusal(form, market, reason)
+    if not rates_wanted:
+        return b"{}"
+    return msgspec.json.encode(order_commission_facts(await desk.ask(AccountQuestion(call.account), AccountAnswer)))
+
+
+def _order_refusal(form: OrderForm, market: Market, reason: Reject) -> ApiError:
+    command = form.command
+    too_large_for_market = (
+        reason is Reject.QUANTITY_OUT_OF_RANGE
+        and command.type == OrderType.MARKET
+        and not form.in_quote
+        and command.quantity > market.listing.market_lots_max
+    )
+    if too_large_for_market:
+        return errors.filter_failure("MARKET_LOT_SIZE")
+    return errors.refusal(reason, Operation.ORDER)
+
+
+# Cancels
+
+
+async def cancel(desk: Desk, call: Call) -> bytes:
+    params = call.params
+    market = await call.market(desk)
+    order_id, client_id = named_order(params, "orderId", "origClientOrderId")
+    cancel_id = params.client_id("newClientOrderId") or new_client_id()
+    flags = _restrictions(params)
+    await _refuse_mismatch(desk, call, market, order_id, client_id)
+    call.still_fresh(desk)
+    command = _cancel_command(call.account, market, order_id, client_id, cancel_id, flags)
+    outcome = await desk.client.submit(command, cancel_id)
+    reason = reject_of(outcome)
+    if reason:
+        raise errors.refusal(reason, Operation.CANCEL)
+    desk.limits.note_events(outcome.events)
+    return msgspec.json.encode(await _cancelled(desk, call, market, cancel_id, outcome))
+
+
+async def cancel_all(desk: Desk, call: Call) -> bytes:
+    """Cancel every open order of the account on a symbol; the answer lists them by order id."""
+    market = await call.market(desk)
+    call.still_fresh(desk)
+    command = Command(account=call.account, subject=market.number, kind=CommandKind.CANCEL_ALL)
+    outcome = await desk.client.submit(command, "")
+    reason = reject_of(outcome)
+    if reason:
+        raise errors.refusal(reason, Operation.CANCEL)
+    desk.limits.note_events(outcome.events)
+    cancel_id = new_client_id()
+    order_ids = sorted(event.order_id for event in outcome.events if event.kind == EventKind.CANCELED)
+    rows = await asyncio.gather(*(_own_row(desk, call, market, order_id) for order_id in order_ids))
+    return msgspec.json.encode(
+        [cancelled_facts(market, row, text, cancel_id, outcome, call.unit_ns) for row, text in rows]
+    )
+
+
+def _restrictions(params: Params) -> CommandFlag:
+    name = params.optional("cancelRestrictions")
+    if name is None:
+        return CommandFlag.NONE
+    flag = _RESTRICTIONS.get(name)
+    if flag is None:
+        raise errors.bad_cancel_restrictions()
+    return flag
+
+
+def _cancel_command(
+    account: int, market: Market, order_id: int | None, client_id: str | None, cancel_id: str, flags: CommandFlag
+) -> Command:
+    """A cancel by order id if there is one, else by client id; it bears its own id as text."""
+    client_hi, client_lo = client_digest(cancel_id)
+    target_hi, target_lo, flags = _target(order_id, client_id, flags)
+    return Command(
+        client_hi=client_hi,
+        client_lo=client_lo,
+        target_hi=target_hi,
+        target_lo=target_lo,
+        account=account,
+        subject=market.number,
+        kind=CommandKind.CANCEL,
+        flags=flags,
+        text_bytes=len(cancel_id),
+    )
+
+
+def _target(order_id: int | None, client_id: str | None, flags: CommandFlag) -> tuple[int, int, CommandFlag]:
+    if order_id is not None:
+        return 0, order_id, flags | CommandFlag.TARGET_IS_ORDER_ID
+    target_hi, target_lo = client_digest(client_id or "")
+    return target_hi, target_lo, flags
+
+
+async def _refuse_mismatch(desk: Desk, call: Call, market: Market, order_id: int | None, client_id: str | None) -> None:
+    """With both ids sent, the order of that id must bear that client id. An unknown order is left to the engine."""
+    if order_id is None or client_id is None:
+        return
+    found = await find_order(desk, call.account, market, order_id, None)
+    if found is not None and found[1] != client_id:
+        raise errors.client_id_mismatch()
+
+
+async def _cancelled(desk: Desk, call: Call, market: Market, cancel_id: str, outcome: Outcome) -> dict[str, Any]:
+    row, text = await _own_row(desk, call, market, own_event(outcome, EventKind.CANCELED).order_id)
+    return cancelled_facts(market, row, text, cancel_id, outcome, call.unit_ns)
+
+
+async def _own_row(desk: Desk, call: Call, market: Market, order_id: int) -> tuple[Row, str]:
+    """An order that an acknowledged event has named: the view has seen it."""
+    found = await find_order(desk, call.account, market, order_id, None)
+    assert found is not None, order_id
+    return found
+
+
+# Cancel and replace
+
+
+async def cancel_replace(desk: Desk, call: Call) -> bytes:
+    """Cancel an order and place another, in one frame. The outcome of each half is told apart."""
+    params = call.params
+    market = await call.market(desk)
+    mode = _choice(params, "cancelReplaceMode", ("STOP_ON_FAILURE", "ALLOW_FAILURE"))
+    over_limit = _choice(params, "orderRateLimitExceededMode", ("DO_NOTHING", "CANCEL_ONLY"), "DO_NOTHING")
+    stop_on_failure = mode == "STOP_ON_FAILURE"
+    order_id, client_id = named_order(params, "cancelOrderId", "cancelOrigClientOrderId")
+    cancel_id = params.client_id("cancelNewClientOrderId") or new_client_id()
+    flags = _restrictions(params)
+    form = read_order(params, market, call.account)
+    await _refuse_mismatch(desk, call, market, order_id, client_id)
+    call.still_fresh(desk)
+    try:
+        desk.limits.take_order(call.account, call.now_ns)
+    except ApiError as limit:
+        if over_limit == "DO_NOTHING":
+            raise
+        command = _cancel_command(call.account, market, order_id, client_id, cancel_id, flags)
+        outcome = await desk.client.submit(command, cancel_id)
+        cancelled = await _half(desk, call, market, cancel_id, outcome)
+        not_tried = stop_on_failure and isinstance(cancelled, ApiError)
+        status = _limited_status(stop_on_failure=stop_on_failure, failed=isinstance(cancelled, ApiError))
+        raise _both(cancelled, None if not_tried else limit, status=status) from None
+    flags |= CommandFlag.REPLACES | (CommandFlag.STOP_ON_FAILURE if stop_on_failure else CommandFlag.NONE)
+    command = _cancel_command(call.account, market, order_id, client_id, cancel_id, flags)
+    try:
+        cancel_outcome, order_outcome = await desk.client.submit_linked(
+            [(command, cancel_id), (form.command, form.client_id)]
+        )
+    except (EngineOverloaded, EngineRefused):  # nothing was taken
+        desk.limits.credit_orders(call.account, 1)
+        raise
+    reason = reject_of(order_outcome)
+    if reason and reason is not Reject.NOT_ATTEMPTED:
+        desk.limits.credit_orders(call.account, 1)  # a replacement not attempted counts all the same
+    if reject_of(cancel_outcome) is Reject.REPLACEMENT_REFUSED:
+        raise _order_refusal(form, market, reason)
+    cancelled = await _half(desk, call, market, cancel_id, cancel_outcome)
+    if reason:
+        refused = None if reason is Reject.NOT_ATTEMPTED else _order_refusal(form, market, reason)
+        raise _both(cancelled, refused)
+    desk.limits.note_events(order_outcome.events)
+    call.placed = True
+    placed = placed_facts(market, form, order_outcome, call.unit_ns)
+    if isinstance(cancelled, ApiError):
+        raise _both(cancelled, placed)
+    return msgspec.json.encode(_halves(cancelled, placed))
+
+
+Half = dict[str, Any] | ApiError | None
+"""What came of one half: its answer, its refusal, or None if it was not attempted."""
+
+
+async def _half(desk: Desk, call: Call, market: Market, cancel_id: str, outcome: Outcome) -> dict[str, Any] | ApiError:
+    reason = reject_of(outcome)
+    if reason:
+        return errors.refusal(reason, Operation.CANCEL)
+    desk.limits.note_events(outcome.events)
+    return await _cancelled(desk, call, market, cancel_id, outcome)
+
+
+def _both(cancelled: Half, placed: Half, *, status: int | None = None) -> ApiError:
+    """The refusal that carries both halves: -2021 if one of them worked, else -2022."""
+    partly = isinstance(cancelled, dict) or isinstance(placed, dict)
+    limit = placed if isinstance(placed, ApiError) else None
+    return ApiError(
+        -2021 if partly else -2022,
+        "Order cancel-replace partially failed." if partly else "Order cancel-replace failed.",
+        status=status or (409 if partly else 400),
+        retry_after_s=limit.retry_after_s if limit else None,
+        data=_halves(cancelled, placed),
+    )
+
+
+def _halves(cancelled: Half, placed: Half) -> dict[str, Any]:
+    return {
+        "cancelResult": _result(cancelled),
+        "newOrderResult": _result(placed),
+        "cancelResponse": cancelled.facts() if isinstance(cancelled, ApiError) else cancelled,
+        "newOrderResponse": placed.facts() if isinstance(placed, ApiError) else placed,
+    }
+
+
+def _result(half: Half) -> str:
+    if half is None:
+        return "NOT_ATTEMPTED"
+    return "FAILURE" if isinstance(half, ApiError) else "SUCCESS"
+
+
+def _limited_status(*, stop_on_failure: bool, failed: bool) -> int:
+    """HTTP status of CANCEL_ONLY over the limit. Source: [D] rest-api.md, the table of cancelReplace."""
+    if stop_on_failure:
+        return 429
+    return 400 if failed else 409
+
+
+def _choice(params: Params, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
+    value = params.required(name) if default is None else params.optional(name) or default
+    if value not in choices:
+        raise errors.bad_value(name)
+    return value
+
+
+# Amendments
+
+
+async def amend(desk: Desk, call: Call) -> bytes:
+    """Reduce an order's quantity; its place in time stays."""
+    params = call.params
+    market = await call.market(desk)
+    order_id, client_id = named_order(params, "orderId", "origClientOrderId")
+    lots = market.lots("newQty", params.required("newQty"))
+    new_id = params.client_id("newClientOrderId") or new_client_id()
+    # The answer names the id that the order bore before, which the engine's event does not.
+    found = await find_order(desk, call.account, market, order_id, client_id)
+    if found is None:
+        raise errors.refusal(Reject.UNKNOWN_ORDER, Operation.AMEND)
+    former_id = found[1]
+    if order_id is not None and client_id is not None and former_id != client_id:
+        raise errors.client_id_mismatch()
+    client_hi, client_lo = client_digest(new_id)
+    call.still_fresh(desk)
+    outcome = await desk.client.submit(
+        Command(
+            client_hi=client_hi,
+            client_lo=client_lo,
+            target_lo=found[0].order_id,
+            quantity=lots,
+            account=call.account,
+            subject=market.number,
+            kind=CommandKind.AMEND,
+            flags=CommandFlag.TARGET_IS_ORDER_ID,
+            text_bytes=len(new_id),
+        ),
+        new_id,
+    )
+    reason = reject_of(outcome)
+    if reason:
+        raise errors.refusal(reason, Operation.AMEND)
+    row, text = await _own_row(desk, call, market, found[0].order_id)
+    return msgspec.json.encode(amended_facts(market, row, text, former_id, outcome, call.unit_ns))
+
+
+def _test_weight(params: Params) -> int:
+    return 20 if params.boolean("computeCommissionRates", default=False) else 1
+
+
+_CANCEL = "symbol orderId origClientOrderId newClientOrderId cancelRestrictions"
+_AMEND = "symbol orderId origClientOrderId newClientOrderId newQty"
+_REPLACE = (
+    "cancelReplaceMode cancelOrderId cancelOrigClientOrderId cancelNewClientOrderId cancelRestrictions "
+    "orderRateLimitExceededMode"
+)
+
+ENDPOINTS = tuple(
+    Endpoint(method, f"/api/v3/{path}", handler, weight, names(read), Permission.TRADE, free_if_done=free)
+    for method, path, handler, weight, read, free in (
+        ("POST", "order", place, 1, ORDER_NAMES, True),
+        ("POST", "order/test", try_out, _test_weight, f"{ORDER_NAMES} computeCommissionRates", False),
+        ("DELETE", "order", cancel, 1, _CANCEL, True),
+        ("DELETE", "openOrders", cancel_all, 1, "symbol", True),
+        ("POST", "order/cancelReplace", cancel_replace, 1, f"{ORDER_NAMES} {_REPLACE}", True),
+        ("PUT", "order/amend/keepPriority", amend, 4, _AMEND, False),
+    )
+)

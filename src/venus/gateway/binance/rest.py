@@ -1,0 +1,183 @@
+"""The REST door: a plain ASGI application for paths under /api/.
+
+A request is split once from its raw bytes, counted, believed or not, handled, and answered with the headers that
+clients steer by. `answer` does all of that without ASGI, for a server that has no use for it.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any, NamedTuple, Self
+
+import structlog
+
+from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
+from venus.engine.wire import Refusal
+from venus.gateway.binance import accounts, errors, general, history, market, orders
+from venus.gateway.binance.auth import authenticate
+from venus.gateway.binance.endpoint import Call, Desk, Endpoint
+from venus.gateway.binance.limits import LimitRules, Limits
+from venus.gateway.binance.params import Params, split
+from venus.gateway.binance.symbols import Symbols
+from venus.registry.credentials import Permission
+from venus.registry.registry import Registry
+from venus.units import NS_PER_MS, NS_PER_US
+
+TIMEOUT_S = 10.0
+BODY_BYTES_MAX = 64 * 1024
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]  # names in lower case
+
+log = structlog.get_logger(__name__)
+
+_UNITS_NS = {b"millisecond": NS_PER_MS, b"microsecond": NS_PER_US}
+_JSON = (b"content-type", b"application/json;charset=UTF-8")
+_FRESH = (b"cache-control", b"no-cache, no-store, must-revalidate")
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: list[tuple[bytes, bytes]]  # all but content-length
+    body: bytes
+
+
+class RestDoor:
+    """Holds the routes and what they work with; opened by `RestDoor.open`. One for each process."""
+
+    def __init__(self, desk: Desk, registry: Registry) -> None:
+        self.desk = desk
+        self.registry = registry
+        self._routes: dict[tuple[str, str], Endpoint] = {}
+        self._methods: dict[str, list[str]] = {}
+        for subject in (general, market, orders, history, accounts):
+            for endpoint in subject.ENDPOINTS:
+                self.add(endpoint)
+
+    @classmethod
+    async def open(
+        cls,
+        client: EngineClient,
+        registry: Registry,
+        rules: LimitRules | None = None,
+        clock_ns: Callable[[], int] = time.time_ns,
+    ) -> Self:
+        """A door onto the engine behind `client`; reads the catalog first."""
+        symbols = Symbols(client)
+        await symbols.refresh()
+        return cls(Desk(client, symbols, Limits(rules or LimitRules()), clock_ns), registry)
+
+    def add(self, endpoint: Endpoint) -> None:
+        """Serve one more endpoint; this is how other API families (wallet, C2C) join the same limits and keys."""
+        route = endpoint.method, endpoint.path
+        assert route not in self._routes, route
+        self._routes[route] = endpoint
+        self._methods.setdefault(endpoint.path, []).append(endpoint.method)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http"
+        body = b"" if scope["method"] == "GET" else await _read_body(receive)
+        client = scope.get("client")
+        reply = await self.answer(
+            scope["method"], scope["path"], scope["query_string"], scope["headers"], body, client[0] if client else ""
+        )
+        headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def answer(
+        self, method: str, path: str, query: bytes, headers: Headers, body: bytes | None, address: str
+    ) -> Reply:
+        """Answer one request, whatever it is. `body` None: it was too large to read."""
+        limits, now_ns = self.desk.limits, self.desk.clock_ns()
+        endpoint = self._routes.get((method, path))
+        call = None
+        extra: list[tuple[bytes, bytes]] = []
+        status = 200
+        try:
+            if endpoint is None:
+                limits.enter(address, 1, now_ns)
+                raise self._no_route(path, extra)
+            call, weight = await self._admit(endpoint, query, headers, body, address, now_ns)
+            async with asyncio.timeout(TIMEOUT_S):
+                content = await endpoint.handler(self.desk, call)
+            if endpoint.free_if_done:
+                limits.give_back(address, weight)
+        except errors.ApiError as error:
+            status, content = _refused(error, extra)
+        except EngineOverloaded:
+            status, content = _refused(errors.overloaded(), extra)
+        except EngineRefused as error:
+            status, content = _refused(errors.not_now(stopping=error.refusal is Refusal.STOPPING), extra)
+        except EngineGone:
+            status, content = _refused(errors.outcome_unknown(), extra)
+        except TimeoutError:
+            status, content = _refused(errors.timed_out(), extra)
+        except Exception:
+            # Our own bug costs one request. Only the path is logged: parameters are signed and personal.
+            log.exception("request failed", method=method, path=path)
+            status, content = _refused(errors.unknown_failure(), extra)
+        used = b"%d" % limits.used_weight(address, now_ns)
+        extra += (_JSON, _FRESH, (b"x-mbx-used-weight", used), (b"x-mbx-used-weight-1m", used))
+        if call is not None and call.placed:
+            short_count, long_count = limits.order_counts(call.account, now_ns)
+            extra.append((b"x-mbx-order-count-10s", b"%d" % short_count))
+            extra.append((b"x-mbx-order-count-1d", b"%d" % long_count))
+        return Reply(status, extra, content)
+
+    async def _admit(
+        self, endpoint: Endpoint, query: bytes, headers: Headers, body: bytes | None, address: str, now_ns: int
+    ) -> tuple[Call, int]:
+        """Split, count and believe a request. Raises ApiError."""
+        limits = self.desk.limits
+        key, unit = None, None
+        for name, value in headers:
+            if name == b"x-mbx-apikey":
+                key = value.decode("latin-1")
+            elif name == b"x-mbx-time-unit":
+                unit = value
+        try:
+            if body is None:
+                raise errors.ApiError(-1100, "Illegal characters found in a parameter.", status=413)
+            sent = split(query, body)
+            params = Params(sent.values)
+            weight = endpoint.weight if isinstance(endpoint.weight, int) else endpoint.weight(params)
+        except errors.ApiError:
+            limits.enter(address, 1, now_ns)  # what cannot be read is still a request
+            raise
+        limits.enter(address, weight, now_ns)
+        unit_ns = NS_PER_MS if unit is None else _UNITS_NS.get(unit.lower(), 0)
+        if unit_ns == 0:
+            raise errors.bad_time_unit()
+        endpoint.refuse_unread(params, signature=sent.signature is not None)
+        if endpoint.permission is Permission.NONE:
+            return Call(params, now_ns, unit_ns), weight
+        credential, deadline_ns = await authenticate(self.registry, key, sent, address, endpoint.permission, now_ns)
+        return Call(params, now_ns, unit_ns, credential.account, deadline_ns), weight
+
+    def _no_route(self, path: str, extra: list[tuple[bytes, bytes]]) -> errors.ApiError:
+        methods = self._methods.get(path)
+        if methods is None:
+            return errors.unsupported(404)
+        extra.append((b"allow", ", ".join(methods).encode()))
+        return errors.unsupported(405)
+
+
+def _refused(error: errors.ApiError, extra: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
+    if error.retry_after_s is not None:
+        extra.append((b"retry-after", b"%d" % error.retry_after_s))
+    return error.status, error.body()
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    """The whole body, or None if it is larger than any request has need of."""
+    body: bytes = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > BODY_BYTES_MAX:
+            return None
+        if not message.get("more_body", False):
+            return body

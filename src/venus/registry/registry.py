@@ -1,0 +1,335 @@
+"""Who is who: people, their accounts, their API keys. Personal data is here and only here; the journal knows numbers.
+
+One Registry a process. Reads of keys are answered from memory: SQL is touched once for each key, and once a second to
+learn which keys were changed by other processes, so a revocation anywhere holds everywhere within REFRESH_S.
+"""
+
+import asyncio
+import secrets
+import string
+import time
+from typing import NamedTuple
+
+from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from venus.registry.credentials import (
+    BadKeyMaterial,
+    Credential,
+    KeyKind,
+    Permission,
+    parse_networks,
+    parse_public_key,
+)
+from venus.registry.migrate import migrate
+from venus.registry.tables import KEY_CHARS, AccountRow, ChangeRow, FeeTierRow, KeyRow, PersonRow, SealRow
+from venus.registry.vault import MasterKey, Vault, VaultError
+
+REFRESH_S = 1.0
+REMEMBERED_MAX = 100_000
+UNKNOWN_MAX = 10_000
+CHANGES_OVERLAP = 100
+
+_ALPHABET = string.ascii_letters + string.digits
+_SEAL = "master key"
+_ALL = Permission.USER_DATA | Permission.TRADE | Permission.USER_STREAM
+
+
+class UnknownSubject(LookupError):
+    """A person, account or key that is not registered."""
+
+
+class NewKey(NamedTuple):
+    """A key just made. This is the only time its secret is shown; it is empty for kinds that sign with their own."""
+
+    key: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"NewKey(key={self.key!r}, secret=hidden)"
+
+
+class KeyFacts(NamedTuple):
+    """A key as its owner's list shows it."""
+
+    key: str
+    account: int
+    kind: KeyKind
+    permissions: Permission
+    networks: str
+    label: str
+    created_us: int
+    revoked_us: int | None
+
+
+class AccountFacts(NamedTuple):
+    number: int
+    handle: str | None  # of the person it belongs to
+    label: str
+
+
+class Registry:
+    """Opened by `Registry.open`; closed by `close`. Methods block for SQL unless they say otherwise."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._session = sessionmaker(engine, expire_on_commit=False)
+        self._remembered: dict[str, Credential] = {}
+        self._unknown: set[str] = set()
+        self._forgotten_count = 0
+        self._change = self._last_change()
+        self._changes_seen: set[int] = set()
+        self._refreshed_s = time.monotonic()
+
+    @classmethod
+    def open(cls, url: str, master_key: MasterKey) -> "Registry":
+        """Open and bring to the newest schema; raises VaultError if the key is not the one it was made with."""
+        engine = _engine(url)
+        try:
+            migrate(engine)
+            vault = master_key.vault()
+            _check_seal(engine, vault)
+            return cls(engine, vault)
+        except BaseException:
+            engine.dispose()
+            raise
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # People and accounts
+
+    def add_person(self, handle: str) -> int:
+        """A new person's number; raises sqlalchemy.exc.IntegrityError if the handle is taken."""
+        with self._session.begin() as session:
+            person = PersonRow(handle=handle, created_us=_now_us())
+            session.add(person)
+            session.flush()
+            return person.id
+
+    def add_account(self, number: int, label: str, person: int | None = None) -> None:
+        """Register an account that the core has opened under `number`."""
+        with self._session.begin() as session:
+            if person is not None and session.get(PersonRow, person) is None:
+                raise UnknownSubject(f"person {person}")
+            session.add(AccountRow(number=number, person=person, label=label, created_us=_now_us()))
+
+    def accounts(self) -> list[AccountFacts]:
+        query = (
+            select(AccountRow.number, PersonRow.handle, AccountRow.label)
+            .outerjoin(PersonRow, AccountRow.person == PersonRow.id)
+            .order_by(AccountRow.number)
+        )
+        with self._session() as session:
+            return [AccountFacts(*row) for row in session.execute(query)]
+
+    def name_fee_tier(self, tier: int, name: str) -> None:
+        with self._session.begin() as session:
+            session.merge(FeeTierRow(tier=tier, name=name))
+
+    def fee_tier_name(self, tier: int) -> str | None:
+        with self._session() as session:
+            row = session.get(FeeTierRow, tier)
+            return row.name if row else None
+
+    # Keys
+
+    def add_api_key(
+        self,
+        account: int,
+        *,
+        kind: KeyKind = KeyKind.HMAC,
+        permissions: Permission = _ALL,
+        networks: str = "",
+        label: str = "",
+        public_pem: bytes = b"",
+    ) -> NewKey:
+        """A new key of an account. HMAC gets a secret; the other kinds bring their public key.
+
+        Raises UnknownSubject, or BadKeyMaterial if `public_pem` or `networks` will not do.
+        """
+        parse_networks(networks)
+        if (kind is KeyKind.HMAC) == bool(public_pem):
+            raise BadKeyMaterial("an HMAC key brings no public key, the other kinds do")
+        key, secret = _random_text(KEY_CHARS), ""
+        if kind is KeyKind.HMAC:
+            secret = _random_text(KEY_CHARS)
+            material = self._vault.seal(secret.encode(), _context(key))
+        else:
+            parse_public_key(kind, public_pem)
+            material = public_pem
+        with self._session.begin() as session:
+            if session.get(AccountRow, account) is None:
+                raise UnknownSubject(f"account {account}")
+            session.add(
+                KeyRow(
+                    key=key,
+                    account=account,
+                    kind=int(kind),
+                    permissions=int(permissions),
+                    networks=networks,
+                    label=label,
+                    material=material,
+                    created_us=_now_us(),
+                    revoked_us=None,
+                )
+            )
+            session.add(ChangeRow(key=key))
+        self._forget(key)
+        return NewKey(key, secret)
+
+    def restrict(self, key: str, permissions: Permission, networks: str) -> None:
+        """Change what a key may do and from where; raises UnknownSubject, BadKeyMaterial."""
+        parse_networks(networks)
+        with self._session.begin() as session:
+            row = _live(session, key)
+            row.permissions, row.networks = int(permissions), networks
+            session.add(ChangeRow(key=key))
+        self._forget(key)
+
+    def revoke(self, key: str) -> None:
+        """End a key for ever; raises UnknownSubject if it is not live."""
+        with self._session.begin() as session:
+            _live(session, key).revoked_us = _now_us()
+            session.add(ChangeRow(key=key))
+        self._forget(key)
+
+    def keys(self, account: int) -> list[KeyFacts]:
+        """All keys an account ever had, oldest first, without what they sign with."""
+        query = select(KeyRow).where(KeyRow.account == account).order_by(KeyRow.created_us, KeyRow.key)
+        with self._session() as session:
+            return [
+                KeyFacts(
+                    row.key,
+                    row.account,
+                    KeyKind(row.kind),
+                    Permission(row.permissions),
+                    row.networks,
+                    row.label,
+                    row.created_us,
+                    row.revoked_us,
+                )
+                for row in session.scalars(query)
+            ]
+
+    # The hot path
+
+    async def find(self, key: str) -> Credential | None:
+        """A live key's credential from memory; SQL, in a thread, for a key not seen before and once in REFRESH_S."""
+        if time.monotonic() - self._refreshed_s > REFRESH_S:
+            await asyncio.to_thread(self.refresh)
+        credential = self._remembered.get(key)
+        if credential is None and key not in self._unknown:
+            credential = await asyncio.to_thread(self._load, key)
+        return credential
+
+    def credential(self, key: str) -> Credential | None:
+        """As `find`, for callers without a loop; blocks for SQL on a key not seen before."""
+        if time.monotonic() - self._refreshed_s > REFRESH_S:
+            self.refresh()
+        credential = self._remembered.get(key)
+        if credential is None and key not in self._unknown:
+            credential = self._load(key)
+        return credential
+
+    def refresh(self) -> None:
+        """Forget the keys that any process has changed since the last time."""
+        # The clock first: what changes while the rows are read belongs to the next refresh.
+        started_s = time.monotonic()
+        # Numbers are given when a row is written and seen when it is committed, so a lower one may come later.
+        query = select(ChangeRow.id, ChangeRow.key).where(ChangeRow.id > self._change - CHANGES_OVERLAP)
+        with self._session() as session:
+            changes = session.execute(query).all()
+        for number, key in changes:
+            if number not in self._changes_seen:
+                self._forget(key)
+                self._change = max(self._change, number)
+        self._changes_seen = {number for number, _ in changes}
+        self._refreshed_s = started_s
+
+    def _load(self, key: str) -> Credential | None:
+        forgotten_count = self._forgotten_count
+        with self._session() as session:
+            row = session.get(KeyRow, key)
+        if row is None or row.revoked_us is not None:
+            self._remember_unknown(key, forgotten_count)
+            return None
+        kind = KeyKind(row.kind)
+        credential = Credential(
+            key=key,
+            account=row.account,
+            kind=kind,
+            permissions=Permission(row.permissions),
+            networks=parse_networks(row.networks),
+            secret=self._vault.unseal(row.material, _context(key)) if kind is KeyKind.HMAC else b"",
+            public=None if kind is KeyKind.HMAC else parse_public_key(kind, row.material),
+        )
+        # If anything was forgotten while the row was read, it may be this key: answer, but do not remember.
+        if forgotten_count == self._forgotten_count:
+            if len(self._remembered) >= REMEMBERED_MAX:
+                self._remembered.pop(next(iter(self._remembered)))
+            self._remembered[key] = credential
+        return credential
+
+    def _remember_unknown(self, key: str, forgotten_count: int) -> None:
+        if forgotten_count != self._forgotten_count:
+            return
+        if len(self._unknown) >= UNKNOWN_MAX:
+            self._unknown.clear()  # strangers' guesses must not fill memory
+        self._unknown.add(key)
+
+    def _forget(self, key: str) -> None:
+        self._forgotten_count += 1
+        self._remembered.pop(key, None)
+        self._unknown.discard(key)
+
+    def _last_change(self) -> int:
+        with self._session() as session:
+            return session.scalar(select(func.max(ChangeRow.id))) or 0
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url, hide_parameters=True)  # parameters hold sealed secrets and handles: never in a log
+    if make_url(url).get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _check_seal(engine: Engine, vault: Vault) -> None:
+    with Session(engine) as session, session.begin():
+        row = session.get(SealRow, _SEAL)
+        if row is None:
+            session.add(SealRow(name=_SEAL, sealed=vault.seal(_SEAL.encode(), _SEAL)))
+            return
+        try:
+            vault.unseal(row.sealed, _SEAL)
+        except VaultError:
+            raise VaultError("this registry was sealed under another master key: bring that key back") from None
+
+
+def _live(session: Session, key: str) -> KeyRow:
+    row = session.get(KeyRow, key)
+    if row is None or row.revoked_us is not None:
+        raise UnknownSubject("no such live key")
+    return row
+
+
+def _context(key: str) -> str:
+    return f"api_keys.material:{key}"
+
+
+def _random_text(chars: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(chars))
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1_000

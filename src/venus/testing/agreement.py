@@ -1,0 +1,70 @@
+"""The core and the model side by side: the same frame to both, and not one byte may differ."""
+
+from collections.abc import Mapping
+from itertools import zip_longest
+
+import numpy as np
+
+from venus.core.machine import Machine
+from venus.model.exchange import Exchange
+from venus.records.events import unpack_events
+from venus.testing.frames import Applies, Frame, apply, commands_of
+from venus.testing.words import cold_words, command_words, event_words
+
+
+class Disagreement(AssertionError):
+    """Two opinions of one frame; the text tells the first event that differs, and the command behind it."""
+
+
+class Opinions:
+    """Several machines that must agree, by name; the first named is asked first."""
+
+    def __init__(self, machines: Mapping[str, Applies]) -> None:
+        assert machines
+        self.machines = dict(machines)
+
+    def apply(self, frame: Frame) -> np.ndarray:
+        """EVENT[m] as all of them say it; then the invariants of each."""
+        outcomes = {name: apply(machine, frame) for name, machine in self.machines.items()}
+        (first_name, first), *others = outcomes.items()
+        for name, events in others:
+            if events.tobytes() != first.tobytes():
+                raise Disagreement(difference(frame, first_name, first, name, events))
+        for machine in self.machines.values():
+            machine.check()
+        return first
+
+    def finish(self) -> bytes:
+        """The state root that all of them end with."""
+        roots = {name: machine.state_root() for name, machine in self.machines.items()}
+        if len(set(roots.values())) != 1:
+            shown = ", ".join(f"{name} {root.hex()}" for name, root in roots.items())
+            raise Disagreement(f"the events agree and the state roots do not: {shown}")
+        return next(iter(roots.values()))
+
+
+def core_and_model() -> Opinions:
+    return Opinions({"model": Exchange(), "core": Machine()})
+
+
+def difference(frame: Frame, name: str, events: np.ndarray, other_name: str, other_events: np.ndarray) -> str:
+    """The first event that differs, in words."""
+    pairs = zip_longest(unpack_events(events.tobytes()), unpack_events(other_events.tobytes()))
+    index, (event, other) = next((i, pair) for i, pair in enumerate(pairs) if pair[0] != pair[1])
+    sequences = [said.sequence for said in (event, other) if said is not None]
+    width = max(len(name), len(other_name))
+    return "\n".join(
+        [
+            f"event {index} of the frame at time {frame.time_ns} differs",
+            f"  {'asked':{width}}  {_asked(frame, min(sequences))}",
+            f"  {name:{width}}  {event_words(event) if event else 'nothing'}",
+            f"  {other_name:{width}}  {event_words(other) if other else 'nothing'}",
+        ]
+    )
+
+
+def _asked(frame: Frame, sequence: int) -> str:
+    if frame.cold is not None:
+        return f"{sequence}: {cold_words(frame.cold)}"
+    commands = list(commands_of(frame))
+    return f"{sequence}: {command_words(commands[sequence - frame.first_sequence])}"

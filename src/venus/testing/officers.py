@@ -1,0 +1,112 @@
+"""What simulated officers ask: freezes, halts, tiers, listings; right, wrong, repeated, or with a reference reused."""
+
+from random import Random
+
+import msgspec
+
+from venus.records.commands import (
+    ColdCommand,
+    FreezeAccount,
+    HaltSymbol,
+    ListAsset,
+    NoteClockJump,
+    OpenAccounts,
+    ResumeSymbol,
+    SetAccountTier,
+    SetFeeTier,
+    SetTradeGroup,
+    UnfreezeAccount,
+)
+from venus.testing.worlds import PERSON_FIRST, World
+from venus.units import INT64_MAX
+
+ASKED_REMEMBERED = 12
+NUMBERS = (-1, 0, 1, 2, 3, 4, 15, 16, 2**31 - 1, 2**31, 2**32 - 1, 2**62 + 1, INT64_MAX)
+TEXTS = (
+    "",
+    "A0",
+    "S0",
+    "S1",
+    "house",
+    "new",
+    "É",
+    "two words",
+    "x" * 12,
+    "x" * 13,
+    "x" * 24,
+    "y" * 25,
+    "z" * 64,
+    "z" * 65,
+)
+
+
+class Officers:
+    def __init__(self, random: Random, world: World) -> None:
+        self._random = random
+        self._world = world
+        self._asked: list[ColdCommand] = []
+        self._references = 0
+
+    def draw(self, time_ns: int) -> ColdCommand:
+        random = self._random
+        chance = random.random()
+        if self._asked and chance < 0.12:
+            return random.choice(self._asked)
+        command = self._usual(time_ns)
+        if chance < 0.2:
+            command = self._broken(command)
+        if self._asked and chance < 0.24:
+            command = msgspec.structs.replace(command, reference=random.choice(self._asked).reference)
+        self._asked = [*self._asked[1 - ASKED_REMEMBERED :], command]
+        return command
+
+    def _usual(self, time_ns: int) -> ColdCommand:
+        """What is mostly applied. A freeze or halt is soon followed by its end, or nothing would trade for long."""
+        random, world = self._random, self._world
+        self._references += 1
+        reference = f"officer {self._references}"
+        account = PERSON_FIRST + random.randrange(world.persons)
+        symbol = random.randrange(len(world.grids))
+        until_ns = random.choice([0, 1, time_ns, time_ns + 1, time_ns + 15, time_ns + 150])
+        choices: dict[ColdCommand, int] = {
+            FreezeAccount(reference=reference, account=account, until_ns=until_ns): 20,
+            UnfreezeAccount(reference=reference, account=account): 20,
+            HaltSymbol(reference=reference, symbol=symbol): 5,
+            ResumeSymbol(reference=reference, symbol=symbol): 12,
+            SetFeeTier(
+                reference=reference,
+                tier=random.choice([0, 1, 2, 15]),
+                maker_ppm=random.randint(0, 5000),
+                taker_ppm=random.randint(0, 5000),
+            ): 8,
+            SetAccountTier(reference=reference, account=account, tier=random.choice([0, 1, 15])): 8,
+            SetTradeGroup(reference=reference, account=account, trade_group=random.choice([-1, 3, 7, 2**31 - 1])): 15,
+            OpenAccounts(
+                reference=reference,
+                account_kind=random.randint(1, 3),
+                count=random.choice([1, 1, 3]),
+                label=random.choice(["", "", f"extra:{self._references}"]),
+                tier=0,
+                trade_group=-1,
+            ): 6,
+            ListAsset(reference=reference, code=f"N{random.randrange(5)}", scale=random.randrange(19)): 4,
+            msgspec.structs.replace(
+                random.choice(world.grids).listing,
+                reference=reference,
+                code=random.choice(["S0", f"T{random.randrange(99)}"]),
+            ): 4,
+            NoteClockJump(reference=reference, by_ns=random.choice([-5, 0, 5])): 1,
+        }
+        [command] = random.choices(list(choices), list(choices.values()))
+        return command
+
+    def _broken(self, command: ColdCommand) -> ColdCommand:
+        """One or two fields are anything of their type."""
+        random = self._random
+        fields = msgspec.structs.asdict(command)
+        for field in random.choices(list(fields), k=random.randint(1, 2)):
+            fields[field] = random.choice(TEXTS if isinstance(fields[field], str) else NUMBERS)
+        if isinstance(command, OpenAccounts) and fields["count"] > 100:
+            # A million accounts are allowed, and would only make the stream slow.
+            fields["count"] = 10**6 + 1
+        return type(command)(**fields)

@@ -1,0 +1,110 @@
+"""All views under one roof: one batch in, one question out, one set of arrays for snapshots."""
+
+from typing import Any, Protocol, get_args
+
+import msgspec
+import numpy as np
+
+from venus.records.batch import Batch
+from venus.views import accounts, catalog, market_data, orders
+from venus.views.accounts import Accounts
+from venus.views.catalog import Catalog
+from venus.views.market_data import MarketData, Publication
+from venus.views.orders import Orders
+
+Question = catalog.Question | market_data.Question | orders.Question | accounts.Question
+Answer = catalog.Answer | market_data.Answer | orders.Answer | accounts.Answer
+
+
+class View(Protocol):
+    """What the house asks of a view; which questions are its own, its module's Question says."""
+
+    def apply(self, batch: Batch) -> None: ...
+
+    def answer(self, question: Any) -> Any: ...
+
+    def arrays(self) -> dict[str, np.ndarray]: ...
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None: ...
+
+
+_HOUSE = np.dtype([("sequence", "i8"), ("frame", "i8"), ("time_ns", "i8")])
+
+_encoder = msgspec.msgpack.Encoder()
+_question_decoder = msgspec.msgpack.Decoder(Question)
+_answer_decoder = msgspec.msgpack.Decoder(Answer)
+
+
+def encode_question(question: Question) -> bytes:
+    return _encoder.encode(question)
+
+
+def decode_question(data: bytes) -> Question:
+    """Raises msgspec.ValidationError, or DecodeError if it is not even msgpack."""
+    return _question_decoder.decode(data)
+
+
+def encode_answer(answer: Answer) -> bytes:
+    return _encoder.encode(answer)
+
+
+def decode_answer(data: bytes) -> Answer:
+    """Raises msgspec.ValidationError, or DecodeError if it is not even msgpack."""
+    return _answer_decoder.decode(data)
+
+
+class Views:
+    """Each view folds every batch; `sequence` is that of the last command folded: what an answer has seen."""
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.frame = 0
+        self.time_ns = 0
+        self.catalog = Catalog()
+        self.market_data = MarketData()
+        self.orders = Orders()
+        self.accounts = Accounts()
+        self._views: dict[str, View] = {
+            "catalog": self.catalog,
+            "market_data": self.market_data,
+            "orders": self.orders,
+            "accounts": self.accounts,
+        }
+        self._view_of: dict[type, View] = {
+            **dict.fromkeys(get_args(catalog.Question), self.catalog),
+            **dict.fromkeys(get_args(market_data.Question), self.market_data),
+            **dict.fromkeys(get_args(orders.Question), self.orders),
+            **dict.fromkeys(get_args(accounts.Question), self.accounts),
+        }
+
+    def apply(self, batch: Batch) -> None:
+        """Fold what one frame did; frames come in the journal's order, none twice and none left out."""
+        assert batch.first_sequence == self.sequence + 1, (batch.first_sequence, self.sequence)
+        for view in self._views.values():
+            view.apply(batch)
+        self.sequence += len(batch.commands) + (batch.cold is not None)
+        self.frame = batch.number
+        self.time_ns = batch.time_ns
+
+    def answer(self, question: Question) -> Answer:
+        """The answer of the view whose question it is, as of `sequence`."""
+        answer: Answer = self._view_of[type(question)].answer(question)
+        return answer
+
+    def publication(self) -> Publication | None:
+        """What changed in the markets since the last call; None if nothing did."""
+        return self.market_data.publication()
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All state as "view.array": array, not copied: to be written before the next batch is folded."""
+        position = np.array([(self.sequence, self.frame, self.time_ns)], _HOUSE)
+        named = {f"{name}.{part}": array for name, view in self._views.items() for part, array in view.arrays().items()}
+        return {"house.position": position} | named
+
+    def restore(self, arrays: dict[str, np.ndarray]) -> None:
+        """Become what `arrays` was taken from; they are copied."""
+        self.sequence, self.frame, self.time_ns = arrays["house.position"][0].tolist()
+        for name, view in self._views.items():
+            view.restore(
+                {key.removeprefix(name + "."): array for key, array in arrays.items() if key.startswith(name + ".")}
+            )

@@ -1,0 +1,78 @@
+"""What all tests share: the heavy mark, Hypothesis's profiles, the browser, and that nothing is left running."""
+
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LEFT_BEHIND = pytest.StashKey[str]()
+SESSION_VARIABLE = "VENUS_TEST_SESSION"
+GRACE_S = 3.0  # for processes that are already ending
+
+# A shared machine is no place for a deadline; a failing example prints the line that brings it back.
+hypothesis.settings.register_profile("usual", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("all", deadline=None, print_blob=True, max_examples=1_000)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="also the tests marked heavy, and ten times the examples")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("all" if config.getoption("--all") else "usual")
+    # Inherited by every process that a test starts, and by theirs: how a forgotten server is found at the end.
+    config.stash[LEFT_BEHIND] = token = uuid4().hex
+    os.environ[SESSION_VARIABLE] = token
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--all") or "heavy" in (config.option.markexpr or ""):
+        return
+    heavy = [item for item in items if item.get_closest_marker("heavy")]
+    if heavy:
+        config.hook.pytest_deselected(items=heavy)
+        items[:] = [item for item in items if not item.get_closest_marker("heavy")]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A server left running is a failure of the run: it would hold its port and a core until someone wonders."""
+    token = session.config.stash[LEFT_BEHIND]
+    deadline_s = time.monotonic() + GRACE_S
+    while (left := descendants(token)) and time.monotonic() < deadline_s:
+        time.sleep(0.05)
+    for process_id, command in left.items():
+        os.write(2, f"\nleft running by the tests: {process_id} {command}\n".encode())
+        os.kill(process_id, signal.SIGKILL)
+    if left and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def descendants(token: str) -> dict[int, str]:
+    """Live processes but this one that carry the session's token, with their command lines."""
+    mark = f"{SESSION_VARIABLE}={token}".encode()
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if int(folder.name) != os.getpid() and mark in (folder / "environ").read_bytes().split(b"\0"):
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                # Python's own helper of multiprocessing lives as long as we do, by design.
+                if command and "multiprocessing.resource_tracker" not in command:
+                    found[int(folder.name)] = command
+        except OSError:
+            continue  # it ended while we looked, or is another user's
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of Debian's browser; ./venus test installs it. A missing browser fails the test."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.fail("no Chromium on the PATH: run ./venus test as root, or apt-get install chromium", pytrace=False)
+    return path

@@ -1,0 +1,32 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import tailwindcss from "@tailwindcss/vite";
+import { loadEnv } from "vite";
+import { defineConfig } from "vitest/config";
+
+// `npm run dev` shows the source with the data of a running exchange (or of dev/mock.mjs).
+const exchange = loadEnv("", ".", "VENUS_").VENUS_REST ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  base: "./",
+  plugins: [tailwindcss(), svelte()],
+  build: {
+    outDir: "../src/venus/console/pages",
+    emptyOutDir: true,
+    target: "es2022",
+    // The built pages are committed and compared byte for byte: nothing in them may depend on time, place or machine.
+    sourcemap: false,
+    reportCompressedSize: false,
+    // What others wrote stays in a file of its own, which changes only when a version does.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "vendor", test: /node_modules/ }] } } },
+    license: { fileName: "licenses.txt" },
+  },
+  server: {
+    host: "127.0.0.1",
+    proxy: {
+      "/api": exchange,
+      "/sandbox": exchange,
+      "/stream": { target: exchange.replace(/^http/, "ws"), ws: true },
+    },
+  },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
