@@ -1,7 +1,8 @@
 """`durable`: commands a second when every frame is synced before its answer, and the latency of one command alone.
 
-The engine is the real one, in this process: stamp, journal thread beside the kernels, answer after both, then the views.
-It is measured with the views and without them, against the core alone on the same flow, all in wall-clock time and in turns.
+The engine is the real one, in this process: stamp, journal thread beside the kernels, answer after both, then the
+views. It is measured with the views and without them, against the core alone on the same flow, all in wall-clock time
+and in turns.
 """
 
 import asyncio

@@ -22,7 +22,7 @@ def ensure_chromium() -> None:
     # The list of packages may be old, or never have been fetched: then the first attempt fails, the second does not.
     install = ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]
     for command in (install, ["apt-get", "update"], install):
-        done = subprocess.run(command, env=environment, stdout=sys.stderr, check=False)
+        subprocess.run(command, env=environment, stdout=sys.stderr, check=False)
         if shutil.which("chromium"):
             return
-    raise Unprepared(f"apt-get could not install Chromium (exit {done.returncode}): {how}")
+    raise Unprepared(f"apt-get could not install Chromium, see above: {how}")

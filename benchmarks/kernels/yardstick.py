@@ -29,15 +29,9 @@ MIX_ACCOUNT = -4417276706812531889
 TABLE_WORDS = 32
 
 
-def kernel(function: Callable[_P, _R], inline: str = "never") -> Callable[_P, _R]:
-    compiled: Callable[_P, _R] = njit(cache=True, error_model="numpy", nogil=True, inline=inline)(function)
+def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    compiled: Callable[_P, _R] = njit(cache=True, error_model="numpy", nogil=True, forceinline=True)(function)
     return compiled
-
-
-def inlined(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """A kernel with many arrays, too large for LLVM to inline by itself: as a call it would count references to each
-    of them, which costs the whole a quarter of its speed."""
-    return kernel(function, inline="always")
 
 
 @intrinsic
@@ -242,7 +236,7 @@ def release(balance, amount):
     balance.free += amount
 
 
-@inlined
+@kernel
 def cancel(levels, bits0, bits1, bits2, orders, index, counters, c, symbol, balances, ladder, slot, event):
     order = orders[slot]
     remaining = order.remaining
@@ -256,7 +250,7 @@ def cancel(levels, bits0, bits1, bits2, orders, index, counters, c, symbol, bala
     unlink_order(levels, bits0, bits1, bits2, orders, index, counters, symbol, book, ladder, slot)
 
 
-@inlined
+@kernel
 def rest(levels, bits0, bits1, bits2, orders, index, counters, c, symbol, ladder, tag, order_id, remaining):
     """Append what remains of an order to its level."""
     slot = np.uint32(counters[0].free_slot)
@@ -326,6 +320,46 @@ def settle(symbol, side, taker_hold, balances, fees, event):
 
 
 @kernel
+def match(levels, bits0, bits1, bits2, orders, index, balances, fees, events, counters, c, symbol, order_id, written):
+    """Meet the opposite side as far as the price goes; lots left, reason that ended it, events written so far."""
+    account = c.account
+    side = c.side
+    price = c.price
+    remaining = c.quantity
+    ladder = np.int64(c.symbol) << 18
+    unit = price * symbol.quote_per_tick if side == BUY else symbol.lot
+    reason = NO_REASON
+    while remaining > 0:
+        at = symbol.best_ask if side == BUY else symbol.best_bid
+        if (at > price) if side == BUY else (at < price):
+            break
+        level = levels[np.uint32(ladder + at)]
+        maker_slot = level.head
+        maker = orders[maker_slot]
+        if maker.account == account:
+            reason = SELF_TRADE
+            break
+        if written >= events.shape[0] - 2:
+            reason = EVENTS_FULL
+            break
+        quantity = min(maker.remaining, remaining)
+        remaining -= quantity
+        maker.remaining -= quantity
+        level.quantity -= quantity
+        symbol.last = at
+        event = events[written]
+        written += 1
+        emit(event, counters, c, TRADE, NO_REASON, order_id, at, quantity, remaining)
+        event.maker_order_id = maker.order_id
+        event.maker_account = maker.account
+        settle(symbol, side, unit * quantity, balances, fees, event)
+        if maker.remaining == 0:
+            book = (np.int64(c.symbol) << 1) + (1 - side)
+            unlink_order(levels, bits0, bits1, bits2, orders, index, counters, symbol, book, ladder, maker_slot)
+    return remaining, reason, written
+
+
+@kernel
 def refusal(c, slot, counters, free, need):
     if c.price <= 0 or c.price >= LADDER_TICKS or c.quantity <= 0 or c.side > SELL:
         return OUT_OF_RANGE
@@ -388,34 +422,9 @@ def process(
         counters[0].order_id_next += 1
         emit(events[written], counters, c, ACCEPTED, NO_REASON, order_id, price, 0, remaining)
         written += 1
-        reason = NO_REASON
-        while remaining > 0:
-            at = symbol.best_ask if side == BUY else symbol.best_bid
-            if (at > price) if side == BUY else (at < price):
-                break
-            level = levels[np.uint32(ladder + at)]
-            maker_slot = level.head
-            maker = orders[maker_slot]
-            if maker.account == account:
-                reason = SELF_TRADE
-                break
-            if written >= room + EVENTS_SPARE - 2:
-                reason = EVENTS_FULL
-                break
-            quantity = min(maker.remaining, remaining)
-            remaining -= quantity
-            maker.remaining -= quantity
-            level.quantity -= quantity
-            symbol.last = at
-            event = events[written]
-            written += 1
-            emit(event, counters, c, TRADE, NO_REASON, order_id, at, quantity, remaining)
-            event.maker_order_id = maker.order_id
-            event.maker_account = maker.account
-            settle(symbol, side, unit * quantity, balances, fees, event)
-            if maker.remaining == 0:
-                book = (np.int64(c.symbol) << 1) + (1 - side)
-                unlink_order(levels, bits0, bits1, bits2, orders, index, counters, symbol, book, ladder, maker_slot)
+        remaining, reason, written = match(
+            levels, bits0, bits1, bits2, orders, index, balances, fees, events, counters, c, symbol, order_id, written
+        )
         if remaining == 0:
             continue
         if c.tif == GTC and reason == NO_REASON:

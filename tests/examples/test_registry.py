@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import create_engine, inspect
 
+from venus.registry import keyring
 from venus.registry import registry as registry_module
 from venus.registry.credentials import BadKeyMaterial, Credential, KeyKind, Permission, parse_networks
 from venus.registry.registry import Registry, UnknownSubject
@@ -118,7 +119,7 @@ def test_what_another_process_changes_is_heard_of(
     registry.revoke(revoked)
     registry.restrict(restricted, Permission.USER_DATA, "198.51.100.0/24")
     assert other.credential(revoked) is not None  # within REFRESH_S: remembered
-    monkeypatch.setattr(registry_module, "REFRESH_S", 0.0)
+    monkeypatch.setattr(keyring, "REFRESH_S", 0.0)
     assert other.credential(revoked) is None
     changed = other.credential(restricted)
     assert changed is not None
@@ -135,12 +136,12 @@ def test_a_key_asked_for_before_it_was_made_is_found_after(registry: Registry, m
 
 
 def test_finding_a_remembered_key_touches_no_sql(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry_module, "REFRESH_S", 60.0)
+    monkeypatch.setattr(keyring, "REFRESH_S", 60.0)
     key = registry.add_api_key(7).key
 
     async def find_all() -> list[Credential | None]:
         found = [await registry.find(key), await registry.find("U" * 64)]
-        registry._session = None  # type: ignore[assignment]  # any SQL from here on would fail
+        registry._keyring._session = None  # type: ignore[assignment]  # any SQL from here on would fail
         return [*found, await registry.find(key), await registry.find("U" * 64)]
 
     first, unknown, again, still_unknown = asyncio.run(find_all())
@@ -149,10 +150,10 @@ def test_finding_a_remembered_key_touches_no_sql(registry: Registry, monkeypatch
 
 
 def test_strangers_guesses_do_not_fill_memory(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry_module, "UNKNOWN_MAX", 5)
+    monkeypatch.setattr(keyring, "UNKNOWN_MAX", 5)
     for guess in range(50):
         assert registry.credential(f"{guess:064d}") is None
-    assert len(registry._unknown) <= 5
+    assert len(registry._keyring._unknown) <= 5
 
 
 def test_public_keys_must_be_of_their_kind_and_size(registry: Registry) -> None:

@@ -51,9 +51,10 @@ class TradingDay:
         self.cold(SetFeeTier(reference="f", tier=0, maker_ppm=1_000, taker_ppm=2_000))
         self.cold(
             ListSymbol(
-                reference="COINUSD", code="COINUSD", base_asset=COIN, quote_asset=USD, tick_atoms=10**4, lot_atoms=LOT_ATOMS,
-                price_ticks_min=1, price_ticks_max=10**6, quantity_lots_min=1, quantity_lots_max=10**6,
-                market_lots_max=10**6, notional_atoms_min=0, notional_atoms_max=10**15, orders_max=10**6,
+                reference="COINUSD", code="COINUSD", base_asset=COIN, quote_asset=USD,
+                tick_atoms=10**4, lot_atoms=LOT_ATOMS, price_ticks_min=1, price_ticks_max=10**6,
+                quantity_lots_min=1, quantity_lots_max=10**6, market_lots_max=10**6,
+                notional_atoms_min=0, notional_atoms_max=10**15, orders_max=10**6,
                 stp_allowed=0b111111, stp_default=0,
             )
         )  # fmt: skip

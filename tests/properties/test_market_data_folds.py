@@ -204,6 +204,7 @@ def batches_of(seed: int) -> list[Batch]:
 
 
 @given(seed=seeds)
+@settings(max_examples=50)
 def test_answers_are_the_slow_folds(seed: int) -> None:
     chance = Random(seed)
     view, slow = MarketData(), SlowMarketData()
@@ -211,7 +212,7 @@ def test_answers_are_the_slow_folds(seed: int) -> None:
         view.apply(batch)
         slow.apply(batch)
         check_books(view, slow)
-        if chance.random() < 0.05:
+        if chance.random() < 0.02:
             check_everything(view, slow, chance)
     check_everything(view, slow, chance)
 
@@ -273,9 +274,6 @@ def test_state_does_not_depend_on_how_events_came_in_batches(seed: int) -> None:
         start = 0
         while start < len(batch.events):
             end = start + chance.randint(1, 9)
-            # A command is not split: what rests is named before the trades that it is left from.
-            while end < len(batch.events) and batch.events["order_id"][end] == batch.events["order_id"][end - 1] != 0:
-                end += 1
             split.apply(batch._replace(events=batch.events[start:end]))
             start = end
     assert_same_arrays(split.arrays(), whole.arrays())

@@ -33,11 +33,11 @@ def cut(rows: list, limit: int, newest: bool) -> list:
 
 def folded(batches: list[Batch]) -> tuple[Orders, SlowOrders]:
     """Both folds; the fast one is written to arrays and read back half-way."""
-    view, slow = Orders(), SlowOrders()
+    view, slow = Orders(rows_reserved=8), SlowOrders()  # so that everything grows on the way
     for number, batch in enumerate(batches):
         if number == len(batches) // 2:
             before = {name: array.copy() for name, array in view.arrays().items()}
-            view = Orders()
+            view = Orders(rows_reserved=8)
             view.restore(before)
             after = view.arrays()
             assert before.keys() == after.keys()

@@ -9,9 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.properties.random_exchange import SYMBOLS, TRADERS, play
+from venus.records.batch import Batch
 from venus.records.commands import client_digest
 from venus.views import accounts, catalog, house, market_data, orders
 from venus.views.house import Views, decode_answer, decode_question, encode_answer, encode_question
+from venus.views.kernels import accounts as kernels_accounts
+from venus.views.kernels import history, index, order_links, postings
+from venus.views.kernels import orders as kernels_orders
+from venus.views.kernels.order_store import grown, new_store
+from venus.views.kernels.orders import fold_orders
+from venus.views.warm import warm
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -36,9 +43,9 @@ QUESTIONS: list[house.Question] = [
 ]
 
 
-def folded(seed: int) -> Views:
+def folded(batches: list[Batch]) -> Views:
     views = Views()
-    for batch in play(seed):
+    for batch in batches:
         views.apply(batch)
     return views
 
@@ -101,7 +108,44 @@ def test_what_is_no_question_is_refused() -> None:
 
 
 def test_publication_is_the_markets() -> None:
-    views = folded(3)
+    views = folded(play(3))
     publication = views.publication()
     assert publication is not None
     assert np.frombuffer(publication.trades, market_data.TRADE).size > 0
+
+
+def test_views_do_without_reserved_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system refuses them, arrays begin short and are copied to grow; nobody can tell from the answers."""
+    batches = play(5)
+    usual = folded(batches)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr("venus.views.kernels.reserve.mmap.mmap", refuse)
+    short = folded(batches)
+    for question in QUESTIONS:
+        assert short.answer(question) == usual.answer(question)
+
+
+def test_a_warm_start_leaves_nothing_to_compile() -> None:
+    """Nobody who asks waits for a compiler, and no kernel is compiled twice for arrays that differ in flags only."""
+    warm()
+    before = compiled()
+    assert before[f"{fold_orders.__module__}.{fold_orders.__name__}"] == 1
+    views = folded(play(7))
+    grown(new_store(1))
+    restored = Views()
+    restored.restore({name: np.frombuffer(array.tobytes(), array.dtype) for name, array in views.arrays().items()})
+    for question in QUESTIONS:
+        assert restored.answer(question) == views.answer(question)
+    assert compiled() == before
+
+
+def compiled() -> dict[str, int]:
+    """How often each kernel that Python calls has been compiled in this process."""
+    return {
+        f"{module.__name__}.{name}": len(kernel.signatures)
+        for module in (kernels_accounts, kernels_orders, history, index, order_links, postings)
+        for name, kernel in inspect.getmembers(module, lambda member: hasattr(member, "signatures"))
+    }

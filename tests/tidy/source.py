@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
-NOT_OURS = {"node_modules", "__pycache__", "pages", "data"}
+NOT_OURS = {"node_modules", "__pycache__", "pages", "venus-data"}
 OURS_HIDDEN = {".ci"}
 PYTHON = ("src", "boot", "benchmarks", "tests")
 

@@ -8,7 +8,7 @@ from tests.tidy.source import ROOT, files, imports, place, python_files, report
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
-ADDRESS = re.compile(r"https?://|--(?:extra-)?index-url|--find-links|^\s*(?:registry|index)\s*=", re.MULTILINE)
+ADDRESS = re.compile(r"https?://|--(?:extra-)?index-url|--find-links|^\s*(?:registry|index)\s*=")
 NPM_ADDRESS = re.compile(r"\"resolved\":")  # its other addresses are of people to thank
 # Where a distribution's import name is another, or somebody else imports it by name.
 IMPORTED_AS = {"llvmlite": "numba"}
@@ -66,8 +66,10 @@ def test_locks_name_no_host() -> None:
     for path in locks:
         text = path.read_text()
         pattern = NPM_ADDRESS if path.name == "package-lock.json" else ADDRESS
-        for match in pattern.finditer(text):
-            found.append(f"{place(path, text.count(chr(10), 0, match.start()) + 1)} {match.group().strip()}")
+        lines = enumerate(text.splitlines(), 1)
+        found += [
+            f"{place(path, number)} {match.group()}" for number, line in lines for match in pattern.finditer(line)
+        ]
     report("whoever installs chooses where from", found)
 
 

@@ -322,7 +322,7 @@ class Spot:
         flags = CommandFlag(command.flags)
         both_only = CommandFlag.ONLY_NEW in flags and CommandFlag.ONLY_PARTIALLY_FILLED in flags
         stop_alone = CommandFlag.STOP_ON_FAILURE in flags and CommandFlag.REPLACES not in flags
-        if command.flags & ~CANCEL_FLAGS or both_only or stop_alone:
+        if has_other(command, CANCEL_FLAGS) or both_only or stop_alone:
             return Reject.INVALID_ORDER
         order = self._target(command)
         if order is None:
@@ -335,7 +335,7 @@ class Spot:
 
     def _amend_refusal(self, command: Command) -> Reject:
         """Tests 5 to 12 of an amendment."""
-        if command.flags & ~CommandFlag.TARGET_IS_ORDER_ID:
+        if has_other(command, CommandFlag.TARGET_IS_ORDER_ID):
             return Reject.INVALID_ORDER
         order = self._target(command)
         if order is None:
@@ -365,8 +365,13 @@ def well_formed(command: Command) -> bool:
         command.side in (Side.BUY, Side.SELL)
         and (command.type, command.tif) in KINDS_OF_ORDER
         and command.stp <= SelfTrade.TRANSFER
-        and not command.flags & ~allowed_flags
+        and not has_other(command, allowed_flags)
     )
+
+
+def has_other(command: Command, allowed: CommandFlag) -> bool:
+    """Whether a flag is set that is not allowed, known or unknown (~ of an IntFlag knows only the known)."""
+    return command.flags | allowed.value != allowed.value
 
 
 def sweep(book: Book, command: Command) -> tuple[int, int]:

@@ -1,16 +1,14 @@
 """Who is who: people, their accounts, their API keys. Personal data is here and only here; the journal knows numbers.
 
-One Registry a process. Reads of keys are answered from memory: SQL is touched once for each key, and once a second to
-learn which keys were changed by other processes, so a revocation anywhere holds everywhere within REFRESH_S.
+One Registry a process. Changes go to SQL; what the hot path asks is answered from memory (keyring.py).
 """
 
-import asyncio
 import secrets
 import string
 import time
 from typing import NamedTuple
 
-from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,14 +20,10 @@ from venus.registry.credentials import (
     parse_networks,
     parse_public_key,
 )
+from venus.registry.keyring import Keyring, seal_context
 from venus.registry.migrate import migrate
 from venus.registry.tables import KEY_CHARS, AccountRow, ChangeRow, FeeTierRow, KeyRow, PersonRow, SealRow
 from venus.registry.vault import MasterKey, Vault, VaultError
-
-REFRESH_S = 1.0
-REMEMBERED_MAX = 100_000
-UNKNOWN_MAX = 10_000
-CHANGES_OVERLAP = 100
 
 _ALPHABET = string.ascii_letters + string.digits
 _SEAL = "master key"
@@ -76,12 +70,7 @@ class Registry:
         self._engine = engine
         self._vault = vault
         self._session = sessionmaker(engine, expire_on_commit=False)
-        self._remembered: dict[str, Credential] = {}
-        self._unknown: set[str] = set()
-        self._forgotten_count = 0
-        self._change = self._last_change()
-        self._changes_seen: set[int] = set()
-        self._refreshed_s = time.monotonic()
+        self._keyring = Keyring(self._session, vault)
 
     @classmethod
     def open(cls, url: str, master_key: MasterKey) -> "Registry":
@@ -156,7 +145,7 @@ class Registry:
         key, secret = _random_text(KEY_CHARS), ""
         if kind is KeyKind.HMAC:
             secret = _random_text(KEY_CHARS)
-            material = self._vault.seal(secret.encode(), _context(key))
+            material = self._vault.seal(secret.encode(), seal_context(key))
         else:
             parse_public_key(kind, public_pem)
             material = public_pem
@@ -177,7 +166,7 @@ class Registry:
                 )
             )
             session.add(ChangeRow(key=key))
-        self._forget(key)
+        self._keyring.forget(key)
         return NewKey(key, secret)
 
     def restrict(self, key: str, permissions: Permission, networks: str) -> None:
@@ -187,14 +176,14 @@ class Registry:
             row = _live(session, key)
             row.permissions, row.networks = int(permissions), networks
             session.add(ChangeRow(key=key))
-        self._forget(key)
+        self._keyring.forget(key)
 
     def revoke(self, key: str) -> None:
         """End a key for ever; raises UnknownSubject if it is not live."""
         with self._session.begin() as session:
             _live(session, key).revoked_us = _now_us()
             session.add(ChangeRow(key=key))
-        self._forget(key)
+        self._keyring.forget(key)
 
     def keys(self, account: int) -> list[KeyFacts]:
         """All keys an account ever had, oldest first, without what they sign with."""
@@ -214,80 +203,13 @@ class Registry:
                 for row in session.scalars(query)
             ]
 
-    # The hot path
-
     async def find(self, key: str) -> Credential | None:
-        """A live key's credential from memory; SQL, in a thread, for a key not seen before and once in REFRESH_S."""
-        if time.monotonic() - self._refreshed_s > REFRESH_S:
-            await asyncio.to_thread(self.refresh)
-        credential = self._remembered.get(key)
-        if credential is None and key not in self._unknown:
-            credential = await asyncio.to_thread(self._load, key)
-        return credential
+        """A live key's credential, from memory; SQL, in a thread, for a key not seen before and once in a second."""
+        return await self._keyring.find(key)
 
     def credential(self, key: str) -> Credential | None:
-        """As `find`, for callers without a loop; blocks for SQL on a key not seen before."""
-        if time.monotonic() - self._refreshed_s > REFRESH_S:
-            self.refresh()
-        credential = self._remembered.get(key)
-        if credential is None and key not in self._unknown:
-            credential = self._load(key)
-        return credential
-
-    def refresh(self) -> None:
-        """Forget the keys that any process has changed since the last time."""
-        # The clock first: what changes while the rows are read belongs to the next refresh.
-        started_s = time.monotonic()
-        # Numbers are given when a row is written and seen when it is committed, so a lower one may come later.
-        query = select(ChangeRow.id, ChangeRow.key).where(ChangeRow.id > self._change - CHANGES_OVERLAP)
-        with self._session() as session:
-            changes = session.execute(query).all()
-        for number, key in changes:
-            if number not in self._changes_seen:
-                self._forget(key)
-                self._change = max(self._change, number)
-        self._changes_seen = {number for number, _ in changes}
-        self._refreshed_s = started_s
-
-    def _load(self, key: str) -> Credential | None:
-        forgotten_count = self._forgotten_count
-        with self._session() as session:
-            row = session.get(KeyRow, key)
-        if row is None or row.revoked_us is not None:
-            self._remember_unknown(key, forgotten_count)
-            return None
-        kind = KeyKind(row.kind)
-        credential = Credential(
-            key=key,
-            account=row.account,
-            kind=kind,
-            permissions=Permission(row.permissions),
-            networks=parse_networks(row.networks),
-            secret=self._vault.unseal(row.material, _context(key)) if kind is KeyKind.HMAC else b"",
-            public=None if kind is KeyKind.HMAC else parse_public_key(kind, row.material),
-        )
-        # If anything was forgotten while the row was read, it may be this key: answer, but do not remember.
-        if forgotten_count == self._forgotten_count:
-            if len(self._remembered) >= REMEMBERED_MAX:
-                self._remembered.pop(next(iter(self._remembered)))
-            self._remembered[key] = credential
-        return credential
-
-    def _remember_unknown(self, key: str, forgotten_count: int) -> None:
-        if forgotten_count != self._forgotten_count:
-            return
-        if len(self._unknown) >= UNKNOWN_MAX:
-            self._unknown.clear()  # strangers' guesses must not fill memory
-        self._unknown.add(key)
-
-    def _forget(self, key: str) -> None:
-        self._forgotten_count += 1
-        self._remembered.pop(key, None)
-        self._unknown.discard(key)
-
-    def _last_change(self) -> int:
-        with self._session() as session:
-            return session.scalar(select(func.max(ChangeRow.id))) or 0
+        """As `find`, for callers without a loop; may block for SQL."""
+        return self._keyring.credential(key)
 
 
 def _engine(url: str) -> Engine:

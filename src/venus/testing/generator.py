@@ -13,9 +13,10 @@ from venus.records.commands import ColdCommand
 from venus.testing.frames import Frame, cold_frame, hot_frame
 from venus.testing.officers import Officers
 from venus.testing.traders import Asked, Traders
-from venus.testing.worlds import first_deposits, make_world, set_up
+from venus.testing.worlds import first_deposits, make_world, set_up, too_early
 
-COLD_SHARE = 0.12  # of a hostile stream's frames
+COLD_SHARE = 0.2  # of a hostile stream's frames
+FRAME_SIZES = (1, 1, 1, 1, 2, 2, 3, 5, 12, 40)
 
 
 class Flow:
@@ -38,6 +39,10 @@ class Flow:
 
     def frames(self, commands: int) -> Iterator[Frame]:
         """The world's set-up, then frames until at least so many commands were asked; learn after each."""
+        if not self.fair:
+            for command in too_early(self._world):
+                yield self._cold(command)
+            yield self._hot(self._batch())
         for command in set_up(self._random, self._world):
             yield self._cold(command)
         yield self._hot(list(first_deposits(self._world)))
@@ -55,7 +60,7 @@ class Flow:
         self._traders.learn(events, self._asked)
 
     def _batch(self) -> list[Asked]:
-        wanted = self._random.choice([1, 1, 2, 5, 12, 40])
+        wanted = self._random.choice(FRAME_SIZES)
         batch: list[Asked] = []
         while len(batch) < wanted:
             batch += self._traders.draw()

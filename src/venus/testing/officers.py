@@ -9,6 +9,7 @@ from venus.records.commands import (
     FreezeAccount,
     HaltSymbol,
     ListAsset,
+    ListSymbol,
     NoteClockJump,
     OpenAccounts,
     ResumeSymbol,
@@ -18,7 +19,7 @@ from venus.records.commands import (
     UnfreezeAccount,
 )
 from venus.testing.worlds import PERSON_FIRST, World
-from venus.units import INT64_MAX
+from venus.units import ATOMS_MAX, INT64_MAX
 
 ASKED_REMEMBERED = 12
 NUMBERS = (-1, 0, 1, 2, 3, 4, 15, 16, 2**31 - 1, 2**31, 2**32 - 1, 2**62 + 1, INT64_MAX)
@@ -38,6 +39,8 @@ TEXTS = (
     "z" * 64,
     "z" * 65,
 )
+FIGURES = tuple(field for field in ListSymbol.__struct_fields__ if field not in ("reference", "code"))
+CROOKED = (0, 1, 3, 63, 64, 10**6 + 1, 2**60 - 1, 2**60, ATOMS_MAX - 1, ATOMS_MAX, ATOMS_MAX + 1)
 
 
 class Officers:
@@ -71,8 +74,8 @@ class Officers:
         choices: dict[ColdCommand, int] = {
             FreezeAccount(reference=reference, account=account, until_ns=until_ns): 20,
             UnfreezeAccount(reference=reference, account=account): 20,
-            HaltSymbol(reference=reference, symbol=symbol): 5,
-            ResumeSymbol(reference=reference, symbol=symbol): 12,
+            HaltSymbol(reference=reference, symbol=symbol): 4,
+            ResumeSymbol(reference=reference, symbol=symbol): 18,
             SetFeeTier(
                 reference=reference,
                 tier=random.choice([0, 1, 2, 15]),
@@ -90,15 +93,23 @@ class Officers:
                 trade_group=-1,
             ): 6,
             ListAsset(reference=reference, code=f"N{random.randrange(5)}", scale=random.randrange(19)): 4,
-            msgspec.structs.replace(
-                random.choice(world.grids).listing,
-                reference=reference,
-                code=random.choice(["S0", f"T{random.randrange(99)}"]),
-            ): 4,
+            self._listing(reference): 9,
             NoteClockJump(reference=reference, by_ns=random.choice([-5, 0, 5])): 1,
         }
         [command] = random.choices(list(choices), list(choices.values()))
         return command
+
+    def _listing(self, reference: str) -> ListSymbol:
+        """A symbol like one that is listed; mostly one of its figures is crooked."""
+        random = self._random
+        listing = random.choice(self._world.grids).listing
+        code = random.choice(["S0", f"T{random.randrange(99)}", f"T{random.randrange(99)}"])
+        listing = msgspec.structs.replace(listing, reference=reference, code=code)
+        if random.random() < 0.2:
+            return listing
+        figure = random.choice(FIGURES)
+        value = random.choice([*CROOKED, getattr(listing, figure) - 1, getattr(listing, figure) + 1])
+        return msgspec.structs.replace(listing, **{figure: value})
 
     def _broken(self, command: ColdCommand) -> ColdCommand:
         """One or two fields are anything of their type."""

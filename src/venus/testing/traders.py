@@ -25,6 +25,7 @@ Asked = tuple[Command, str]
 CLIENT_IDS = 12  # so few to an account that they collide
 ORDERS_REMEMBERED = 40  # that have ended: to be cancelled once more
 REFERENCES_REMEMBERED = 20
+BOOK_ORDERS_LEAST = 8
 EXTREMES = (-INT64_MAX - 1, -ATOMS_MAX, -1, 0, 1, 2, ATOMS_MAX - 1, ATOMS_MAX, ATOMS_MAX + 1, 2**60, INT64_MAX)
 WIDE_FIELDS = ("client_hi", "client_lo", "target_hi", "target_lo", "price_ticks", "quantity")
 BYTE_FIELDS = ("kind", "side", "type", "tif", "stp", "flags")
@@ -50,8 +51,9 @@ class Traders:
     def draw(self) -> list[Asked]:
         """A command, or the two of a cancel-replace."""
         weights = {
-            self._order: 70 if self._fair else 50,
-            self._cancel: 25 if self._fair else 12,
+            # An empty book teaches nothing: first there must be orders to meet, cancel and amend.
+            self._order: 300 if len(self._open) < BOOK_ORDERS_LEAST else 60,
+            self._cancel: 15 if self._fair else 12,
             self._cancel_all: 0 if self._fair else 3,
             self._replace: 2 if self._fair else 12,
             self._amend: 3 if self._fair else 12,
@@ -100,11 +102,13 @@ class Traders:
             client_lo=low,
             side=random.choice(list(Side)),
             quantity=self._lots(grid),
-            stp=SelfTrade.NONE if self._fair and random.random() < 0.8 else random.choice(list(SelfTrade)),
+            stp=self._self_trade(grid),
         )
-        [kind] = random.choices(["limit", "maker", "ioc", "fok", "market", "quote"], [60, 8, 8, 8, 8, 8])
+        [kind] = random.choices(["limit", "maker", "ioc", "fok", "market", "quote"], [65, 8, 6, 6, 8, 7])
         if kind == "market":
-            return order._replace(type=OrderType.MARKET), text
+            # The one mode that can leave a buyer without funds: its own cheap offers go, and dear ones are left.
+            stp = random.choice([order.stp, SelfTrade.EXPIRE_MAKER])
+            return order._replace(type=OrderType.MARKET, stp=stp), text
         if kind == "quote":
             return order._replace(
                 type=OrderType.MARKET, flags=CommandFlag.IN_QUOTE, quantity=self._budget_atoms(grid)
@@ -163,7 +167,9 @@ class Traders:
                 command = command._replace(quantity=clamped(command.quantity + random.choice([-1, 1])))
             return [(command, text)]
         asset = random.randrange(len(world.scales))
-        amount_atoms = random.choice([1, 10, 1000, random.choice(world.deposits_atoms)[asset], ATOMS_MAX // 2, ATOMS_MAX])
+        amount_atoms = random.choice(
+            [1, 10, 1000, random.choice(world.deposits_atoms)[asset], ATOMS_MAX // 2, ATOMS_MAX]
+        )
         outside = random.choice([BANK, CHAIN])
         debit, credit = random.choice(
             [(self._trader(), self._trader()), (outside, self._trader()), (self._trader(), outside), (BANK, CHAIN)]
@@ -217,6 +223,13 @@ class Traders:
 
     def _grid(self, symbol: int) -> Grid:
         return self._world.grids[symbol] if symbol < len(self._world.grids) else self._world.grids[0]
+
+    def _self_trade(self, grid: Grid) -> SelfTrade:
+        random = self._random
+        if self._fair and random.random() < 0.8:
+            return SelfTrade.NONE
+        allowed = [mode for mode in SelfTrade if grid.listing.stp_allowed & 1 << mode]
+        return random.choice(list(SelfTrade) if random.random() < 0.05 else allowed)
 
     def _client_id(self) -> str:
         if self._fair:

@@ -45,7 +45,7 @@ class World(NamedTuple):
 def make_world(random: Random, fair: bool) -> World:
     """fair: room and money enough for deep books; else anything, also grids at the edge of what may be listed."""
     scales = [0, 0, 2] if fair or random.random() < 0.5 else [random.randrange(19) for _ in range(random.randint(2, 4))]
-    makers = [toy_grid] if fair else [toy_grid, toy_grid, toy_grid, fine_grid, edge_grid]
+    makers = [fair_grid] if fair else [toy_grid, toy_grid, toy_grid, fine_grid, edge_grid]
     symbols = 2 if fair else random.randint(1, 3)
     grids = [random.choice(makers)(random, scales, number) for number in range(symbols)]
     persons = 12 if fair else random.randint(2, 8)
@@ -80,6 +80,33 @@ def listing(number: int, base: int, quote: int, **figures: int) -> ListSymbol:
         quote_asset=quote,
         stp_default=SelfTrade.NONE,
         **figures,
+    )
+
+
+def fair_grid(random: Random, scales: list[int], number: int) -> Grid:
+    """Nothing but the grid itself stands in a trader's way."""
+    base, quote = pair_of(random, scales)
+    return Grid(
+        listing(
+            number,
+            base,
+            quote,
+            tick_atoms=10 ** scales[base],
+            lot_atoms=1,
+            price_ticks_min=1,
+            price_ticks_max=10**6,
+            quantity_lots_min=1,
+            quantity_lots_max=10**6,
+            market_lots_max=10**6,
+            notional_atoms_min=0,
+            notional_atoms_max=10**12,
+            orders_max=10**6,
+            stp_allowed=STP_ALL,
+        ),
+        1,
+        middle_ticks=1_000,
+        spread_ticks=40,
+        usual_lots=20,
     )
 
 
@@ -171,6 +198,20 @@ def edge_grid(random: Random, scales: list[int], number: int) -> Grid:
         spread_ticks=5,
         usual_lots=3 if dear else ATOMS_MAX // (factor * 40),
     )
+
+
+def too_early(world: World) -> Iterator[ColdCommand]:
+    """What is refused while there is no house account; its references stay free."""
+    yield ListAsset(reference="asset 0", code="A0", scale=world.scales[0])
+    yield OpenAccounts(
+        reference="open PERSON ",
+        account_kind=AccountKind.PERSON,
+        count=world.persons,
+        label="",
+        tier=0,
+        trade_group=TRADE_GROUP_NONE,
+    )
+    yield world.grids[0].listing
 
 
 def set_up(random: Random, world: World) -> Iterator[ColdCommand]:

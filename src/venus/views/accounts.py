@@ -11,7 +11,10 @@ from venus.records.batch import Batch
 from venus.records.commands import ColdCommand, ListAsset, ListSymbol
 from venus.records.events import EventFlag, EventKind
 from venus.views.kernels.accounts import GRID, Book, balances_of, fold_balances, grown, new_book, sum_balances
+from venus.views.kernels.reserve import filled, longer
 from venus.views.kernels.tables import table_of
+
+ROWS_RESERVED = 2**26
 
 BALANCE_ROW = np.dtype([("asset", "i8"), ("free_atoms", "i8"), ("held_atoms", "i8")])
 
@@ -43,10 +46,11 @@ Answer = BalancesAnswer | TotalsAnswer
 
 
 class Accounts:
-    """The fold."""
+    """The fold. `rows_reserved`: balances before any must be copied to grow."""
 
-    def __init__(self) -> None:
-        self._use(new_book())
+    def __init__(self, rows_reserved: int = ROWS_RESERVED) -> None:
+        self._rows_reserved = rows_reserved
+        self._use(new_book(rows_reserved))
         self._scales: list[int] = []  # by asset
 
     def apply(self, batch: Batch) -> None:
@@ -79,7 +83,9 @@ class Accounts:
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Become what `arrays` was taken from; they are copied."""
         self._scales = arrays["scales"].tolist()
-        self._use(Book(**{name: np.array(arrays[name]) for name in Book._fields}))
+        saved = {name: arrays[name].copy() for name in Book._fields if name != "balances"}
+        balances = filled(new_book(self._rows_reserved).balances, arrays["balances"])
+        self._use(Book(balances=balances, **saved))
 
     def _use(self, book: Book) -> None:
         self._book = book
@@ -100,9 +106,7 @@ class Accounts:
             updated_ns = self._book.updated_ns
             wanted = int(outcome["account"]) + int(outcome["quantity_lots"])
             if wanted > len(updated_ns):
-                longer = np.zeros(max(wanted, 2 * len(updated_ns)), np.int64)
-                longer[: len(updated_ns)] = updated_ns
-                self._use(self._book._replace(updated_ns=longer))
+                self._use(self._book._replace(updated_ns=longer(updated_ns, max(wanted, 2 * len(updated_ns)))))
 
     def _balances(self, account: int) -> BalancesAnswer:
         if not 0 <= account < len(self._book.updated_ns):

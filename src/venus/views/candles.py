@@ -40,7 +40,6 @@ CANDLE = np.dtype(
         ("buy_quote_lo", "u8"),
     ]
 )
-SUMS = CANDLE.names[7:]
 
 
 def wide(hi: int, lo: int) -> int:

@@ -98,7 +98,7 @@ class MarketState:
     def arrays(self) -> dict[str, np.ndarray]:
         """All state but what is unpublished. It depends on the events alone, not on how they came in batches."""
         listed = np.empty(self.symbols_count, LISTED)
-        for name in LISTED.names:
+        for name in LISTED.names or ():
             listed[name] = self.market.symbols[name][: self.symbols_count]
         sides_count = 2 * self.symbols_count
         levels_counts = self.market.sides["levels"][:sides_count].copy()

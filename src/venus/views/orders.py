@@ -14,12 +14,14 @@ from venus.records.events import EventKind
 from venus.units import INT64_MAX
 from venus.views.kernels.history import first_at, first_trade_at, gather_texts, open_orders, trades_of_order
 from venus.views.kernels.order_links import find_pair, order_by_client
-from venus.views.kernels.order_store import ORDER, Store, grown, longer, new_store, used_part
+from venus.views.kernels.order_store import ORDER, Store, grown, new_store, restored, used_part
 from venus.views.kernels.order_store import OrderStatus as OrderStatus
 from venus.views.kernels.orders import fold_orders
 from venus.views.kernels.postings import page_newest, page_oldest
+from venus.views.kernels.reserve import longer
 from venus.views.kernels.tables import table_of
 
+ROWS_RESERVED = 2**25
 PAGE_ROWS_MAX = 1000
 """No answer holds more orders or trades than this, except the open orders of an account."""
 
@@ -131,10 +133,11 @@ _ORDER_FIELDS = tuple(name for name in ORDER_ROW.fields or () if name in (ORDER.
 
 
 class Orders:
-    """The fold, and the pages cut out of it."""
+    """The fold, and the pages cut out of it. `rows_reserved`: orders before any array must be copied to grow."""
 
-    def __init__(self) -> None:
-        self._use(new_store())
+    def __init__(self, rows_reserved: int = ROWS_RESERVED) -> None:
+        self._rows_reserved = rows_reserved
+        self._use(new_store(rows_reserved))
 
     def apply(self, batch: Batch) -> None:
         """Fold what one frame did."""
@@ -169,7 +172,7 @@ class Orders:
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Become what `arrays` was taken from; they are copied."""
-        self._use(Store(**{name: np.array(arrays[name]) for name in Store._fields}))
+        self._use(restored(self._rows_reserved, arrays))
 
     def _use(self, store: Store) -> None:
         self._store = store

@@ -25,6 +25,7 @@ class Rings:
         self.series_count = 0
         self._dtype = dtype
         self._rows_max = rows_max
+        self._no_rows = np.empty(0, dtype)
         self._arrays: list[np.ndarray] = []
 
     def add_group(self) -> None:
@@ -33,7 +34,7 @@ class Rings:
             self.table = np.append(self.table, np.zeros(max(len(self.table), len(self._rows_max)), RING))
         for rows_max in self._rows_max:
             self.table[self.series_count] = (0, 0, rows_max, 0, NONE)
-            self._arrays.append(np.empty(0, self._dtype))
+            self._arrays.append(self._no_rows)
             self.series_count += 1
 
     def grow(self, series: int) -> None:
@@ -60,7 +61,7 @@ class Rings:
         first = max(first, self.oldest(series))
         after = min(after, self.count(series))
         if first >= after:
-            return self._arrays[series][:0]
+            return self._no_rows
         rows = self._arrays[series]
         start, end = first & (len(rows) - 1), (after - 1) & (len(rows) - 1)
         if start <= end:
@@ -79,7 +80,7 @@ class Rings:
     def kept(self) -> np.ndarray:
         """All kept rows, one series after the other, oldest first."""
         kept = [self.rows(series, 0, self.count(series)) for series in range(self.series_count)]
-        return np.concatenate(kept) if kept else np.empty(0, self._dtype)
+        return np.concatenate(kept) if kept else self._no_rows
 
     def restore(self, counts: np.ndarray, kept: np.ndarray) -> None:
         """Become what `counts` and `kept` were taken from."""

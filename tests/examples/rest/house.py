@@ -111,7 +111,7 @@ class House:
         assert outcome.events[-1].kind != EventKind.REJECTED, (kind, fields, outcome)
         return outcome
 
-    def new_trader(self, *, trade_group: int = -1, tier: int = 0, btc: int = 100, usdt: int = 10_000_000) -> Trader:
+    def new_trader(self, *, trade_group: int = -1, tier: int = 0, btc: int = 100, usdt: int = 1_000_000) -> Trader:
         """An account of its own with so many whole units, and a key that may do everything."""
         opened = self.cold(
             OpenAccounts, account_kind=AccountKind.PERSON, count=1, label="", tier=tier, trade_group=trade_group
@@ -138,19 +138,19 @@ class House:
         assert self.run(self.client.submit(command)).events[-1].kind == EventKind.TRANSFERRED
 
     def new_market(self, **changes: int) -> str:
-        """A BTC/USDT symbol of its own: ticks of 0.01 USDT, lots of 0.00001 BTC, at least 5 USDT."""
+        """A BTC/USDT symbol of its own: ticks of 0.01 USDT, lots of 0.0001 BTC, at least 5 USDT."""
         self._references += 1
         code = f"BTCUSDT{self._references}"
         listing = {
             "base_asset": BTC,
             "quote_asset": USDT,
             "tick_atoms": 10_000,
-            "lot_atoms": 1_000,
+            "lot_atoms": 10_000,
             "price_ticks_min": 1,
             "price_ticks_max": 100_000_000,
             "quantity_lots_min": 1,
-            "quantity_lots_max": 900_000_000,
-            "market_lots_max": 10_000_000,
+            "quantity_lots_max": 90_000_000,
+            "market_lots_max": 1_000_000,
             "notional_atoms_min": 5_000_000,
             "notional_atoms_max": 9_000_000 * 10**6,
             "orders_max": 5,

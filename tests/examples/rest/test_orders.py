@@ -53,10 +53,11 @@ def test_a_taker_fills_level_by_level_and_pays_from_what_it_receives(
         "2.00000000",
     )
     assert placed["cummulativeQuoteQty"] == "100.50000000"
+    half = {"qty": "0.50000000", "commission": "0.00100000", "commissionAsset": "BTC"}
     assert placed["fills"] == [
-        {"price": "100.00000000", "qty": "0.50000000", "commission": "0.00100000", "commissionAsset": "BTC", "tradeId": 1},
-        {"price": "101.00000000", "qty": "0.50000000", "commission": "0.00100000", "commissionAsset": "BTC", "tradeId": 2},
-    ]  # fmt: skip
+        {"price": "100.00000000", "tradeId": 1} | half,
+        {"price": "101.00000000", "tradeId": 2} | half,
+    ]
     sold = house.market_order(alice, market, "SELL", quantity="1").json
     assert (sold["status"], sold["price"], sold["type"]) == ("FILLED", "0.00000000", "MARKET")
     [fill] = sold["fills"]
@@ -66,7 +67,7 @@ def test_a_taker_fills_level_by_level_and_pays_from_what_it_receives(
 def test_market_orders_by_quote(house: House, alice: Trader, bob: Trader, market: str) -> None:
     house.sell(alice, market, "1", "333.33")
     bought = house.market_order(bob, market, "BUY", quoteOrderQty="100").json
-    # 0.30000 BTC would cost 99.999; nothing more of a lot fits, and the rest of the 100 is kept.
+    # 0.3 BTC would cost 99.999; nothing more of a lot fits, and the rest of the 100 is kept.
     assert bought["executedQty"] == bought["origQty"] == "0.30000000"
     assert bought["origQuoteOrderQty"] == "100.00000000"
     assert bought["cummulativeQuoteQty"] == "99.99900000"
@@ -83,21 +84,28 @@ def test_response_types(house: House, alice: Trader, market: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "status", "reason"),
+    ("tif", "quantity", "status", "executed", "reason"),
     [
-        ({"timeInForce": "IOC", "quantity": "2"}, "EXPIRED", "UNFILLED_IOC_QUANTITY_EXPIRED"),
-        ({"timeInForce": "FOK", "quantity": "2"}, "EXPIRED", "UNFILLED_FOK_ORDER_EXPIRED"),
-        ({"timeInForce": "FOK", "quantity": "1"}, "FILLED", None),
-        ({"timeInForce": "IOC", "quantity": "1"}, "FILLED", None),
+        ("IOC", "2", "EXPIRED", "1.00000000", "UNFILLED_IOC_QUANTITY_EXPIRED"),
+        ("FOK", "2", "EXPIRED", "0.00000000", "UNFILLED_FOK_ORDER_EXPIRED"),
+        ("FOK", "1", "FILLED", "1.00000000", None),
+        ("IOC", "1", "FILLED", "1.00000000", None),
     ],
 )
 def test_immediate_orders(
-    house: House, alice: Trader, bob: Trader, market: str, more: dict[str, str], status: str, reason: str | None
+    house: House,
+    alice: Trader,
+    bob: Trader,
+    market: str,
+    tif: str,
+    quantity: str,
+    status: str,
+    executed: str,
+    reason: str | None,
 ) -> None:
     house.sell(alice, market, "1", "100")
-    placed = house.buy(bob, market, "1", "100", **more).json
-    assert (placed["status"], placed.get("expiryReason")) == (status, reason)
-    assert placed["executedQty"] == ("0.00000000" if more["timeInForce"] == "FOK" and reason else "1.00000000")
+    placed = house.buy(bob, market, quantity, "100", timeInForce=tif).json
+    assert (placed["status"], placed["executedQty"], placed.get("expiryReason")) == (status, executed, reason)
 
 
 def test_a_market_order_on_an_empty_book_expires(house: House, alice: Trader, market: str) -> None:
@@ -155,6 +163,12 @@ def mandatory(name: str) -> str:
     return f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
 
 
+def illegal(name: str, legal_range: str) -> str:
+    return f"Illegal characters found in parameter '{name}'; legal range is '{legal_range}'."
+
+
+DECIMALS = r"^([0-9]{1,20})(\.[0-9]{1,20})?$"
+AT_MARKET: dict[str, str | None] = {"type": "MARKET", "timeInForce": None, "price": None}
 FORM = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "price": "100"}
 
 
@@ -173,8 +187,8 @@ FORM = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "
         ({"quantity": None}, -1102, mandatory("quantity")),
         ({"quantity": ""}, -1102, mandatory("quantity")),
         ({"price": None}, -1102, mandatory("price")),
-        ({"quantity": "-1"}, -1100, r"Illegal characters found in parameter 'quantity'; legal range is '^([0-9]{1,20})(\.[0-9]{1,20})?$'."),
-        ({"price": "1e3"}, -1100, r"Illegal characters found in parameter 'price'; legal range is '^([0-9]{1,20})(\.[0-9]{1,20})?$'."),
+        ({"quantity": "-1"}, -1100, illegal("quantity", DECIMALS)),
+        ({"price": "1e3"}, -1100, illegal("price", DECIMALS)),
         ({"quantity": "0.000000001"}, -1111, "Parameter 'quantity' has too much precision."),
         ({"price": "0.000000001"}, -1111, "Parameter 'price' has too much precision."),
         ({"price": "100.001"}, -1013, "Filter failure: PRICE_FILTER"),
@@ -183,9 +197,9 @@ FORM = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "
         ({"price": "99999999999999999999"}, -1013, "Filter failure: PRICE_FILTER"),
         ({"quantity": "0.000001"}, -1013, "Filter failure: LOT_SIZE"),
         ({"quantity": "0"}, -1013, "Filter failure: LOT_SIZE"),
-        ({"quantity": "9000.00001"}, -1013, "Filter failure: LOT_SIZE"),
+        ({"quantity": "9000.0001"}, -1013, "Filter failure: LOT_SIZE"),
         ({"quantity": "99999999999999999999"}, -1013, "Filter failure: LOT_SIZE"),
-        ({"quantity": "0.04999"}, -1013, "Filter failure: NOTIONAL"),
+        ({"quantity": "0.0499"}, -1013, "Filter failure: NOTIONAL"),
         ({"quantity": "100", "price": "100000"}, -1013, "Filter failure: NOTIONAL"),
         ({"quantity": "1000", "price": "8999"}, -2010, "Account has insufficient balance for requested action."),
         ({"quoteOrderQty": "5"}, -1106, "Parameter 'quoteOrderQty' sent when not required."),
@@ -194,21 +208,29 @@ FORM = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "
         ({"pegPriceType": "PRIMARY_PEG"}, -2010, "Pegged orders are not supported for this symbol."),
         ({"type": "MARKET"}, -1106, "Parameter 'timeInForce' sent when not required."),
         ({"type": "MARKET", "timeInForce": None}, -1106, "Parameter 'price' sent when not required."),
-        ({"type": "MARKET", "timeInForce": None, "price": None, "quoteOrderQty": "5"}, -1106, "Parameter 'quoteOrderQty' sent when not required."),
-        ({"type": "MARKET", "timeInForce": None, "price": None, "quantity": None}, -1102, "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!"),
-        ({"type": "MARKET", "timeInForce": None, "price": None, "quantity": "100.00001"}, -1013, "Filter failure: MARKET_LOT_SIZE"),
-        ({"type": "MARKET", "timeInForce": None, "price": None, "quantity": None, "quoteOrderQty": "0"}, -1013, "Filter failure: NOTIONAL"),
-        ({"type": "MARKET", "timeInForce": None, "price": None, "quantity": None, "quoteOrderQty": "0.0000001"}, -1111, "Parameter 'quoteOrderQty' has too much precision."),
+        (AT_MARKET | {"quoteOrderQty": "5"}, -1106, "Parameter 'quoteOrderQty' sent when not required."),
+        (
+            AT_MARKET | {"quantity": None},
+            -1102,
+            "Param 'quantity' or 'quoteOrderQty' must be sent, but both were empty/null!",
+        ),
+        (AT_MARKET | {"quantity": "100.0001"}, -1013, "Filter failure: MARKET_LOT_SIZE"),
+        (AT_MARKET | {"quantity": None, "quoteOrderQty": "0"}, -1013, "Filter failure: NOTIONAL"),
+        (
+            AT_MARKET | {"quantity": None, "quoteOrderQty": "0.0000001"},
+            -1111,
+            "Parameter 'quoteOrderQty' has too much precision.",
+        ),
         ({"type": "LIMIT_MAKER"}, -1106, "Parameter 'timeInForce' sent when not required."),
-        ({"newClientOrderId": "no spaces"}, -1100, "Illegal characters found in parameter 'newClientOrderId'; legal range is '^[a-zA-Z0-9-_]{1,36}$'."),
+        ({"newClientOrderId": "no spaces"}, -1100, illegal("newClientOrderId", "^[a-zA-Z0-9-_]{1,36}$")),
         ({"newOrderRespType": "ALL"}, -1130, "Data sent for parameter 'newOrderRespType' is not valid."),
         ({"selfTradePreventionMode": "SOME"}, -1130, "Data sent for parameter 'selfTradePreventionMode' is not valid."),
         ({"strategyType": "999999"}, -1134, "`strategyType` was less than 1000000."),
         ({"colour": "red"}, -1104, "Not all sent parameters were read; read '8' parameter(s) but was sent '9'."),
         ({"symbol": "NOSUCH"}, -1121, "Invalid symbol."),
-        ({"symbol": "btcusdt"}, -1100, r"Illegal characters found in parameter 'symbol'; legal range is '^[\w\-._&&[^a-z]]{1,50}$'."),
+        ({"symbol": "btcusdt"}, -1100, illegal("symbol", r"^[\w\-._&&[^a-z]]{1,50}$")),
     ],
-)  # fmt: skip
+)
 def test_refusals_in_known_words(
     house: House, alice: Trader, market: str, changes: dict[str, str | None], code: int, message: str
 ) -> None:
@@ -281,11 +303,13 @@ def test_parameters_may_come_in_the_body(house: House, alice: Trader, market: st
 
 def test_eighteen_decimals_are_written_exactly(house: House) -> None:
     """An asset finer than 8 places: nothing is lost on the way in or out."""
-    market = house.new_market(base_asset=2, lot_atoms=10**9, tick_atoms=1_000_000, quantity_lots_max=10**9)
+    market = house.new_market(
+        base_asset=2, lot_atoms=10**9, tick_atoms=10**9, price_ticks_max=1_000, quantity_lots_max=10**9
+    )
     trader = house.new_trader()
-    house.deposit(trader.account, 2, 5 * 10**18)
-    placed = house.sell(trader, market, "0.100000001", "100").json
+    house.deposit(trader.account, 2, 4 * 10**18)
+    placed = house.sell(trader, market, "0.100000001", "1000").json
     assert placed["origQty"] == "0.100000001"
-    assert house.sell(trader, market, "0.1000000001", "100").refusal == (400, -1013, "Filter failure: LOT_SIZE")
+    assert house.sell(trader, market, "0.1000000001", "1000").refusal == (400, -1013, "Filter failure: LOT_SIZE")
     balances = house.send(trader, "GET", "account", omitZeroBalances="true").json["balances"]
-    assert {"asset": "ETH", "free": "4.899999999", "locked": "0.100000001"} in balances
+    assert {"asset": "ETH", "free": "3.899999999", "locked": "0.100000001"} in balances

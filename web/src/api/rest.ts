@@ -43,6 +43,7 @@ type Method = "GET" | "POST" | "DELETE";
 
 const TIMEOUT_MS = 10_000;
 const RECV_WINDOW_MS = "5000";
+const RETRY_MS = 2_000;
 const TIMESTAMP_REFUSED = -1021;
 
 /** Milliseconds the exchange's clock is ahead of this one. */
@@ -52,6 +53,21 @@ let isClockRead = false;
 export async function get<Answer>(path: string, parameters: Parameters = []): Promise<Answer> {
   const query = encoded(parameters);
   return request<Answer>("GET", query === "" ? path : `${path}?${query}`, {});
+}
+
+/** Asks until there is an answer; null when one is no longer wanted, which is asked after each failure. */
+export async function persistently<Answer>(
+  ask: () => Promise<Answer>,
+  isWanted: () => boolean,
+): Promise<Answer | null> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch {
+      if (!isWanted()) return null;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
 }
 
 /** A request in the name of an account. A refused timestamp means that nothing was done: the clock is read and it goes once more. */

@@ -44,7 +44,8 @@ export interface Pair {
   readonly quote: string;
 }
 
-const DECIMALS = 8;
+/** More than any asset has. */
+const DECIMALS = 18;
 
 /** Σ(price × quantity) / Σ quantity, cut to `decimals`; null when nothing was filled. */
 export function averagePrice(order: OrderReport, decimals: number): string | null {

@@ -1,6 +1,6 @@
 /** One sandbox account: what it has, what it ordered, and what it does. */
 
-import { ApiRefusal, get, NoAnswer, signed, type Credentials, type Parameters } from "../api/rest.ts";
+import { ApiRefusal, get, NoAnswer, persistently, signed, type Credentials, type Parameters } from "../api/rest.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { parametersOf, type Draft } from "../order/draft.ts";
 import { described, outcomeOf, type AccountTrade, type OrderReport, type Pair } from "../order/report.ts";
@@ -18,8 +18,11 @@ export interface Balance {
 const POLL_MS = 2_000;
 /** Orders of every symbol cost much weight; those of the shown one are asked for each time. */
 const POLLS_BETWEEN_ALL = 15;
+/** How long to leave the exchange alone after it refused a poll, unless it asks for longer. */
+const QUIET_MS = 10_000;
 const HISTORY_LIMIT = "100";
 const NO_SUCH_ORDER = -2013;
+const UNKNOWN_KEY = -2015;
 /**
  * When to ask what became of an order that was not answered. A signed request is good for five seconds, and a second of
  * early clock: when the last of these finds nothing, the order cannot come to be any more.
@@ -41,6 +44,8 @@ class Account {
   #turn = 0;
   #turnApplied = 0;
   #quietUntil_ms = 0;
+  /** The refusal last told, so that the same one is not told at every poll. */
+  #toldCode = 0;
   /** Rises when another account or symbol is shown, so that late answers are dropped. */
   #attempt = 0;
 
@@ -49,7 +54,7 @@ class Account {
   readonly credentials: Credentials | null = $derived(this.accounts?.[this.name] ?? null);
 
   async start(): Promise<void> {
-    this.accounts = await get<Record<string, Credentials>>("/sandbox/accounts").catch(() => ({}));
+    await this.#renew();
     setInterval(() => void this.#poll(), POLL_MS);
     document.addEventListener("visibilitychange", () => void this.#poll());
     await this.refresh();
@@ -167,6 +172,7 @@ class Account {
       ]);
       if (attempt !== this.#attempt || turn < this.#turnApplied) return;
       this.#turnApplied = turn;
+      this.#toldCode = 0;
       const others = isAll ? [] : this.openOrders.filter((order) => order.symbol !== symbol);
       const openOrders = [...others, ...open].sort((one, other) => (other.time ?? 0) - (one.time ?? 0));
       const isChanged = differ(openOrders, this.openOrders) || differ(account.balances, this.balances);
@@ -194,9 +200,15 @@ class Account {
       if (error instanceof NoAnswer) return;
       throw error;
     }
-    if (error.status === 429 || error.status === 418) this.#quietUntil_ms = Date.now() + (error.retryAfter_ms || 10_000);
-    else this.#quietUntil_ms = Date.now() + 5 * POLL_MS;
-    notices.add("failed", (words) => refusalIn(words, error));
+    this.#quietUntil_ms = Date.now() + Math.max(error.retryAfter_ms, QUIET_MS);
+    // A sandbox that was made anew has new keys.
+    if (error.code === UNKNOWN_KEY) void this.#renew();
+    if (error.code !== this.#toldCode) notices.add("failed", (words) => refusalIn(words, error));
+    this.#toldCode = error.code;
+  }
+
+  async #renew(): Promise<void> {
+    this.accounts = await persistently(sandboxAccounts, () => true);
   }
 
   #ask<Answer>(method: "GET" | "POST" | "DELETE", path: string, parameters: Parameters): Promise<Answer> {
@@ -206,6 +218,16 @@ class Account {
 
 function isUnknown(error: unknown): boolean {
   return error instanceof NoAnswer || (error instanceof ApiRefusal && error.isOutcomeUnknown);
+}
+
+/** The accounts the exchange offers to anyone; none when it is no sandbox. */
+async function sandboxAccounts(): Promise<Record<string, Credentials>> {
+  try {
+    return await get("/sandbox/accounts");
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.status === 404) return {};
+    throw error;
+  }
 }
 
 export function pairOf(symbol: string): Pair {

@@ -1,6 +1,6 @@
 /** The market as it is seen now: symbols, tickers, one book, one tape, one chart. */
 
-import { get } from "../api/rest.ts";
+import { get, persistently } from "../api/rest.ts";
 import { Streams, type Connection } from "../api/streams.ts";
 import { Book } from "../market/book.ts";
 import {
@@ -16,6 +16,7 @@ import {
 } from "../market/candles.ts";
 import { DepthFollower, SNAPSHOT_LEVELS, type DepthDiff, type DepthSnapshot } from "../market/depth.ts";
 import { instrumentOf, type Instrument, type SymbolInfo } from "../market/instrument.ts";
+import { added, TAPE_COUNT, type Trade } from "../market/tape.ts";
 import { settings } from "./settings.svelte.ts";
 
 export interface Ticker {
@@ -24,15 +25,6 @@ export interface Ticker {
   readonly high: string;
   readonly low: string;
   readonly volume: number;
-}
-
-export interface Trade {
-  readonly id: number;
-  readonly price: string;
-  readonly quantity: string;
-  readonly time_ms: number;
-  /** The taker sold. */
-  readonly isSell: boolean;
 }
 
 interface TradeRow {
@@ -69,8 +61,8 @@ interface Ticker24h {
   readonly volume: string;
 }
 
-const TAPE_COUNT = 60;
-const RETRY_MS = 2_000;
+/** How often what is listed, and whether it trades, is read again. */
+const LISTING_MS = 60_000;
 /** Each followed symbol is a stream; beyond this only the shown one is followed. */
 const TICKERS_MAX = 100;
 
@@ -88,6 +80,8 @@ class Market {
   #depth = $state.raw<DepthFollower | null>(null);
   #isDrawing = false;
   #streams: Streams | null = null;
+  /** The listing as last read, to see whether it changed. */
+  #listing = "";
   #hasOlder = true;
   #isLoadingOlder = false;
   /** Stream events that came while their history was asked for. */
@@ -115,15 +109,15 @@ class Market {
 
   /** Reads what is listed, then follows it; tries until the exchange answers. */
   async start(): Promise<void> {
-    const info = await persistently(
-      () => get<{ symbols: SymbolInfo[] }>("/api/v3/exchangeInfo"),
+    await persistently(
+      () => this.#loadListing(),
       () => {
         this.isReachable = false;
         return true;
       },
     );
     this.isReachable = true;
-    this.instruments = info!.symbols.map(instrumentOf);
+    setInterval(() => void this.#loadListing().catch(() => undefined), LISTING_MS);
     void this.#loadTickers();
     const url = new URL("stream", location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -185,6 +179,13 @@ class Market {
     }
   }
 
+  async #loadListing(): Promise<void> {
+    const { symbols } = await get<{ symbols: SymbolInfo[] }>("/api/v3/exchangeInfo");
+    const text = JSON.stringify(symbols);
+    if (text !== this.#listing) this.instruments = symbols.map(instrumentOf);
+    this.#listing = text;
+  }
+
   #follow(): void {
     const symbol = this.#streamSymbol;
     const tickers = this.instruments.length <= TICKERS_MAX ? this.instruments.map((each) => each.symbol) : [symbol];
@@ -232,7 +233,7 @@ class Market {
       this.#isDrawing = false;
       this.#bookVersion += 1;
       if (this.#freshTrades.length > 0) {
-        this.trades = [...this.#freshTrades.reverse(), ...this.trades].slice(0, TAPE_COUNT);
+        this.trades = added(this.trades, this.#freshTrades);
         this.#freshTrades = [];
       }
     });
@@ -277,8 +278,7 @@ class Market {
     const past = rows.map(
       (row): Trade => ({ id: row.id, price: row.price, quantity: row.qty, time_ms: row.time, isSell: row.isBuyerMaker }),
     );
-    const lastId = past.at(-1)?.id ?? -1;
-    this.trades = [...past, ...held.filter((trade) => trade.id > lastId)].reverse().slice(0, TAPE_COUNT);
+    this.trades = added(added([], past), held);
     this.#freshTrades = [];
     this.#heldTrades = null;
   }
@@ -303,18 +303,6 @@ class Market {
     const query: [string, string][] = [["symbol", symbol], ["interval", interval], ["limit", String(HISTORY_COUNT)]];
     if (end_ms !== null) query.push(["endTime", String(end_ms)]);
     return (await get<KlineRow[]>("/api/v3/klines", query)).map(candleOfRow);
-  }
-}
-
-/** Asks until there is an answer; null when it is no longer wanted. */
-async function persistently<Answer>(ask: () => Promise<Answer>, isWanted: () => boolean): Promise<Answer | null> {
-  for (;;) {
-    try {
-      return await ask();
-    } catch {
-      if (!isWanted()) return null;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
   }
 }
 

@@ -93,7 +93,6 @@ export const en = {
   sending: "Sending…",
   estimate: (average: string, amount: string) => `About ${amount} at ${average} on average`,
   estimateShort: "The book is too thin for all of it: the rest would expire.",
-  chooseAccount: "Choose an account to trade.",
 
   faults: {
     missing: (field: string) => `Enter the ${field.toLowerCase()}.`,
@@ -129,7 +128,6 @@ export const en = {
   noHistory: (symbol: string) => `No orders in ${symbol} yet.`,
   noMyTrades: (symbol: string) => `No trades in ${symbol} yet.`,
   noBalances: "No balances.",
-  onlyThisMarket: (symbol: string) => `${symbol} only`,
   cancel: "Cancel",
   cancelOrder: (what: string) => `Cancel: ${what}`,
   cancelAll: (symbol: string) => `Cancel all in ${symbol}`,

@@ -88,7 +88,6 @@ export const zh: Words = {
   sending: "正在提交…",
   estimate: (average, amount) => `预计均价 ${average}，约 ${amount}`,
   estimateShort: "盘口深度不足以全部成交，余量将失效。",
-  chooseAccount: "请选择账户后再交易。",
 
   faults: {
     missing: (field) => `请输入${field}。`,
@@ -121,7 +120,6 @@ export const zh: Words = {
   noHistory: (symbol) => `${symbol} 暂无历史委托。`,
   noMyTrades: (symbol) => `${symbol} 暂无成交。`,
   noBalances: "暂无资产。",
-  onlyThisMarket: (symbol) => `仅 ${symbol}`,
   cancel: "撤单",
   cancelOrder: (what) => `撤单：${what}`,
   cancelAll: (symbol) => `撤销 ${symbol} 全部委托`,

@@ -1,4 +1,4 @@
-"""Orders placed, cancelled, replaced and amended: what a trader may ask of the engine.
+"""Orders placed, cancelled and amended: what a trader may ask of the engine.
 
 A new order is answered from its own events, so placing costs one trip. A cancel's answer shows the order as it stood,
 which is one question more. Source: [D] rest-api.md, "Trading endpoints"; docs/rules/spot.md.
@@ -15,9 +15,11 @@ from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.errors import ApiError, Operation
 from venus.gateway.binance.history import find_order, named_order
 from venus.gateway.binance.order_form import ORDER_NAMES, OrderForm, filter_reject, new_client_id, read_order
+from venus.gateway.binance.outcomes import own_event, reject_of
 from venus.gateway.binance.params import Params
 from venus.gateway.binance.render_accounts import order_commission_facts
-from venus.gateway.binance.render_orders import Row, amended_facts, cancelled_facts, own_event, placed_facts, reject_of
+from venus.gateway.binance.render_orders import Row, amended_facts, cancelled_facts
+from venus.gateway.binance.render_placed import placed_facts
 from venus.gateway.binance.symbols import Market
 from venus.records.commands import Command, CommandFlag, CommandKind, OrderType, client_digest
 from venus.records.events import EventKind
@@ -44,7 +46,7 @@ async def place(desk: Desk, call: Call) -> bytes:
     reason = reject_of(outcome)
     if reason:
         desk.limits.credit_orders(call.account, 1)
-        raise _order_refusal(form, market, reason)
+        raise order_refusal(form, market, reason)
     desk.limits.note_events(outcome.events)
     call.placed = True
     return msgspec.json.encode(placed_facts(market, form, outcome, call.unit_ns))
@@ -57,13 +59,13 @@ async def try_out(desk: Desk, call: Call) -> bytes:
     form = read_order(call.params, market, call.account)
     reason = filter_reject(form.command, market)
     if reason:
-        raise _order_refusal(form, market, reason)
+        raise order_refusal(form, market, reason)
     if not rates_wanted:
         return b"{}"
     return msgspec.json.encode(order_commission_facts(await desk.ask(AccountQuestion(call.account), AccountAnswer)))
 
 
-def _order_refusal(form: OrderForm, market: Market, reason: Reject) -> ApiError:
+def order_refusal(form: OrderForm, market: Market, reason: Reject) -> ApiError:
     command = form.command
     too_large_for_market = (
         reason is Reject.QUANTITY_OUT_OF_RANGE
@@ -84,16 +86,16 @@ async def cancel(desk: Desk, call: Call) -> bytes:
     market = await call.market(desk)
     order_id, client_id = named_order(params, "orderId", "origClientOrderId")
     cancel_id = params.client_id("newClientOrderId") or new_client_id()
-    flags = _restrictions(params)
-    await _refuse_mismatch(desk, call, market, order_id, client_id)
+    flags = restrictions(params)
+    await refuse_mismatch(desk, call, market, order_id, client_id)
     call.still_fresh(desk)
-    command = _cancel_command(call.account, market, order_id, client_id, cancel_id, flags)
+    command = cancel_command(call.account, market, order_id, client_id, cancel_id, flags)
     outcome = await desk.client.submit(command, cancel_id)
     reason = reject_of(outcome)
     if reason:
         raise errors.refusal(reason, Operation.CANCEL)
     desk.limits.note_events(outcome.events)
-    return msgspec.json.encode(await _cancelled(desk, call, market, cancel_id, outcome))
+    return msgspec.json.encode(await cancelled_answer(desk, call, market, cancel_id, outcome))
 
 
 async def cancel_all(desk: Desk, call: Call) -> bytes:
@@ -114,7 +116,7 @@ async def cancel_all(desk: Desk, call: Call) -> bytes:
     )
 
 
-def _restrictions(params: Params) -> CommandFlag:
+def restrictions(params: Params) -> CommandFlag:
     name = params.optional("cancelRestrictions")
     if name is None:
         return CommandFlag.NONE
@@ -124,7 +126,7 @@ def _restrictions(params: Params) -> CommandFlag:
     return flag
 
 
-def _cancel_command(
+def cancel_command(
     account: int, market: Market, order_id: int | None, client_id: str | None, cancel_id: str, flags: CommandFlag
 ) -> Command:
     """A cancel by order id if there is one, else by client id; it bears its own id as text."""
@@ -150,7 +152,7 @@ def _target(order_id: int | None, client_id: str | None, flags: CommandFlag) -> 
     return target_hi, target_lo, flags
 
 
-async def _refuse_mismatch(desk: Desk, call: Call, market: Market, order_id: int | None, client_id: str | None) -> None:
+async def refuse_mismatch(desk: Desk, call: Call, market: Market, order_id: int | None, client_id: str | None) -> None:
     """With both ids sent, the order of that id must bear that client id. An unknown order is left to the engine."""
     if order_id is None or client_id is None:
         return
@@ -159,7 +161,7 @@ async def _refuse_mismatch(desk: Desk, call: Call, market: Market, order_id: int
         raise errors.client_id_mismatch()
 
 
-async def _cancelled(desk: Desk, call: Call, market: Market, cancel_id: str, outcome: Outcome) -> dict[str, Any]:
+async def cancelled_answer(desk: Desk, call: Call, market: Market, cancel_id: str, outcome: Outcome) -> dict[str, Any]:
     row, text = await _own_row(desk, call, market, own_event(outcome, EventKind.CANCELED).order_id)
     return cancelled_facts(market, row, text, cancel_id, outcome, call.unit_ns)
 
@@ -169,113 +171,6 @@ async def _own_row(desk: Desk, call: Call, market: Market, order_id: int) -> tup
     found = await find_order(desk, call.account, market, order_id, None)
     assert found is not None, order_id
     return found
-
-
-# Cancel and replace
-
-
-async def cancel_replace(desk: Desk, call: Call) -> bytes:
-    """Cancel an order and place another, in one frame. The outcome of each half is told apart."""
-    params = call.params
-    market = await call.market(desk)
-    mode = _choice(params, "cancelReplaceMode", ("STOP_ON_FAILURE", "ALLOW_FAILURE"))
-    over_limit = _choice(params, "orderRateLimitExceededMode", ("DO_NOTHING", "CANCEL_ONLY"), "DO_NOTHING")
-    stop_on_failure = mode == "STOP_ON_FAILURE"
-    order_id, client_id = named_order(params, "cancelOrderId", "cancelOrigClientOrderId")
-    cancel_id = params.client_id("cancelNewClientOrderId") or new_client_id()
-    flags = _restrictions(params)
-    form = read_order(params, market, call.account)
-    await _refuse_mismatch(desk, call, market, order_id, client_id)
-    call.still_fresh(desk)
-    try:
-        desk.limits.take_order(call.account, call.now_ns)
-    except ApiError as limit:
-        if over_limit == "DO_NOTHING":
-            raise
-        command = _cancel_command(call.account, market, order_id, client_id, cancel_id, flags)
-        outcome = await desk.client.submit(command, cancel_id)
-        cancelled = await _half(desk, call, market, cancel_id, outcome)
-        not_tried = stop_on_failure and isinstance(cancelled, ApiError)
-        status = _limited_status(stop_on_failure=stop_on_failure, failed=isinstance(cancelled, ApiError))
-        raise _both(cancelled, None if not_tried else limit, status=status) from None
-    flags |= CommandFlag.REPLACES | (CommandFlag.STOP_ON_FAILURE if stop_on_failure else CommandFlag.NONE)
-    command = _cancel_command(call.account, market, order_id, client_id, cancel_id, flags)
-    try:
-        cancel_outcome, order_outcome = await desk.client.submit_linked(
-            [(command, cancel_id), (form.command, form.client_id)]
-        )
-    except (EngineOverloaded, EngineRefused):  # nothing was taken
-        desk.limits.credit_orders(call.account, 1)
-        raise
-    reason = reject_of(order_outcome)
-    if reason and reason is not Reject.NOT_ATTEMPTED:
-        desk.limits.credit_orders(call.account, 1)  # a replacement not attempted counts all the same
-    if reject_of(cancel_outcome) is Reject.REPLACEMENT_REFUSED:
-        raise _order_refusal(form, market, reason)
-    cancelled = await _half(desk, call, market, cancel_id, cancel_outcome)
-    if reason:
-        refused = None if reason is Reject.NOT_ATTEMPTED else _order_refusal(form, market, reason)
-        raise _both(cancelled, refused)
-    desk.limits.note_events(order_outcome.events)
-    call.placed = True
-    placed = placed_facts(market, form, order_outcome, call.unit_ns)
-    if isinstance(cancelled, ApiError):
-        raise _both(cancelled, placed)
-    return msgspec.json.encode(_halves(cancelled, placed))
-
-
-Half = dict[str, Any] | ApiError | None
-"""What came of one half: its answer, its refusal, or None if it was not attempted."""
-
-
-async def _half(desk: Desk, call: Call, market: Market, cancel_id: str, outcome: Outcome) -> dict[str, Any] | ApiError:
-    reason = reject_of(outcome)
-    if reason:
-        return errors.refusal(reason, Operation.CANCEL)
-    desk.limits.note_events(outcome.events)
-    return await _cancelled(desk, call, market, cancel_id, outcome)
-
-
-def _both(cancelled: Half, placed: Half, *, status: int | None = None) -> ApiError:
-    """The refusal that carries both halves: -2021 if one of them worked, else -2022."""
-    partly = isinstance(cancelled, dict) or isinstance(placed, dict)
-    limit = placed if isinstance(placed, ApiError) else None
-    return ApiError(
-        -2021 if partly else -2022,
-        "Order cancel-replace partially failed." if partly else "Order cancel-replace failed.",
-        status=status or (409 if partly else 400),
-        retry_after_s=limit.retry_after_s if limit else None,
-        data=_halves(cancelled, placed),
-    )
-
-
-def _halves(cancelled: Half, placed: Half) -> dict[str, Any]:
-    return {
-        "cancelResult": _result(cancelled),
-        "newOrderResult": _result(placed),
-        "cancelResponse": cancelled.facts() if isinstance(cancelled, ApiError) else cancelled,
-        "newOrderResponse": placed.facts() if isinstance(placed, ApiError) else placed,
-    }
-
-
-def _result(half: Half) -> str:
-    if half is None:
-        return "NOT_ATTEMPTED"
-    return "FAILURE" if isinstance(half, ApiError) else "SUCCESS"
-
-
-def _limited_status(*, stop_on_failure: bool, failed: bool) -> int:
-    """HTTP status of CANCEL_ONLY over the limit. Source: [D] rest-api.md, the table of cancelReplace."""
-    if stop_on_failure:
-        return 429
-    return 400 if failed else 409
-
-
-def _choice(params: Params, name: str, choices: tuple[str, ...], default: str | None = None) -> str:
-    value = params.required(name) if default is None else params.optional(name) or default
-    if value not in choices:
-        raise errors.bad_value(name)
-    return value
 
 
 # Amendments
@@ -324,11 +219,6 @@ def _test_weight(params: Params) -> int:
 
 _CANCEL = "symbol orderId origClientOrderId newClientOrderId cancelRestrictions"
 _AMEND = "symbol orderId origClientOrderId newClientOrderId newQty"
-_REPLACE = (
-    "cancelReplaceMode cancelOrderId cancelOrigClientOrderId cancelNewClientOrderId cancelRestrictions "
-    "orderRateLimitExceededMode"
-)
-
 ENDPOINTS = tuple(
     Endpoint(method, f"/api/v3/{path}", handler, weight, names(read), Permission.TRADE, free_if_done=free)
     for method, path, handler, weight, read, free in (
@@ -336,7 +226,6 @@ ENDPOINTS = tuple(
         ("POST", "order/test", try_out, _test_weight, f"{ORDER_NAMES} computeCommissionRates", False),
         ("DELETE", "order", cancel, 1, _CANCEL, True),
         ("DELETE", "openOrders", cancel_all, 1, "symbol", True),
-        ("POST", "order/cancelReplace", cancel_replace, 1, f"{ORDER_NAMES} {_REPLACE}", True),
         ("PUT", "order/amend/keepPriority", amend, 4, _AMEND, False),
     )
 )

@@ -1,6 +1,6 @@
-"""Orders and trades as JSON says them: a new order from its own events alone, an old one from its row.
+"""An account's orders and trades as JSON says them, from the rows of its view.
 
-Source: [D] rest-api.md, "New order", "Query order", "Conditional fields in Order Responses"; faqs/stp_faq.md.
+Source: [D] rest-api.md, "Query order", "Cancel order", "Account trade list", "Conditional fields in Order Responses".
 """
 
 from collections.abc import Iterator
@@ -9,11 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from venus.engine.client import Outcome
-from venus.gateway.binance.order_form import OrderForm
 from venus.gateway.binance.symbols import Market
 from venus.records.commands import CommandFlag, OrderType, SelfTrade, Side, TimeInForce
-from venus.records.events import Event, EventFlag, EventKind, Expiry
-from venus.records.rejects import Reject
+from venus.records.events import Expiry
 from venus.views.orders import ORDER_ROW, TRADE_ROW, OrdersAnswer, OrderStatus, TradesAnswer
 
 EXPIRY_REASON = {
@@ -25,23 +23,15 @@ EXPIRY_REASON = {
     Expiry.ACCOUNT_FROZEN: "EXCHANGE_CANCELED",
 }
 # Names by number, so that the hot path builds no enum.
-_SIDE_NAMES = {int(side): side.name for side in Side}
-_TYPE_NAMES = {int(order_type): order_type.name for order_type in OrderType}
-_TIF_NAMES = {int(tif): tif.name for tif in TimeInForce}
-_MODE_NAMES = {int(mode): mode.name for mode in SelfTrade}
-_STATUS_NAMES = {int(status): status.name for status in OrderStatus}
+SIDE_NAMES = {int(side): side.name for side in Side}
+TYPE_NAMES = {int(order_type): order_type.name for order_type in OrderType}
+TIF_NAMES = {int(tif): tif.name for tif in TimeInForce}
+MODE_NAMES = {int(mode): mode.name for mode in SelfTrade}
+STATUS_NAMES = {int(status): status.name for status in OrderStatus}
 _EXPIRY_NAMES = {int(reason): name for reason, name in EXPIRY_REASON.items()}
-# Bits as plain numbers: an IntFlag's "&" builds a flag, ten times as slow.
-_TAKER_DONE = int(EventFlag.TAKER_DONE)
-_TIMER = int(EventFlag.TIMER)
-_IN_QUOTE = int(CommandFlag.IN_QUOTE)
-_ZERO = "0.00000000"
-_NOT_IN_A_LIST = -1
-
-# Modes whose prevented quantity is the taker's, and those whose is the maker's.
-_BOTH_MODES = frozenset({SelfTrade.EXPIRE_BOTH, SelfTrade.DECREMENT, SelfTrade.TRANSFER})
-_TAKER_MODES = _BOTH_MODES | {SelfTrade.EXPIRE_TAKER}
-_MAKER_MODES = _BOTH_MODES | {SelfTrade.EXPIRE_MAKER}
+_IN_QUOTE = int(CommandFlag.IN_QUOTE)  # a plain number: an IntFlag's "&" builds a flag, ten times as slow
+ZERO = "0.00000000"
+NOT_IN_A_LIST = -1
 
 
 class Row(NamedTuple):
@@ -73,155 +63,14 @@ class Row(NamedTuple):
 assert Row._fields == ORDER_ROW.names
 
 
-class Placed(NamedTuple):
-    """What a new order's events add up to."""
-
-    order_id: int
-    status: str
-    executed_lots: int
-    executed_tick_lots: int
-    prevented_lots: int
-    prevented_match_id: int
-    reason: int  # Expiry
-    trades: list[Event]
-    preventions: list[Event]
-
-
-def reject_of(outcome: Outcome) -> Reject:
-    """Why the command was refused; NONE if it was not."""
-    for event in outcome.events:
-        if event.kind == EventKind.REJECTED:
-            return Reject(event.reason)
-    return Reject.NONE
-
-
-def own_event(outcome: Outcome, kind: EventKind) -> Event:
-    """The command's one event of this kind. The frame's timers may have fired before it."""
-    return next(event for event in outcome.events if event.kind == kind and not event.flags & _TIMER)
-
-
-def add_up(form: OrderForm, outcome: Outcome) -> Placed:
-    """Fold an accepted order's events into where it stands."""
-    accepted = own_event(outcome, EventKind.ACCEPTED)
-    order_id = accepted.order_id
-    trades, preventions = [], []
-    executed_lots = executed_tick_lots = prevented_lots = prevented_match_id = reason = 0
-    ended_by = 0
-    for event in outcome.events:
-        if event.order_id != order_id:
-            continue
-        kind = event.kind
-        if kind == EventKind.TRADE:
-            trades.append(event)
-            executed_lots += event.quantity_lots
-            executed_tick_lots += event.quantity_lots * event.price_ticks
-        elif kind == EventKind.PREVENTED:
-            preventions.append(event)
-            prevented_lots += event.quantity_lots
-            prevented_match_id = event.trade_id
-        elif kind == EventKind.EXPIRED:
-            reason = event.reason
-        if event.flags & _TAKER_DONE:
-            ended_by = kind
-    if ended_by == EventKind.EXPIRED:
-        status = "EXPIRED"
-    elif ended_by == EventKind.PREVENTED:
-        status = "EXPIRED_IN_MATCH"
-    elif ended_by or not accepted.remaining_lots:
-        status = "FILLED"  # by a trade, or by quote with all spent that could be
-    else:
-        status = "PARTIALLY_FILLED" if executed_lots else "NEW"
-    return Placed(
-        order_id,
-        status,
-        executed_lots,
-        executed_tick_lots,
-        prevented_lots,
-        # As the maker of another's prevented match an order has it too; here it can only be the taker.
-        prevented_match_id if prevented_lots else 0,
-        reason,
-        trades,
-        preventions,
-    )
-
-
-def placed_facts(market: Market, form: OrderForm, outcome: Outcome, unit_ns: int) -> dict[str, Any]:
-    """The answer to a new order, as ACK, RESULT or FULL."""
-    command = form.command
-    transact_time = outcome.time_ns // unit_ns
-    placed = add_up(form, outcome)
-    facts: dict[str, Any] = {
-        "symbol": market.code,
-        "orderId": placed.order_id,
-        "orderListId": _NOT_IN_A_LIST,
-        "clientOrderId": form.client_id,
-        "transactTime": transact_time,
-    }
-    if form.response_type == "ACK":
-        return facts
-    executed = market.lots_text(placed.executed_lots)
-    facts |= {
-        "price": market.price_text(command.price_ticks),
-        "origQty": executed if form.in_quote else market.lots_text(command.quantity),
-        "executedQty": executed,
-        "origQuoteOrderQty": market.quote_text(command.quantity) if form.in_quote else _ZERO,
-        "cummulativeQuoteQty": market.notional_text(placed.executed_tick_lots),
-        "status": placed.status,
-        "timeInForce": _TIF_NAMES[command.tif],
-        "type": _TYPE_NAMES[command.type],
-        "side": _SIDE_NAMES[command.side],
-        "workingTime": transact_time,
-    }
-    if form.response_type == "FULL":
-        facts["fills"] = [_fill_facts(market, event) for event in placed.trades]
-        if placed.preventions:
-            facts["preventedMatches"] = [_prevented_facts(market, event) for event in placed.preventions]
-    facts["selfTradePreventionMode"] = _MODE_NAMES[command.stp]
-    _add_conditional(facts, market, placed.prevented_lots, placed.prevented_match_id, placed.status, placed.reason)
-    if form.strategy_id is not None:
-        facts["strategyId"] = form.strategy_id
-    if form.strategy_type is not None:
-        facts["strategyType"] = form.strategy_type
-    return facts
-
-
-def _fill_facts(market: Market, event: Event) -> dict[str, Any]:
-    """One TRADE of the taker. The fee is taken from what it received."""
-    if event.side == Side.BUY:
-        commission, asset = market.base_text(event.taker_fee_atoms), market.base.code
-    else:
-        commission, asset = market.quote_text(event.taker_fee_atoms), market.quote.code
-    return {
-        "price": market.price_text(event.price_ticks),
-        "qty": market.lots_text(event.quantity_lots),
-        "commission": commission,
-        "commissionAsset": asset,
-        "tradeId": event.trade_id,
-    }
-
-
-def _prevented_facts(market: Market, event: Event) -> dict[str, Any]:
-    """One PREVENTED, with the quantities that its mode expired."""
-    facts: dict[str, Any] = {
-        "preventedMatchId": event.trade_id,
-        "makerSymbol": market.code,
-        "makerOrderId": event.maker_order_id,
-        "price": market.price_text(event.price_ticks),
-    }
-    if event.reason in _TAKER_MODES:
-        facts["takerPreventedQuantity"] = market.lots_text(event.quantity_lots)
-    if event.reason in _MAKER_MODES:
-        facts["makerPreventedQuantity"] = market.lots_text(event.remaining_lots)
-    return facts
-
-
-def _add_conditional(
-    facts: dict[str, Any], market: Market, prevented_lots: int, prevented_match_id: int, status: str, reason: int
+def add_conditional(
+    facts: dict[str, Any], market: Market, prevented_lots: int, prevented_match_id: int, status: int, reason: int
 ) -> None:
+    """Members that an order's answer has only if something was prevented, or if it expired."""
     if prevented_lots:
         facts["preventedMatchId"] = prevented_match_id
         facts["preventedQuantity"] = market.lots_text(prevented_lots)
-    if status == "EXPIRED":
+    if status == OrderStatus.EXPIRED:
         facts["expiryReason"] = _EXPIRY_NAMES[reason]
 
 
@@ -238,18 +87,18 @@ def order_facts(market: Market, row: Row, client_id: str, unit_ns: int) -> dict[
     facts = {
         "symbol": market.code,
         "orderId": row.order_id,
-        "orderListId": _NOT_IN_A_LIST,
+        "orderListId": NOT_IN_A_LIST,
         "clientOrderId": client_id,
         **_standing(market, row),
-        "stopPrice": _ZERO,
-        "icebergQty": _ZERO,
+        "stopPrice": ZERO,
+        "icebergQty": ZERO,
         "time": row.time_ns // unit_ns,
         "updateTime": row.updated_ns // unit_ns,
         "isWorking": True,
         "workingTime": row.time_ns // unit_ns,
-        "selfTradePreventionMode": _MODE_NAMES[row.stp],
+        "selfTradePreventionMode": MODE_NAMES[row.stp],
     }
-    _add_conditional(facts, market, row.prevented_lots, row.prevented_match_id, _STATUS_NAMES[row.status], row.reason)
+    add_conditional(facts, market, row.prevented_lots, row.prevented_match_id, row.status, row.reason)
     return facts
 
 
@@ -261,13 +110,13 @@ def cancelled_facts(
         "symbol": market.code,
         "origClientOrderId": client_id,
         "orderId": row.order_id,
-        "orderListId": _NOT_IN_A_LIST,
+        "orderListId": NOT_IN_A_LIST,
         "clientOrderId": cancel_id,
         "transactTime": outcome.time_ns // unit_ns,
         **_standing(market, row),
-        "selfTradePreventionMode": _MODE_NAMES[row.stp],
+        "selfTradePreventionMode": MODE_NAMES[row.stp],
     }
-    _add_conditional(facts, market, row.prevented_lots, row.prevented_match_id, _STATUS_NAMES[row.status], row.reason)
+    add_conditional(facts, market, row.prevented_lots, row.prevented_match_id, row.status, row.reason)
     return facts
 
 
@@ -281,21 +130,21 @@ def amended_facts(
         "amendedOrder": {
             "symbol": market.code,
             "orderId": row.order_id,
-            "orderListId": _NOT_IN_A_LIST,
+            "orderListId": NOT_IN_A_LIST,
             "origClientOrderId": former_id,
             "clientOrderId": client_id,
             "price": market.price_text(row.price_ticks),
             "qty": market.lots_text(row.quantity),
             "executedQty": market.lots_text(row.executed_lots),
             "preventedQty": market.lots_text(row.prevented_lots),
-            "quoteOrderQty": _ZERO,
+            "quoteOrderQty": ZERO,
             "cumulativeQuoteQty": market.notional_text(row.executed_tick_lots),
-            "status": _STATUS_NAMES[row.status],
-            "timeInForce": _TIF_NAMES[row.tif],
-            "type": _TYPE_NAMES[row.type],
-            "side": _SIDE_NAMES[row.side],
+            "status": STATUS_NAMES[row.status],
+            "timeInForce": TIF_NAMES[row.tif],
+            "type": TYPE_NAMES[row.type],
+            "side": SIDE_NAMES[row.side],
             "workingTime": row.time_ns // unit_ns,
-            "selfTradePreventionMode": _MODE_NAMES[row.stp],
+            "selfTradePreventionMode": MODE_NAMES[row.stp],
         },
     }
 
@@ -308,12 +157,12 @@ def _standing(market: Market, row: Row) -> dict[str, Any]:
         "price": market.price_text(row.price_ticks),
         "origQty": executed if in_quote else market.lots_text(row.quantity),
         "executedQty": executed,
-        "origQuoteOrderQty": market.quote_text(row.quantity) if in_quote else _ZERO,
+        "origQuoteOrderQty": market.quote_text(row.quantity) if in_quote else ZERO,
         "cummulativeQuoteQty": market.notional_text(row.executed_tick_lots),
-        "status": _STATUS_NAMES[row.status],
-        "timeInForce": _TIF_NAMES[row.tif],
-        "type": _TYPE_NAMES[row.type],
-        "side": _SIDE_NAMES[row.side],
+        "status": STATUS_NAMES[row.status],
+        "timeInForce": TIF_NAMES[row.tif],
+        "type": TYPE_NAMES[row.type],
+        "side": SIDE_NAMES[row.side],
     }
 
 
@@ -328,7 +177,7 @@ def own_trade_facts(market: Market, answer: TradesAnswer, unit_ns: int) -> list[
                 "symbol": market.code,
                 "id": trade_id,
                 "orderId": order_id,
-                "orderListId": _NOT_IN_A_LIST,
+                "orderListId": NOT_IN_A_LIST,
                 "price": market.price_text(ticks),
                 "qty": market.lots_text(lots),
                 "quoteQty": market.notional_text(ticks * lots),

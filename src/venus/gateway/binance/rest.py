@@ -6,6 +6,7 @@ clients steer by. `answer` does all of that without ASGI, for a server that has 
 
 import asyncio
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, NamedTuple, Self
 
@@ -13,7 +14,7 @@ import structlog
 
 from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
 from venus.engine.wire import Refusal
-from venus.gateway.binance import accounts, errors, general, history, market, orders
+from venus.gateway.binance import accounts, errors, general, history, market, orders, replace
 from venus.gateway.binance.auth import authenticate
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint
 from venus.gateway.binance.limits import LimitRules, Limits
@@ -52,7 +53,7 @@ class RestDoor:
         self.registry = registry
         self._routes: dict[tuple[str, str], Endpoint] = {}
         self._methods: dict[str, list[str]] = {}
-        for subject in (general, market, orders, history, accounts):
+        for subject in (general, market, orders, replace, history, accounts):
             for endpoint in subject.ENDPOINTS:
                 self.add(endpoint)
 
@@ -115,9 +116,8 @@ class RestDoor:
             status, content = _refused(errors.outcome_unknown(), extra)
         except TimeoutError:
             status, content = _refused(errors.timed_out(), extra)
-        except Exception:
-            # Our own bug costs one request. Only the path is logged: parameters are signed and personal.
-            log.exception("request failed", method=method, path=path)
+        except Exception as error:  # noqa: BLE001  our own bug costs one request, not the door
+            _log_bug(method, path, error)
             status, content = _refused(errors.unknown_failure(), extra)
         used = b"%d" % limits.used_weight(address, now_ns)
         extra += (_JSON, _FRESH, (b"x-mbx-used-weight", used), (b"x-mbx-used-weight-1m", used))
@@ -163,6 +163,12 @@ class RestDoor:
             return errors.unsupported(404)
         extra.append((b"allow", ", ".join(methods).encode()))
         return errors.unsupported(405)
+
+
+def _log_bug(method: str, path: str, error: Exception) -> None:
+    """Where it happened, and nothing of whom it happened to: a renderer given the exception may print variables, and
+    among them are secrets."""
+    log.error("request failed", method=method, path=path, trace="".join(traceback.format_exception(error)))
 
 
 def _refused(error: errors.ApiError, extra: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:

@@ -16,10 +16,11 @@ from venus.gateway.binance.decimals import SymbolFormat
 from venus.gateway.binance.stream_names import Stream, StreamKind
 from venus.gateway.outbox import Outbox
 from venus.gateway.websocket import text_frame
-from venus.units import NS_PER_MS, NS_PER_US
-from venus.views.candles import CANDLE
+from venus.units import NS_PER_MS, NS_PER_S, NS_PER_US
+from venus.views.candles import CANDLE, MINUTE_NS
 from venus.views.market_data import (
     LEVEL,
+    ROWS_MAX,
     TICKER,
     AveragePriceAnswer,
     AveragePriceQuestion,
@@ -34,6 +35,8 @@ from venus.views.market_data import (
 
 UNITS_NS = (NS_PER_MS, NS_PER_US)
 LEVELS_MAX = 20
+SETTLING_NS = 50 * NS_PER_MS
+"""A candle is told closed so much later, when the trades of its last moment are in."""
 _OF_DAY = ("open_ticks", "high_ticks", "low_ticks", "close_ticks", "lots_hi", "lots_lo", "quote_hi", "quote_lo")
 _NOT_OF_TIME = [name for name in TICKER.names or () if name not in ("from_ns", "to_ns")]
 
@@ -132,14 +135,16 @@ class Timed(Channel, ABC):
         super().__init__(name, outbox)
         self.every_ns = stream.every_ns
         self.stream = stream
+        self.is_awaited = False  # by someone new, who need not wait until it is due
 
     def join(self, listener: Listener) -> None:
         super().join(listener)
+        self.is_awaited = True
         self.repeat()
 
     @abstractmethod
     def repeat(self) -> None:
-        """Someone is new: what was said last is news once more."""
+        """What was said last is news once more."""
 
     @abstractmethod
     def question(self, now_ns: int) -> Question | None:
@@ -187,22 +192,23 @@ class Candles(Timed):
         self._said = b""
 
     def question(self, now_ns: int) -> CandlesQuestion:
-        limit = 1 if self._open_ns is None else 1000
+        limit = 1 if self._open_ns is None else ROWS_MAX
         interval, offset_ns = self.stream.interval, self.stream.offset_ns
-        return CandlesQuestion(self._form.number, interval, limit, self._open_ns, None, now_ns, offset_ns)
+        settled_ns = now_ns - SETTLING_NS
+        return CandlesQuestion(self._form.number, interval, limit, self._open_ns, None, settled_ns, offset_ns)
 
     def tell(self, answer: CandlesAnswer, now_ns: int) -> None:
-        for row in np.frombuffer(answer.candles, CANDLE):
-            close_ns = messages.candle_close_ns(self.stream.interval, int(row["open_ns"]), self.stream.offset_ns)
-            is_same = int(row["open_ns"]) == self._open_ns
-            closed = close_ns <= now_ns
-            if closed or not is_same or row.tobytes() != self._said:
-                self._say_candle(row, close_ns, now_ns, closed=closed)
+        rows = np.frombuffer(answer.candles, CANDLE)
+        for row in rows[:-1]:
+            self._say_candle(row, now_ns, closed=True)
+        for row in rows[-1:]:
+            if row.tobytes() != self._said:
+                self._say_candle(row, now_ns, closed=False)
             self._open_ns, self._said = int(row["open_ns"]), row.tobytes()
 
-    def _say_candle(self, row: np.void, close_ns: int, now_ns: int, *, closed: bool) -> None:
-        interval, label, form = self.stream.interval, self.stream.label, self._form
-        self.say(lambda unit_ns: messages.candle(form, row, interval, label, close_ns, now_ns, unit_ns, closed=closed))
+    def _say_candle(self, row: np.void, now_ns: int, *, closed: bool) -> None:
+        form, stream = self._form, self.stream
+        self.say(lambda unit_ns: messages.candle(form, stream, row, now_ns, unit_ns, closed=closed))
 
 
 class Tickers(Timed):
@@ -221,7 +227,12 @@ class Tickers(Timed):
 
     def question(self, now_ns: int) -> TickerQuestion:
         symbols = () if self._is_array else (self._forms[0].number,)
-        return TickerQuestion(symbols, self.stream.window_ns, now_ns)
+        window_ns = self.stream.window_ns
+        if self.stream.kind == StreamKind.WINDOW_TICKER:
+            # From a whole minute on. The view begins on the next whole second, so the half before it allows for a
+            # last event that is later than our clock.
+            window_ns += (now_ns - window_ns) % MINUTE_NS + NS_PER_S // 2
+        return TickerQuestion(symbols, window_ns, now_ns)
 
     def tell(self, answer: TickerAnswer, now_ns: int) -> None:
         fresh = []

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from venus.gateway.binance.decimals import SymbolFormat, percent
+from venus.gateway.binance.stream_names import Stream
 from venus.views.candles import number_at, open_ns, wide
 from venus.views.market_data import AveragePriceAnswer
 
@@ -67,23 +68,14 @@ def partial_depth(form: SymbolFormat, update_id: int, bids: np.ndarray, asks: np
     ).encode()
 
 
-def candle(
-    form: SymbolFormat,
-    row: np.void,
-    interval: int,
-    label: str,
-    close_ns: int,
-    event_ns: int,
-    unit_ns: int,
-    *,
-    closed: bool,
-) -> bytes:
-    """One CANDLE that ends before `close_ns`."""
-    first_id, trades = int(row["first_trade_id"]), int(row["trades"])
+def candle(form: SymbolFormat, stream: Stream, row: np.void, event_ns: int, unit_ns: int, *, closed: bool) -> bytes:
+    """One CANDLE of a candle stream; it closes one unit of time before the next one opens."""
+    opened_ns, first_id, trades = int(row["open_ns"]), int(row["first_trade_id"]), int(row["trades"])
+    next_ns = open_ns(stream.interval, number_at(stream.interval, opened_ns, stream.offset_ns) + 1, stream.offset_ns)
     price = form.price
     return (
-        f'{{"e":"kline","E":{event_ns // unit_ns},"s":"{form.code}","k":{{"t":{int(row["open_ns"]) // unit_ns},'
-        f'"T":{close_ns // unit_ns - 1},"s":"{form.code}","i":"{label}",'
+        f'{{"e":"kline","E":{event_ns // unit_ns},"s":"{form.code}","k":{{"t":{opened_ns // unit_ns},'
+        f'"T":{next_ns // unit_ns - 1},"s":"{form.code}","i":"{stream.label}",'
         f'"f":{first_id},"L":{first_id + trades - 1 if trades else -1},'
         f'"o":"{price(int(row["open_ticks"]))}","c":"{price(int(row["close_ticks"]))}",'
         f'"h":"{price(int(row["high_ticks"]))}","l":"{price(int(row["low_ticks"]))}",'
@@ -144,11 +136,6 @@ def wrapper(name: str) -> bytes:
 
 def wrapped(opening: bytes, payload: bytes) -> bytes:
     return b"%b%b}" % (opening, payload)
-
-
-def candle_close_ns(interval: int, opened_ns: int, offset_ns: int) -> int:
-    """When the candle that opened then ends: the next one's opening."""
-    return open_ns(interval, number_at(interval, opened_ns, offset_ns) + 1, offset_ns)
 
 
 _TRUTH = ("false", "true")

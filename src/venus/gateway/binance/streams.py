@@ -272,7 +272,7 @@ class MarketStreams:
     async def _beat(self, last_beat: int, beat: int) -> None:
         """Do what became due after `last_beat`, up to `beat`: numbers of tenths of a second.
 
-        Whole seconds are due a tenth late, so that the trades of a candle's last moments are in when it is told closed.
+        Whole seconds are due a tenth late, so that a candle that just closed is told then, and not a second later.
         """
 
         def is_due(every_ns: int) -> bool:
@@ -285,10 +285,13 @@ class MarketStreams:
                     depth.flush()
         if is_due(SLOW_NS):
             await self._learn()
-        now_ns = beat * FAST_NS
+        now_ns = self._clock_ns()
         asked: dict[Question, list[Timed]] = {}
         for timed in self._timed.values():
-            question = timed.question(now_ns) if is_due(timed.every_ns) else None
+            if not timed.is_awaited and not is_due(timed.every_ns):
+                continue
+            timed.is_awaited = False
+            question = timed.question(now_ns)
             if question is not None:
                 asked.setdefault(question, []).append(timed)
         answers = await asyncio.gather(*map(self._client.ask, asked))

@@ -22,6 +22,7 @@ from venus.views.kernels.index import (
     index_rebuild,
     tag_of,
 )
+from venus.views.kernels.reserve import longer, reserved
 from venus.views.kernels.tables import array_at, table_at, unowned
 
 BALANCE = np.dtype([("free_atoms", "i8"), ("held_atoms", "i8"), ("account", "u4"), ("asset", "u4")], align=True)
@@ -54,16 +55,18 @@ class Book(NamedTuple):
     updated_ns: np.ndarray  # int64 by account
 
 
+_ROWS_ELSE = 2**12
 _ARRAYS_COUNT = len(Book._fields)
 
 
-def new_book() -> Book:
+def new_book(rows_reserved: int) -> Book:
+    """An empty book with room for so many balances before they must be copied."""
     return Book(
         used=np.ones(1, np.int64),
-        balances=np.zeros(1024, BALANCE),
+        balances=reserved(rows_reserved, BALANCE, _ROWS_ELSE),
         index=index_for(0),
         grids=np.zeros(0, GRID),
-        updated_ns=np.zeros(1024, np.int64),
+        updated_ns=np.zeros(1, np.int64),
     )
 
 
@@ -88,13 +91,13 @@ def _has_room(book):
 
 
 def grown(book: Book) -> Book:
-    """The book with whatever has no room for one more event doubled; untouched zeroed pages cost no memory."""
+    """The book with whatever has no room for one more event doubled."""
     used_count = int(book.used[0])
     changed = {}
     if used_count + BALANCES_PER_EVENT_MAX > len(book.balances):
         assert used_count + BALANCES_PER_EVENT_MAX <= ROWS_MAX, "no more balances: row numbers end here"
-        changed["balances"] = np.zeros(min(2 * len(book.balances) + BALANCES_PER_EVENT_MAX, ROWS_MAX), BALANCE)
-        changed["balances"][:used_count] = book.balances[:used_count]
+        length = min(2 * len(book.balances) + BALANCES_PER_EVENT_MAX, ROWS_MAX)
+        changed["balances"] = longer(book.balances, length)
     if not index_has_room(book.index, used_count, BALANCES_PER_EVENT_MAX):
         changed["index"] = index_for(2 * used_count)
         index_rebuild(book.index, changed["index"])

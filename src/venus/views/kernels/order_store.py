@@ -1,5 +1,6 @@
 """Where orders, trades and an account's lists of them lie in memory, and how that grows."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from venus.views.kernels.index import (
     index_rebuild,
 )
 from venus.views.kernels.postings import BLOCK_WORDS_MAX, LIST, WORDS_MAX
+from venus.views.kernels.reserve import filled, longer, reserved
 from venus.views.kernels.tables import array_at, table_at
 
 
@@ -110,23 +112,26 @@ class Store(NamedTuple):
 _ROOM = {"orders": 1, "trades": 1, "pairs": 1, "words": 2 * BLOCK_WORDS_MAX, "texts": TEXT_BYTES_MAX}
 """What one event takes at most."""
 _LENGTHS_MAX = {"orders": ROWS_MAX, "trades": ROWS_MAX, "pairs": ROWS_MAX, "words": WORDS_MAX, "texts": 2**62}
+_ROWS_ELSE = 2**12
+_INDICES = ("clients", "pair_index")
 _ARRAYS_COUNT = len(Store._fields)
 _WORDS_ROOM = _ROOM["words"]
 _TEXTS_ROOM = _ROOM["texts"]
 
 
-def new_store() -> Store:
+def new_store(rows_reserved: int) -> Store:
+    """An empty store with room for so many orders, and what goes with them, before anything must be copied."""
     store = Store(
         used=np.zeros(1, USED),
-        orders=np.zeros(1024, ORDER),
-        trades=np.zeros(1024, TRADE),
-        pairs=np.zeros(1024, PAIR),
-        lists=np.zeros(2048, LIST),
-        words=np.zeros(16 * BLOCK_WORDS_MAX, np.uint32),
-        texts=np.zeros(64 * TEXT_BYTES_MAX, np.uint8),
+        orders=reserved(rows_reserved, ORDER, _ROWS_ELSE),
+        trades=reserved(2 * rows_reserved, TRADE, 2 * _ROWS_ELSE),
+        pairs=reserved(rows_reserved, PAIR, _ROWS_ELSE),
+        lists=reserved(2 * rows_reserved, LIST, 2 * _ROWS_ELSE),
+        words=reserved(8 * rows_reserved, np.uint32, 8 * _ROWS_ELSE),
+        texts=reserved(32 * rows_reserved, np.uint8, 32 * _ROWS_ELSE),
         clients=index_for(0),
         pair_index=index_for(0),
-        account_pairs=np.zeros(1024, np.uint32),
+        account_pairs=np.zeros(1, np.uint32),
     )
     for name in ("orders", "trades", "pairs", "words"):  # row 0, and block 0, is "none"
         store.used[name] = 1
@@ -167,7 +172,7 @@ def room_for_one(store):
 
 
 def grown(store: Store) -> Store:
-    """The store with whatever has no room for one more event doubled; untouched zeroed pages cost no memory."""
+    """The store with whatever has no room for one more event doubled."""
     used = {name: int(store.used[0][name]) for name in USED.names}
     changed = {}
     for name, room in _ROOM.items():
@@ -177,7 +182,7 @@ def grown(store: Store) -> Store:
             changed[name] = longer(array, min(2 * len(array) + room, _LENGTHS_MAX[name]))
     if "pairs" in changed:
         changed["lists"] = longer(store.lists, 2 * len(changed["pairs"]))
-    for name, count in (("clients", used["clients"]), ("pair_index", used["pairs"])):
+    for name, count in zip(_INDICES, (used["clients"], used["pairs"]), strict=True):
         if not index_has_room(getattr(store, name), count, 1):
             changed[name] = index_for(2 * count)
             index_rebuild(getattr(store, name), changed[name])
@@ -190,8 +195,8 @@ def used_part(store: Store) -> dict[str, np.ndarray]:
     return {name: array[: lengths.get(name, len(array))] for name, array in store._asdict().items()}
 
 
-def longer(array: np.ndarray, length: int) -> np.ndarray:
-    """A copy with zeros behind it."""
-    copy = np.zeros(length, array.dtype)
-    copy[: len(array)] = array
-    return copy
+def restored(rows_reserved: int, arrays: Mapping[str, np.ndarray]) -> Store:
+    """A store from what used_part gave of another."""
+    empty = new_store(rows_reserved)
+    rows = {name: filled(getattr(empty, name), arrays[name]) for name in (*_ROOM, "lists")}
+    return Store(**rows, **{name: arrays[name].copy() for name in ("used", *_INDICES, "account_pairs")})

@@ -1,0 +1,78 @@
+"""The commands and their options; each hands over to the module of its name."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from venus.cli import doctor as doctor_room
+from venus.cli import inspection, launch, process, replaying
+
+DATA = Path("venus-data")
+PORT = 8000
+
+app = App(name="venus", help="A digital-asset exchange that can be re-run.", version="0.1.0")
+
+
+@app.command
+def up(
+    *,
+    data: Path = DATA,
+    port: int = PORT,
+    host: str = "127.0.0.1",
+    quiet_market: Annotated[bool, Parameter(negative="")] = False,
+    seed: int = 1,
+) -> int:
+    """Start the exchange; on an empty directory, make a sandbox first.
+
+    Parameters
+    ----------
+    data
+        Where everything is kept.
+    port
+        Port of REST, WebSocket and web console; 0 takes a free one.
+    host
+        Address to listen on; anything but loopback lets others in.
+    quiet_market
+        No simulated participants.
+    seed
+        Of the sandbox's history and participants.
+    """
+    return launch.up(data.resolve(), host, port, quiet_market, seed)
+
+
+@app.command
+def replay(data: Path, *, from_snapshot: Annotated[bool, Parameter(negative="")] = False) -> int:
+    """Re-execute a journal and compare it with its checkpoints; exit 0 only if all agree.
+
+    Parameters
+    ----------
+    data
+        The exchange's directory.
+    from_snapshot
+        Begin at the newest snapshot instead of at nothing.
+    """
+    return replaying.replay(data.resolve(), from_snapshot)
+
+
+@app.command
+def inspect(data: Path, *, frame: int | None = None) -> int:
+    """Say what is in a journal: frames, kinds, times, sizes.
+
+    Parameters
+    ----------
+    data
+        The exchange's directory.
+    frame
+        Show this frame in words.
+    """
+    return inspection.inspect(data.resolve(), frame)
+
+
+@app.command
+def doctor(*, data: Path = DATA) -> int:
+    """Say what is installed, how fast the disk makes things durable, and what to do."""
+    return doctor_room.doctor(data.resolve())
+
+
+app.command(process.app)

@@ -1,0 +1,174 @@
+"""venus up: make a sandbox if there is nothing, start the processes, say what to open, stop them in order."""
+
+import json
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from venus.cli.words import console, fail, progress_bar
+from venus.engine.places import Places
+from venus.registry.registry import Registry
+from venus.registry.vault import MasterKey
+from venus.testing.sandbox import PARTICIPANTS, TRADERS, issue_keys, make_sandbox, write_private
+
+_STOP_S = 30.0
+_START_S = 600.0
+
+
+class Child:
+    """One process; closing its stdin asks it to stop."""
+
+    def __init__(self, name: str, *arguments: str) -> None:
+        self.name = name
+        command = [sys.executable, "-P", "-m", "venus.cli", "process", *arguments]
+        # A process group of its own: Ctrl-C reaches the parent, which stops its children in order.
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+
+    @property
+    def output(self) -> IO[str]:
+        assert self.process.stdout is not None
+        return self.process.stdout
+
+    def ready(self) -> dict[str, Any]:
+        """What it says when it serves; raises ChildFailed if it does not come to that."""
+        with progress_bar(f"starting the {self.name}") as progress:
+            for line in self.output:
+                facts: dict[str, Any] = json.loads(line)
+                if facts.get("ready"):
+                    return facts
+                if "total" in facts:
+                    progress(facts["done"], facts["total"])
+                else:
+                    raise ChildFailed(f"the {self.name} does not start: {facts['why']}")
+        raise ChildFailed(f"the {self.name} ended with {self.process.wait()} before it served")
+
+    def stop(self) -> int:
+        """Ask, wait, and after half a minute insist; the exit code."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        try:
+            return self.process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+class ChildFailed(Exception):
+    """A process did not start."""
+
+
+def _make(data: Path, seed: int) -> None:
+    """Make a sandbox beside its place, then move it there whole: a start that is killed leaves nothing half-made."""
+    making = data.with_name(f".{data.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir(parents=True)
+    places = Places(making)
+    places.master_key.parent.mkdir()
+    registry = Registry.open(f"sqlite:///{places.registry}", MasterKey.load(places.master_key))
+    try:
+        with progress_bar("making a sandbox") as progress:
+            make_sandbox(places, registry, time.time_ns(), seed, progress)
+        traders = {name: keys._asdict() for name, keys in issue_keys(registry, TRADERS).items()}
+        participants = {name: keys._asdict() for name, keys in issue_keys(registry, PARTICIPANTS).items()}
+    finally:
+        registry.close()
+    write_private(_participants(places), participants)
+    write_private(places.sandbox, {"accounts": traders})
+    if data.exists():
+        data.rmdir()
+    making.rename(data)
+
+
+def _participants(places: Places) -> Path:
+    return places.root / "keys" / "participants.json"
+
+
+def up(data: Path, host: str, port: int, quiet_market: bool, seed: int) -> int:
+    """Serve until SIGTERM or Ctrl-C, or until a process ends by itself."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    children: list[Child] = []
+    places = Places(data)
+    try:
+        if not data.exists() or not any(data.iterdir()):
+            started_s = time.perf_counter()
+            _make(data, seed)
+            print(f"made a sandbox in {data} ({time.perf_counter() - started_s:.1f} s)", flush=True)
+        children += _start(places, host, port, quiet_market, seed)
+        return _watch(children)
+    except KeyboardInterrupt:
+        print("stopping", flush=True)
+        return 0
+    except ChildFailed as error:
+        return fail(str(error))
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for child in reversed(children):
+            child.stop()
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _start(places: Places, host: str, port: int, quiet_market: bool, seed: int) -> list[Child]:
+    engine = Child("engine", "engine", "--data", str(places.root))
+    gateway = Child("gateway", "gateway", "--data", str(places.root), "--host", host, "--port", str(port))
+    children = [engine, gateway]
+    try:
+        _say_recovery(engine.ready())
+        served = gateway.ready()
+        if places.sandbox.exists():
+            known = json.loads(places.sandbox.read_text())
+            write_private(places.sandbox, {"rest": served["rest"], "ws": served["ws"], "accounts": known["accounts"]})
+            if not quiet_market:
+                arguments = ("--rest", served["rest"], "--keys", str(_participants(places)), "--seed", str(seed))
+                children.append(Child("simulated participants", "participants", *arguments))
+                children[-1].ready()
+    except BaseException:
+        for child in reversed(children):
+            child.stop()
+        raise
+    _say_what_to_try(places, served["rest"])
+    return children
+
+
+def _say_recovery(facts: dict[str, Any]) -> None:
+    behind = f"a snapshot of {facts['snapshot_frames']} frames and " if facts["snapshot_frames"] else ""
+    print(
+        f"recovered in {facts['seconds']:.3f} s: {behind}{facts['frames']} frames replayed, "
+        f"{facts['commands']} commands",
+        flush=True,
+    )
+    if facts["cut_bytes"]:
+        print(f"a torn tail of {facts['cut_bytes']} bytes was cut off: it had never been acknowledged", flush=True)
+    for damaged in facts["damaged_snapshots"]:
+        console.print(f"a snapshot is damaged and was not used: {damaged}", style="yellow", highlight=False)
+
+
+def _say_what_to_try(places: Places, rest: str) -> None:
+    if places.sandbox.exists():
+        print(f"open   {rest}/  in a browser; test accounts and their keys are in {places.sandbox}")
+        print(f"try    curl '{rest}/api/v3/depth?symbol=BTCUSDT&limit=5'")
+    print(f"check  ./venus replay {places.root}")
+    print(f"ready {rest}", flush=True)
+
+
+def _watch(children: list[Child]) -> int:
+    """Until one of them ends, which none should."""
+    with selectors.DefaultSelector() as selector:
+        for child in children:
+            os.set_blocking(child.output.fileno(), False)
+            selector.register(child.output, selectors.EVENT_READ, child)
+        while True:
+            for key, _ in selector.select():
+                if not os.read(key.fd, 65_536):
+                    child = key.data
+                    return fail(f"the {child.name} ended by itself with {child.process.wait()}; the others are stopped")

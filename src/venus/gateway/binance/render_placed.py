@@ -1,0 +1,98 @@
+"""A new order's answer, from its own events alone: no question is asked, and none could see less or more.
+
+Source: [D] rest-api.md, "New order"; faqs/stp_faq.md.
+"""
+
+from typing import Any
+
+from venus.engine.client import Outcome
+from venus.gateway.binance.order_form import OrderForm
+from venus.gateway.binance.outcomes import add_up
+from venus.gateway.binance.render_orders import (
+    MODE_NAMES,
+    NOT_IN_A_LIST,
+    SIDE_NAMES,
+    STATUS_NAMES,
+    TIF_NAMES,
+    TYPE_NAMES,
+    ZERO,
+    add_conditional,
+)
+from venus.gateway.binance.symbols import Market
+from venus.records.commands import SelfTrade, Side
+from venus.records.events import Event
+
+# Modes whose prevented quantity is the taker's, and those whose is the maker's.
+_BOTH_MODES = frozenset({SelfTrade.EXPIRE_BOTH, SelfTrade.DECREMENT, SelfTrade.TRANSFER})
+_TAKER_MODES = _BOTH_MODES | {SelfTrade.EXPIRE_TAKER}
+_MAKER_MODES = _BOTH_MODES | {SelfTrade.EXPIRE_MAKER}
+
+
+def placed_facts(market: Market, form: OrderForm, outcome: Outcome, unit_ns: int) -> dict[str, Any]:
+    """The answer to a new order, as ACK, RESULT or FULL."""
+    command = form.command
+    transact_time = outcome.time_ns // unit_ns
+    placed = add_up(outcome)
+    facts: dict[str, Any] = {
+        "symbol": market.code,
+        "orderId": placed.order_id,
+        "orderListId": NOT_IN_A_LIST,
+        "clientOrderId": form.client_id,
+        "transactTime": transact_time,
+    }
+    if form.response_type == "ACK":
+        return facts
+    executed = market.lots_text(placed.executed_lots)
+    facts |= {
+        "price": market.price_text(command.price_ticks),
+        "origQty": executed if form.in_quote else market.lots_text(command.quantity),
+        "executedQty": executed,
+        "origQuoteOrderQty": market.quote_text(command.quantity) if form.in_quote else ZERO,
+        "cummulativeQuoteQty": market.notional_text(placed.executed_tick_lots),
+        "status": STATUS_NAMES[placed.status],
+        "timeInForce": TIF_NAMES[command.tif],
+        "type": TYPE_NAMES[command.type],
+        "side": SIDE_NAMES[command.side],
+        "workingTime": transact_time,
+    }
+    if form.response_type == "FULL":
+        facts["fills"] = [_fill_facts(market, event) for event in placed.trades]
+        if placed.preventions:
+            facts["preventedMatches"] = [_prevented_facts(market, event) for event in placed.preventions]
+    facts["selfTradePreventionMode"] = MODE_NAMES[command.stp]
+    add_conditional(facts, market, placed.prevented_lots, placed.prevented_match_id, placed.status, placed.reason)
+    if form.strategy_id is not None:
+        facts["strategyId"] = form.strategy_id
+    if form.strategy_type is not None:
+        facts["strategyType"] = form.strategy_type
+    return facts
+
+
+def _fill_facts(market: Market, event: Event) -> dict[str, Any]:
+    """One TRADE of the taker. The fee is taken from what it received."""
+    if event.side == Side.BUY:
+        commission, asset = market.base_text(event.taker_fee_atoms), market.base.code
+    else:
+        commission, asset = market.quote_text(event.taker_fee_atoms), market.quote.code
+    return {
+        "price": market.price_text(event.price_ticks),
+        "qty": market.lots_text(event.quantity_lots),
+        "commission": commission,
+        "commissionAsset": asset,
+        "tradeId": event.trade_id,
+    }
+
+
+def _prevented_facts(market: Market, event: Event) -> dict[str, Any]:
+    """One PREVENTED, with the quantities that its mode expired."""
+    facts: dict[str, Any] = {
+        "preventedMatchId": event.trade_id,
+        "makerSymbol": market.code,
+        "makerOrderId": event.maker_order_id,
+        "price": market.price_text(event.price_ticks),
+    }
+    if event.reason in _TAKER_MODES:
+        facts["takerPreventedQuantity"] = market.lots_text(event.quantity_lots)
+    if event.reason in _MAKER_MODES:
+        facts["makerPreventedQuantity"] = market.lots_text(event.remaining_lots)
+    return facts

@@ -1,0 +1,277 @@
+"""A sandbox: an exchange with test money, weeks of history and deep books, made of nothing but journaled commands.
+
+Everything is drawn from one seed, so two sandboxes made at the same time differ only in their keys. The figures of the
+symbols are Binance's (exchangeInfo, 2026); the prices are of August 2024 and then wander.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from venus.engine.offline import OfflineWriter
+from venus.engine.places import Places
+from venus.records.commands import (
+    COMMAND,
+    TRADE_GROUP_NONE,
+    AccountKind,
+    ColdCommand,
+    CommandKind,
+    ListAsset,
+    ListSymbol,
+    OpenAccounts,
+    OrderType,
+    SelfTrade,
+    SetFeeTier,
+    Side,
+    TimeInForce,
+    client_digest,
+)
+from venus.registry.registry import Registry
+from venus.units import NS_PER_S, steps
+
+ASSETS = (("BTC", 9), ("ETH", 8), ("BNB", 8), ("USDT", 8), ("vUSD", 6), ("vCNY", 6), ("vEUR", 6))
+"""Code and scale. BTC has a ninth decimal so that ETHBTC, at 0.00001 × 0.0001, trades exactly."""
+
+TRADERS = ("alice", "bob")
+PARTICIPANTS = tuple(f"simulated-{number:02d}" for number in range(1, 17))
+HOUSE, FAUCET, FIRST_PERSON = 0, 1, 2
+FEE_PPM = 1_000
+
+HISTORY_HOURS = 1_200
+TRADES_AN_HOUR = 12
+LEVELS_A_SIDE = 1_200
+_HOUR_NS = 3_600 * NS_PER_S
+_STP_ALL = sum(1 << mode for mode in SelfTrade)
+
+Progress = Callable[[int, int], None]
+
+
+class Listing(NamedTuple):
+    """A symbol as its exchangeInfo tells it, in decimal texts."""
+
+    base: str
+    quote: str
+    tick: str
+    lot: str
+    price_max: str
+    quantity_max: str
+    market_max: str
+    notional_min: str
+    notional_max: str
+    price: float  # where its history ends up in the mean
+    typical_quantity: float
+
+    @property
+    def code(self) -> str:
+        return self.base + self.quote
+
+
+LISTINGS = (
+    Listing("BTC", "USDT", "0.01", "0.00001", "1000000", "9000", "120", "5", "9000000", 61_800.0, 0.05),
+    Listing("ETH", "USDT", "0.01", "0.0001", "1000000", "9000", "3000", "5", "9000000", 2_680.0, 0.9),
+    Listing("BNB", "USDT", "0.01", "0.001", "100000", "900000", "9000", "5", "9000000", 515.0, 4.0),
+    Listing("ETH", "BTC", "0.00001", "0.0001", "922327", "100000", "2000", "0.0001", "9000000", 0.04337, 0.9),
+)
+MONEY = {"BTC": "100", "ETH": "2000", "BNB": "5000", "USDT": "5000000", "vUSD": "1000000", "vCNY": "7000000", "vEUR": "900000"}
+_MAKERS_MONEY_TIMES = 200
+_ORDERS_MAX = 200
+_SCALE = dict(ASSETS)
+_ASSET_NUMBER = {code: number for number, (code, _) in enumerate(ASSETS)}
+
+
+def list_symbol(listing: Listing, orders_max: int) -> ListSymbol:
+    """The command that lists a symbol."""
+    base_scale, quote_scale = _SCALE[listing.base], _SCALE[listing.quote]
+    tick_atoms, lot_atoms = steps(listing.tick, quote_scale), steps(listing.lot, base_scale)
+    return ListSymbol(
+        reference=f"list:{listing.code}",
+        code=listing.code,
+        base_asset=_ASSET_NUMBER[listing.base],
+        quote_asset=_ASSET_NUMBER[listing.quote],
+        tick_atoms=tick_atoms,
+        lot_atoms=lot_atoms,
+        price_ticks_min=1,
+        price_ticks_max=steps(listing.price_max, quote_scale) // tick_atoms,
+        quantity_lots_min=1,
+        quantity_lots_max=steps(listing.quantity_max, base_scale) // lot_atoms,
+        market_lots_max=steps(listing.market_max, base_scale) // lot_atoms,
+        notional_atoms_min=steps(listing.notional_min, quote_scale),
+        notional_atoms_max=steps(listing.notional_max, quote_scale),
+        orders_max=orders_max,
+        stp_allowed=_STP_ALL,
+        stp_default=int(SelfTrade.EXPIRE_MAKER),
+    )
+
+
+def genesis(listings: tuple[Listing, ...], persons: tuple[str, ...], orders_max: int) -> Iterator[ColdCommand]:
+    """The commands that make an exchange: house, faucet, persons, assets, fees, symbols."""
+    for kind, label in ((AccountKind.HOUSE, "house:fees"), (AccountKind.EXTERNAL, "external:faucet")):
+        yield OpenAccounts(
+            reference=f"open:{label}", account_kind=kind, count=1, label=label, tier=0, trade_group=TRADE_GROUP_NONE
+        )
+    yield OpenAccounts(
+        reference="open:persons",
+        account_kind=AccountKind.PERSON,
+        count=len(persons),
+        label="",
+        tier=0,
+        trade_group=TRADE_GROUP_NONE,
+    )
+    for code, scale in ASSETS:
+        yield ListAsset(reference=f"list:{code}", code=code, scale=scale)
+    yield SetFeeTier(reference="fees:0", tier=0, maker_ppm=FEE_PPM, taker_ppm=FEE_PPM)
+    for listing in listings:
+        yield list_symbol(listing, orders_max)
+
+
+class Orders:
+    """Gathers hot commands for one frame."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[int, ...]] = []
+        self._texts: list[bytes] = []
+
+    def add(self, text: str, **fields: int) -> None:
+        hi, lo = client_digest(text)
+        fields |= {"client_hi": hi, "client_lo": lo, "text_bytes": len(text)}
+        self._rows.append(tuple(fields.get(name, 0) for name in COMMAND.names or ()))
+        self._texts.append(text.encode())
+
+    def take(self) -> tuple[np.ndarray, bytes]:
+        """COMMAND[n] and their texts; empties this."""
+        records, texts = np.array(self._rows, COMMAND), b"".join(self._texts)
+        self._rows, self._texts = [], []
+        return records, texts
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def deposits(persons: tuple[str, ...]) -> tuple[np.ndarray, bytes]:
+    """Test money from the faucet: makers get more, since they stand for a whole market."""
+    orders = Orders()
+    for number, name in enumerate(persons, FIRST_PERSON):
+        for code, amount in MONEY.items():
+            atoms = steps(amount, _SCALE[code]) * (1 if name in TRADERS else _MAKERS_MONEY_TIMES)
+            orders.add(
+                f"faucet:{name}:{code}",
+                kind=CommandKind.TRANSFER,
+                account=FAUCET,
+                target_lo=number,
+                subject=_ASSET_NUMBER[code],
+                quantity=atoms,
+            )
+    return orders.take()
+
+
+class _Walk:
+    """Seeded prices: ETHBTC follows from the two dollar markets, as arbitrage would have it."""
+
+    def __init__(self, seed: int, steps_count: int) -> None:
+        self.chance = np.random.default_rng(seed)
+        drift = self.chance.normal(0.0, 0.0022, (3, steps_count)).cumsum(axis=1)
+        drift -= drift[:, -1:]  # so that history ends where the books begin
+        dollars = np.array([[listing.price] for listing in LISTINGS[:3]]) * np.exp(drift)
+        self.prices = np.vstack([dollars, dollars[1] / dollars[0]])
+
+
+def _lots(listing: Listing, chance: np.random.Generator) -> int:
+    return max(20, int(listing.typical_quantity / float(listing.lot) * chance.lognormal(0.0, 0.8)))
+
+
+def _write_history(writer: OfflineWriter, walk: _Walk, first_ns: int, progress: Progress) -> None:
+    """Trades between simulated participants, from weeks ago until now: one frame a step, all symbols in it."""
+    total = HISTORY_HOURS * TRADES_AN_HOUR
+    chance = walk.chance
+    orders = Orders()
+    for step in range(total):
+        for symbol, listing in enumerate(LISTINGS):
+            maker, taker = chance.choice(len(PARTICIPANTS), 2, replace=False) + FIRST_PERSON + len(TRADERS)
+            buys = int(chance.integers(2))
+            fields = {
+                "kind": CommandKind.ORDER,
+                "subject": symbol,
+                "type": OrderType.LIMIT,
+                "price_ticks": round(walk.prices[symbol, step] / float(listing.tick)),
+                "quantity": _lots(listing, chance),
+                "stp": SelfTrade.EXPIRE_MAKER,
+            }
+            name = f"history-{listing.code}-{step}"
+            orders.add(f"{name}-m", **fields, account=int(maker), side=Side.SELL if buys else Side.BUY, tif=TimeInForce.GTC)
+            orders.add(f"{name}-t", **fields, account=int(taker), side=Side.BUY if buys else Side.SELL, tif=TimeInForce.IOC)
+        writer.hot(first_ns + (step * _HOUR_NS) // TRADES_AN_HOUR, *orders.take())
+        if step % 128 == 0:
+            progress(step, total)
+
+
+def _write_books(writer: OfflineWriter, walk: _Walk, now_ns: int) -> None:
+    """Every symbol LEVELS_A_SIDE deep on both sides, thinner far away from the price."""
+    orders = Orders()
+    chance = walk.chance
+    for symbol, listing in enumerate(LISTINGS):
+        middle = round(walk.prices[symbol, -1] / float(listing.tick))
+        step = max(1, middle // 40_000)
+        for level in range(LEVELS_A_SIDE):
+            for side in (Side.BUY, Side.SELL):
+                apart = 1 + level * step
+                maker = FIRST_PERSON + len(TRADERS) + level % len(PARTICIPANTS)
+                orders.add(
+                    f"book-{listing.code}-{side.name[0]}{level}",
+                    kind=CommandKind.ORDER,
+                    account=maker,
+                    subject=symbol,
+                    side=side,
+                    type=OrderType.LIMIT,
+                    tif=TimeInForce.GTC,
+                    stp=SelfTrade.EXPIRE_MAKER,
+                    price_ticks=middle - apart if side == Side.BUY else middle + apart,
+                    quantity=_lots(listing, chance),
+                )
+        writer.hot(now_ns, *orders.take())
+
+
+def make_sandbox(places: Places, registry: Registry, now_ns: int, seed: int, progress: Progress) -> None:
+    """Make the exchange of an empty directory. Raises what the journal raises."""
+    persons = TRADERS + PARTICIPANTS
+    first_ns = now_ns - HISTORY_HOURS * _HOUR_NS
+    walk = _Walk(seed, HISTORY_HOURS * TRADES_AN_HOUR)
+    with OfflineWriter(places) as writer:
+        for command in genesis(LISTINGS, persons, _ORDERS_MAX):
+            writer.cold(first_ns, command)
+        writer.hot(first_ns, *deposits(persons))
+        _write_history(writer, walk, first_ns, progress)
+        _write_books(writer, walk, now_ns)
+    register(registry, persons)
+
+
+class Keys(NamedTuple):
+    apiKey: str  # noqa: N815  the name that clients' settings use
+    secret: str
+
+
+def register(registry: Registry, persons: tuple[str, ...]) -> None:
+    """Enter the persons' accounts in the registry."""
+    registry.name_fee_tier(0, "standard")
+    for number, name in enumerate(persons, FIRST_PERSON):
+        registry.add_account(number, name, registry.add_person(name))
+
+
+def write_private(path: Path, content: object) -> None:
+    """Write JSON that only its owner may read, whole or not at all."""
+    part = path.with_suffix(".part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def issue_keys(registry: Registry, names: tuple[str, ...]) -> dict[str, Keys]:
+    """A new HMAC key for each of these persons' accounts."""
+    numbers = {facts.label: facts.number for facts in registry.accounts()}
+    return {name: Keys(*registry.add_api_key(numbers[name], label="sandbox")[:2]) for name in names}

@@ -1,0 +1,82 @@
+"""Compile every kernel of the views, or load it from the cache, before anyone waits for an answer."""
+
+import numpy as np
+
+from venus.records.batch import Batch
+from venus.records.commands import (
+    COMMAND,
+    AccountKind,
+    ColdCommand,
+    CommandKind,
+    ListAsset,
+    ListSymbol,
+    OpenAccounts,
+    OrderType,
+    Side,
+)
+from venus.records.events import EVENT, EventFlag, EventKind
+from venus.views import accounts, catalog, market_data, orders
+from venus.views.house import Question, Views
+from venus.views.kernels.index import index_for, index_has_room, index_rebuild
+
+_OPENING: tuple[tuple[ColdCommand, EventKind, int, int], ...] = (  # with its event's kind, symbol, quantity
+    (OpenAccounts(reference="0", account_kind=AccountKind.HOUSE, count=1, label="0", tier=0, trade_group=-1),
+     EventKind.ACCOUNTS_OPENED, 0, 1),
+    (ListAsset(reference="1", code="Q", scale=0), EventKind.ASSET_LISTED, 0, 0),
+    (ListAsset(reference="2", code="B", scale=0), EventKind.ASSET_LISTED, 1, 0),
+    (ListSymbol(reference="3", code="BQ", base_asset=1, quote_asset=0, tick_atoms=1, lot_atoms=1, price_ticks_min=1,
+                price_ticks_max=1, quantity_lots_min=1, quantity_lots_max=1, market_lots_max=1, notional_atoms_min=0,
+                notional_atoms_max=1, orders_max=1, stp_allowed=1, stp_default=0),
+     EventKind.SYMBOL_LISTED, 0, 0),
+)  # fmt: skip
+
+_QUESTIONS: tuple[Question, ...] = (
+    catalog.CatalogQuestion(),
+    catalog.AccountQuestion(0),
+    accounts.BalancesQuestion(0),
+    accounts.TotalsQuestion(),
+    orders.OrderQuestion(0, 0, client_hi=1),
+    orders.OpenOrdersQuestion(0, 0),
+    orders.OrdersQuestion(0, 0, end_ns=1, newest=True),
+    orders.OrdersQuestion(0, 0, end_ns=1, newest=False),
+    orders.TradesQuestion(0, 0, end_ns=1),
+    orders.TradesQuestion(0, 0, order_id=1),
+    market_data.DepthQuestion(0),
+    market_data.TopsQuestion((0,)),
+    market_data.MarketTradesQuestion(0),
+    market_data.AggTradesQuestion(0, start_ns=1),
+    market_data.CandlesQuestion(0, 0),
+    market_data.TickerQuestion((0,)),
+    market_data.AveragePriceQuestion(0),
+)
+
+
+def warm() -> None:
+    """Open and list the least there can be, let one order meet another, ask everything, and grow an index."""
+    views = Views()
+    for i, (command, kind, symbol, quantity) in enumerate(_OPENING):
+        event = np.zeros(1, EVENT)
+        event["sequence"], event["kind"], event["symbol"], event["quantity_lots"] = i + 1, kind, symbol, quantity
+        views.apply(Batch(i, 1, i + 1, np.zeros(0, COMMAND), b"", command, event))
+    views.apply(_meeting(views.sequence + 1))
+    views.publication()
+    for question in _QUESTIONS:
+        views.answer(question)
+    index = index_for(0)
+    if index_has_room(index, 0, 1):
+        index_rebuild(index, index_for(0))
+
+
+def _meeting(first_sequence: int) -> Batch:
+    """An order that rests and one that takes it, both of the house."""
+    commands = np.zeros(2, COMMAND)
+    commands["kind"], commands["type"], commands["client_hi"] = CommandKind.ORDER, OrderType.LIMIT, (1, 2)
+    commands["price_ticks"], commands["quantity"], commands["side"] = 1, 1, (Side.BUY, Side.SELL)
+    events = np.zeros(3, EVENT)
+    events["sequence"] = np.array((0, 1, 1)) + first_sequence
+    events["kind"] = EventKind.ACCEPTED, EventKind.ACCEPTED, EventKind.TRADE
+    events["order_id"], events["maker_order_id"] = (1, 2, 2), (0, 0, 1)
+    events["side"], events["price_ticks"], events["quantity_lots"] = (Side.BUY, Side.SELL, Side.SELL), 1, 1
+    events["remaining_lots"], events["hold_atoms"], events["trade_id"] = (1, 0, 0), (1, 0, 0), (0, 0, 1)
+    events["flags"] = 0, 0, EventFlag.TAKER_DONE | EventFlag.MAKER_DONE
+    return Batch(len(_OPENING), 1, first_sequence, commands, b"", None, events)
