@@ -36,9 +36,9 @@ from venus.engine.exchange import NO_COMMANDS, Exchange, Work
 from venus.records.commands import COMMAND, AccountKind, ColdCommand, CommandKind, ListAsset, OrderType, SelfTrade
 from venus.views.house import Views
 
-ACCOUNTS, ACCOUNTS_LONG = 1_000_000, 10_000_000
+ACCOUNTS, ACCOUNTS_LONG = 400_000, 10_000_000
 ASSETS_EACH = 3
-ORDERS = 500_000
+ORDERS = 200_000
 PRICES = 10_000
 SYMBOLS = 1_000
 WARM_TRADERS = 10

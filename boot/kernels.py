@@ -18,7 +18,8 @@ from environments import ROOT, Unprepared
 SOURCE = ROOT / "src"
 CACHES = ROOT / ".cache" / "numba"
 CACHES_KEPT = 2  # of a mode: one for each of two branches
-IMPORT = re.compile(r"^\s*(?:from\s+(venus[\w.]*)\s+import\s+\(?([\w, \n]*)|import\s+(venus[\w.]*))", re.MULTILINE)
+FROM = re.compile(r"^[ \t]*from (venus[\w.]*) import (?:\(([^)]*)\)|([^\n#]*))", re.MULTILINE)
+IMPORT = re.compile(r"^[ \t]*import (venus[\w.]*)", re.MULTILINE)
 
 
 class Mode(Enum):
@@ -43,10 +44,12 @@ def kernel_files() -> list[Path]:
 
 
 def imported_files(path: Path) -> list[Path]:
-    candidates = []
-    for package, names, module in IMPORT.findall(path.read_text()):
-        dotted = [package or module] + [f"{package}.{name.strip()}" for name in names.split(",") if name.strip()]
-        candidates += [SOURCE.joinpath(*name.split(".")).with_suffix(".py") for name in dotted]
+    text = path.read_text()
+    dotted = IMPORT.findall(text)
+    for package, in_brackets, in_line in FROM.findall(text):
+        names = [name.split()[0] for name in (in_brackets or in_line).split(",") if name.strip()]
+        dotted += [package, *(f"{package}.{name}" for name in names)]
+    candidates = [SOURCE.joinpath(*name.split(".")).with_suffix(".py") for name in dotted]
     return [candidate for candidate in candidates if candidate.is_file()]
 
 

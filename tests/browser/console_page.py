@@ -123,7 +123,9 @@ def assert_book_is_the_exchanges(page: Page, alice: Exchange) -> None:
     pytest.fail("the page's book and the exchange's never met at one update id")
 
 
-def assert_axe_clean(page: Page) -> None:
-    violations = Axe().run(page).response["violations"]
+def assert_axe_clean(page: Page, only: str | None = None) -> None:
+    """All of axe's rules, or `only` one of them."""
+    options = {} if only is None else {"runOnly": [only]}
+    violations = Axe().run(page, options=options).response["violations"]
     found = [(each["id"], node["html"][:200], node["failureSummary"]) for each in violations for node in each["nodes"]]
     assert found == []

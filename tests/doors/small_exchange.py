@@ -59,6 +59,8 @@ async def small_exchange(streams: StreamRules = PATIENT) -> AsyncIterator[SmallE
         places = Places(Path(folder))
         hosted = await host(places)
         try:
+            client = await EngineClient.connect(places.socket)
+            await furnish(client)
             gateway = await serve(
                 GatewayConfig(
                     port=0,
@@ -71,12 +73,10 @@ async def small_exchange(streams: StreamRules = PATIENT) -> AsyncIterator[SmallE
                 )
             )
             try:
-                client = await EngineClient.connect(places.socket)
-                await furnish(client)
                 yield SmallExchange(gateway, client)
-                client.close()
             finally:
                 await gateway.stop()
+                client.close()
         finally:
             await hosted.server.stop()
 

@@ -68,11 +68,8 @@ def test_kernels_are_known_with_everything_that_they_import(monkeypatch: pytest.
     folder = tmp_path / "venus" / "core" / "kernels"
     folder.mkdir(parents=True)
     (folder / "hot.py").write_text("from venus.core import sizes\nfrom venus.far.away import (\n    one,\n)\n")
-    for name, text in {
-        "core/sizes.py": "A = 1\n",
-        "far/away.py": "from venus.units import B\n",
-        "units.py": "B = 2\n",
-    }.items():
+    imported = {"core/sizes.py": "A = 1\n", "far/away.py": "from venus.units import B\n", "units.py": "B = 2\n"}
+    for name, text in imported.items():
         path = tmp_path / "venus" / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
@@ -88,17 +85,18 @@ def test_kernels_are_known_with_everything_that_they_import(monkeypatch: pytest.
     assert kernels.cache_folder(kernels.Mode.PLAIN) != before
 
 
-def test_arguments_and_exit_codes_pass_through() -> None:
-    """A warm start from another folder, of a command that says what it was given."""
-    program = "import sys; sys.path.insert(0, sys.argv[1]); import entrance; entrance.main(sys.argv[2:])"
+def test_arguments_folder_and_exit_code_pass_through(tmp_path: Path) -> None:
+    """The command takes the entrance's place: whoever waits for it sees its own exit code."""
+    program = "import os, sys; print(sys.argv[1:], os.getcwd()); sys.exit(7)"
+    start = "import sys; sys.path.insert(0, sys.argv[1]); import entrance; entrance.hand_over(sys.argv[2:], {}, None)"
     done = subprocess.run(
-        [sys.executable, "-c", program, str(ROOT / "boot"), "bench", "no-such-figure"],
+        [sys.executable, "-c", start, ROOT / "boot", sys.executable, "-c", program, "a b", "--json"],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 2
-    assert "no-such-figure" in done.stderr
+    assert (done.returncode, done.stdout) == (7, f"['a b', '--json'] {tmp_path}\n")
 
 
 @pytest.mark.heavy

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from venus.journal.failures import FrameMissing
+from venus.journal.failures import FrameMissing, JournalDamaged
 from venus.journal.frames import GENESIS, FrameKind, Tip
 from venus.journal.store import FileStore, JournalReader
 from venus.testing.storage_faults import SimulatedDisk
@@ -120,6 +120,8 @@ def test_a_journal_whose_oldest_segments_are_kept_elsewhere(tmp_path: Path) -> N
     with pytest.raises(FrameMissing):
         reader.frame(first - 1)
     start = Tip(first, tips[first - 1].hash)
+    with pytest.raises(JournalDamaged, match="no segment holds it"):
+        FileStore.open(tmp_path, segment_bytes=4_096, reserve_bytes=0)
     with FileStore.open(tmp_path, start=start, segment_bytes=4_096, reserve_bytes=0) as store:
         assert store.tip == Tip(40, tips[39].hash)
 
@@ -134,3 +136,25 @@ def test_a_reader_follows_a_writer_over_segments(tmp_path: Path) -> None:
                     assert bytes(frame.payload) == b"%d" % seen
                     seen += 1
                 assert seen == number + 1
+
+
+def test_a_reader_that_knew_a_tail_which_was_cut_finds_its_way() -> None:
+    disk = SimulatedDisk(Random(3))
+    options = {"segment_bytes": 1 << 20, "reserve_bytes": 0, "prepare_ahead": False}
+    store = FileStore.open(DIRECTORY, disk, **options)
+    reader = JournalReader(DIRECTORY, disk)
+    for number in range(3_000):
+        store.append(1, 0, 0, 0, (b"long enough to move what is behind it",))
+        if number == 500:
+            store.sync()
+    assert reader.frame(2_500).number == 2_500
+    disk.lose_power(0.0)
+    store = FileStore.open(DIRECTORY, disk, **options)
+    kept = store.tip.frames
+    assert 501 <= kept < 2_000
+    for number in range(kept, 3_000):
+        store.append(1, 0, 0, 0, (b"short",) if number % 2 else ())
+    store.sync()
+    for number in (kept - 1, kept, 2_047, 2_048, 2_500, 2_999):
+        assert reader.frame(number) == store.frame(number)
+    store.close()

@@ -40,7 +40,7 @@ _RESTING = (
     "client_lo",
     "price_ticks",
     "original_lots",
-    "executed_lots",
+    "prevented_lots",
     "remaining_lots",
     "stp",
     "tif",
@@ -101,7 +101,11 @@ def _orders(machine: Machine) -> np.ndarray:
     count = orders_by_priority(machine.memory.table, slots)
     assert count == len(slots), (count, len(slots))
     resting = machine.memory["orders"][slots]
-    return _columns(*(resting[field] for field in _RESTING))
+    rows = _columns(*(resting[field] for field in _RESTING))
+    original, prevented, remaining = (_RESTING.index(f"{part}_lots") for part in ("original", "prevented", "remaining"))
+    # The root tells executed lots; the core keeps what is prevented, which changes less often.
+    rows[:, prevented] = rows[:, original] - rows[:, prevented] - rows[:, remaining]
+    return rows
 
 
 def _references(machine: Machine) -> np.ndarray:

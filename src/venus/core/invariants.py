@@ -67,7 +67,7 @@ def _check_holds(machine: Machine, slots: np.ndarray) -> None:
         symbol = memory["symbols"][order["symbol"]]
         lots = int(order["remaining_lots"])
         assert lots > 0, ("nothing remains", slot)
-        assert order["executed_lots"] + lots <= order["original_lots"], ("more than ordered", slot)
+        assert lots + int(order["prevented_lots"]) <= order["original_lots"], ("more than ordered", slot)
         if order["side"] == Side.BUY:
             atoms = int(order["price_ticks"]) * lots * int(symbol["tick_lot_atoms"])
             held[int(order["quote_slot"])] = held.get(int(order["quote_slot"]), 0) + atoms

@@ -107,9 +107,11 @@ class Writer:
             self._drained.clear()
             await self._drained.wait()
         if not self.halted.done():
+            if self._commands_since_snapshot:
+                self._checkpoint(self._clock.last_ns, (self._next_number, self.exchange.machine.state_root()))
             self._journaling.stop()
             self._snapshotting.finish()
-            if self._commands_since_snapshot:
+            if self._commands_since_snapshot and not self.halted.done():
                 self._snapshotting.take_now()
         self._store.close()
 

@@ -298,7 +298,8 @@ class UpgradingProtocol(HttpToolsProtocol):
         return True
 
     def _hand_over(self, tail: bytes) -> None:
-        version = dict(self.headers).get(b"sec-websocket-version")
+        headers = dict(self.headers)
+        version = headers.get(b"sec-websocket-version")
         if not self._should_upgrade() or self.scope["method"] != "GET" or version != b"13":
             self.send_400_response("Unsupported upgrade request.")
             return
@@ -306,14 +307,10 @@ class UpgradingProtocol(HttpToolsProtocol):
             self.send_400_response("Upgrade before the answers to earlier requests.")
             return
         self.connections.discard(self)
-        head = [b"GET ", self.url, b" HTTP/1.1\r\n"]
-        for name, value in self.headers:
-            head += (name, b": ", value, b"\r\n")
-        head.append(b"\r\n")
         frames = _frames(type(self).accept, self.client[0] if self.client else "")
         frames.connection_made(self.transport)
         self.transport.set_protocol(frames)
-        _feed(frames, b"".join(head) + tail)
+        _feed(frames, _head(self.url, headers.get(b"sec-websocket-key", b"")) + tail)
         # The parser refers back to this object, which nobody needs any more.
         self.parser = None
 
@@ -349,6 +346,18 @@ def _frames(accept: Accept, address: str) -> WSProtocol:
         None,
         _BUFFER_BYTES,
     )
+
+
+def _head(url: bytes, key: bytes) -> bytes:
+    """The request once more, with what picows reads of it. It knows no lists in Connection, as Firefox sends them."""
+    lines = (
+        b"GET %b HTTP/1.1" % url,
+        b"Upgrade: websocket",
+        b"Connection: Upgrade",
+        b"Sec-WebSocket-Version: 13",
+        b"Sec-WebSocket-Key: %b" % key,
+    )
+    return b"\r\n".join((*lines, b"", b""))
 
 
 def _feed(frames: WSProtocol, data: bytes) -> None:

@@ -12,8 +12,8 @@ class JournalDamaged(Exception):
     def __init__(self, path: Path, offset: int, number: int, reason: str) -> None:
         super().__init__(
             f"frame {number} at offset {offset} of {path}: {reason}. It may have been acknowledged, so it is not cut "
-            f"off and nothing was changed. Restore {path.name} from a replica or a backup and start again; "
-            f"frames up to {number - 1} are whole."
+            f"off and nothing was changed. Restore {path.name} from a replica or a backup and start again. "
+            f"{number} frames before it are whole."
         )
         self.path = path
         self.offset = offset

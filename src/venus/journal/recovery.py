@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from venus.journal.failures import FrameMissing, JournalDamaged
 from venus.journal.frames import Tip
-from venus.journal.segments import Segments, Walk, zeros
+from venus.journal.segments import Segments, Walk, segment_path, zeros
 from venus.journal.storage import Storage
 from venus.journal.writer_mark import Mark
 
@@ -41,8 +41,10 @@ def verify(segments: Segments, start: Tip) -> Walk:
         walk = Walk(segments, start.frames, thorough=True)
     except FrameMissing as missing:
         reason = f"a snapshot covers {start.frames} frames, but {missing}"
-        path = segments.listed[-1].path if segments.listed else segments.directory
-        raise JournalDamaged(path, 0, max(start.frames - 1, 0), reason) from missing
+        number = start.frames - 1
+        segment = segments.holding(number)
+        path = segment.path if segment else segment_path(segments.directory, number)
+        raise JournalDamaged(path, 0, number, reason) from missing
     if walk.hash is None:
         walk.hash = start.hash
     if walk.hash != start.hash:

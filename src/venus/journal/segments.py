@@ -95,28 +95,31 @@ class Segments:
             if segment is None:
                 raise FrameMissing(f"frame {number}: the first that is kept here is {self.first_number}")
             view = self.view(segment)
-            offset = self._offset(segment, view, number)
-            if offset is not None:
+            places = self._places.setdefault(segment.first_number, [(segment.first_number, 0)])
+            at, offset, reason = self._step(view, places, number)
+            if reason is None:
                 return segment, view, offset
+            if len(places) > 1:
+                del places[1:]  # remembered from a tail that a new start has cut since
+                continue
+            proof = self.durability(at, segment, view[offset:], thorough=False)
+            if proof is None:
+                raise FrameMissing(f"frame {number}: the journal ends before frame {at}")
+            if self.holding(number) == segment and not _has_header(view, offset, at):
+                raise JournalDamaged(segment.path, offset, at, f"{reason}, but {proof}")
 
-    def _offset(self, segment: Segment, view: memoryview, number: int) -> int | None:
-        """Offset of a frame in a segment; None if a living writer has just begun another segment that holds it."""
-        places = self._places.setdefault(segment.first_number, [(segment.first_number, 0)])
+    def _step(self, view: memoryview, places: list[tuple[int, int]], number: int) -> tuple[int, int, str | None]:
+        """Go over headers to a frame: its number and offset, or those of the first that is not there, and why."""
         at, offset = next(place for place in reversed(places) if place[0] <= number)
         while True:
             try:
                 header = decode_header(view, offset)
             except FrameBroken as broken:
-                proof = self.durability(at, segment, view[offset:], thorough=False)
-                if proof is None:
-                    raise FrameMissing(f"frame {number}: the journal ends before frame {at}") from broken
-                if self.holding(number) != segment or _has_header(view, offset):
-                    return None
-                raise JournalDamaged(segment.path, offset, at, f"{broken.reason}, but {proof}") from broken
+                return at, offset, broken.reason
             if header.number != at:
-                raise JournalDamaged(segment.path, offset, at, f"here is frame {header.number}")
+                return at, offset, f"here is frame {header.number}"
             if at == number:
-                return offset
+                return at, offset, None
             offset += frame_bytes(header.payload_bytes)
             at += 1
             if at - places[-1][0] >= _INDEX_EVERY:
@@ -232,7 +235,7 @@ class Walk:
             yield place
 
     def damage(self, reason: str) -> JournalDamaged:
-        path = self.segment.path if self.segment else self.segments.directory
+        path = self.segment.path if self.segment else segment_path(self.segments.directory, self.number)
         return JournalDamaged(path, self.offset, self.number, reason)
 
     def _check_continues(self, found: Frame | Header) -> None:
@@ -261,7 +264,7 @@ class Walk:
             return False
         if self._whole_now() or (zeros(rest) and self._enter(self.number)):
             return True
-        raise self.damage(f"{broken.reason}, but {proof}")
+        raise self.damage(f"{broken.reason if self.segment else 'no segment holds it'}, but {proof}")
 
     def _whole_now(self) -> bool:
         try:
@@ -277,12 +280,11 @@ def zeros(view: memoryview) -> bool:
     return not np.frombuffer(view[:whole], "<u8").any() and not any(view[whole:])
 
 
-def _has_header(view: memoryview, offset: int) -> bool:
+def _has_header(view: memoryview, offset: int, number: int) -> bool:
     try:
-        decode_header(view, offset)
+        return decode_header(view, offset).number == number
     except FrameBroken:
         return False
-    return True
 
 
 def _later_header(view: memoryview, number: int) -> Header | None:

@@ -1,6 +1,7 @@
 """The next segment, made ready before it is needed: so a full disk is known early, and rolling does not wait."""
 
 import errno
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
@@ -88,8 +89,7 @@ class Spare:
                 self._thread.join()
                 self._thread = None
             if self._descriptor is not None:
-                self._storage.close(self._descriptor)
-                self._storage.remove(self.path)
+                self._discard(self._descriptor)
                 self._descriptor = None
 
     def _start(self) -> None:
@@ -115,7 +115,12 @@ class Spare:
         except OSError as error:
             self._failure = error
             if descriptor is not None:
-                self._storage.close(descriptor)
-                self._storage.remove(self.path)
+                self._discard(descriptor)
             return
         self._descriptor = descriptor
+
+    def _discard(self, descriptor: int) -> None:
+        """Give the room back; what a failing disk keeps is removed by the next start."""
+        self._storage.close(descriptor)
+        with suppress(OSError):
+            self._storage.remove(self.path)

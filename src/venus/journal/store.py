@@ -48,7 +48,8 @@ class JournalReader:
         """Whole frames from one on until the journal's end as it is now; ask again for what was added since.
 
         Every frame is verified: hash, chain, order. Raises JournalDamaged where a frame is bad that was durable,
-        FrameMissing if the journal ends before the first.
+        FrameMissing if the journal ends before the first. The last may not be durable yet, and vanish with the power:
+        whoever does what cannot be undone stops at durable_frames().
         """
         return Walk(self._segments, first, thorough=False).frames()
 

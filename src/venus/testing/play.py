@@ -23,11 +23,12 @@ and ETHBTC, one atom to the lot and to the tick, no fees, accounts `house` and `
     WHO freeze [until TIME]      WHO unfreeze      WHO group NUMBER | none      WHO tier NUMBER
     WHO has FREE free HELD held ASSET
     fees TIER maker PPM taker PPM       halt SYMBOL       resume SYMBOL       at TIME
-    list SYMBOL FIGURE NUMBER ...       book SYMBOL buys LOTS @ PRICE, ... sells LOTS @ PRICE, ...
+    list NAME FIGURE NUMBER ...         (one more market of BTC in USD; figures as in ListSymbol)
+    book SYMBOL buys LOTS @ PRICE, ... sells LOTS @ PRICE, ...      book SYMBOL empty
 
 What comes of a line stands behind it, in the order in which it happened: `fills`, `prevents` (lots of the taker / lots
 of the maker), `expires`, `filled`, `cancels`, `amended`, `rejected`, and `rests`. An order must say it; any other line
-that says nothing must not be refused.
+that says nothing must not be refused. From `# ` on a line is a comment.
 '''
 
 import re
@@ -83,9 +84,9 @@ def play(story: str) -> "Play":
 
 
 class Play:
-    """The stage: the core and the model, and the names of what is on it."""
+    """The stage: the core and the model, and the names of what is on it; without furniture there is nothing yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, furnished: bool = True) -> None:
         self.model = Exchange()
         self.opinions = Opinions({"model": self.model, "core": Machine()})
         self.accounts = {"house": HOUSE_ACCOUNT, "bank": BANK_ACCOUNT}
@@ -93,21 +94,22 @@ class Play:
         self.symbols: dict[str, int] = {}
         self.time_ns = 1
         self._references = 0
-        self._set_up()
+        if furnished:
+            self._set_up()
 
     def lines(self, story: str) -> None:
         for number, line in enumerate(dedent(story).strip().splitlines(), 1):
-            words = line.partition("#  ")[0].split()
+            words = line.partition("# ")[0].split()
             if not words:
                 continue
             try:
-                self._line(Words(words))
+                self._line(Words(list(words)))
             except Exception as error:
                 error.add_note(f"in line {number} of the story: {' '.join(words)}")
                 raise
 
     def hot(self, *asked: tuple[Command, str]) -> list[Event]:
-        """One frame of hot commands; both opinions agree on its events, their invariants hold, their roots are equal."""
+        """One frame of hot commands: both opinions agree on its events and on all state, and their invariants hold."""
         return self._apply(hot_frame(self.time_ns, self.model.next_sequence, asked))
 
     def cold(self, command: ColdCommand) -> list[Event]:

@@ -11,8 +11,11 @@ import time
 from collections import Counter
 from typing import NamedTuple
 
+import numpy as np
+
 from venus.records.events import EventKind
 from venus.testing.agreement import Opinions, core_and_model
+from venus.testing.frames import Frame
 from venus.testing.generator import Flow
 from venus.testing.words import REASON_OF, name
 
@@ -20,25 +23,34 @@ COMMANDS_A_SEED = 300
 
 
 class Run(NamedTuple):
-    commands: int
-    events: Counter[tuple[int, int]]  # by kind and reason
+    """A stream that was played to its end, and what came of each of its frames."""
+
+    frames: list[Frame]
+    happened: list[np.ndarray]  # EVENT[m] of each frame
     state_root: bytes
+
+    def outcomes(self) -> Counter[tuple[int, int]]:
+        """How often each (kind, reason) of an event was met."""
+        return Counter(
+            pair
+            for events in self.happened
+            for pair in zip(events["kind"].tolist(), events["reason"].tolist(), strict=True)
+        )
 
 
 def simulate(flow: Flow, commands: int, opinions: Opinions) -> Run:
     """One stream to its end; raises Disagreement, or the AssertionError of an invariant, that names seed and frame."""
-    asked = 0
-    events: Counter[tuple[int, int]] = Counter()
+    frames, happened = [], []
     for number, frame in enumerate(flow.frames(commands)):
         try:
-            happened = opinions.apply(frame)
+            events = opinions.apply(frame)
         except AssertionError as error:
             error.add_note(f"seed {flow.seed}, frame {number}")
             raise
-        flow.learn(happened)
-        asked += frame.asked
-        events.update(zip(happened["kind"].tolist(), happened["reason"].tolist(), strict=True))
-    return Run(asked, events, opinions.finish())
+        flow.learn(events)
+        frames.append(frame)
+        happened.append(events)
+    return Run(frames, happened, opinions.finish())
 
 
 def outcome_words(kind: int, reason: int) -> str:
@@ -62,8 +74,8 @@ def main(arguments: list[str]) -> int:
             print(f"seed {seed} FAILED\n{error}\n{'; '.join(error.__notes__)}")
             print("the first failure ends the run; --first and --seeds 1 bring it back")
             return 1
-        commands += run.commands
-        events += run.events
+        commands += sum(frame.asked for frame in run.frames)
+        events += run.outcomes()
     elapsed_s = time.monotonic() - started_s
     for (kind, reason), count in sorted(events.items()):
         print(f"{count:>10,}  {outcome_words(kind, reason)}")

@@ -151,10 +151,14 @@ class SimulatedDisk:
         self._opened.clear()
         self._locks.clear()
 
-    def lose_power(self) -> None:
-        """The cache is gone: of what was not synced any pages, and a first part of the changes of names, survive."""
+    def lose_power(self, chance: float | None = None) -> None:
+        """The cache is gone: of what was not synced any pages, and a first part of the changes of names, survive.
+
+        chance: that a page survives; by default any of a few.
+        """
         self.kill_process()
-        chance = self.random.choice((0.0, 0.5, 0.9, 1.0))
+        if chance is None:
+            chance = self.random.choice((0.0, 0.5, 0.9, 1.0))
         for directory in sorted({renaming.directory for renaming in self._renamings}):
             own = [renaming for renaming in self._renamings if renaming.directory == directory]
             for renaming in own[: self.random.randint(0, len(own))]:

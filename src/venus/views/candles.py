@@ -32,7 +32,7 @@ CANDLE = np.dtype(
         ("trades", "i8"),
         ("lots_hi", "u8"),  # sums are 128 bits wide: `wide(hi, lo)`
         ("lots_lo", "u8"),
-        ("quote_hi", "u8"),  # price_ticks x lots; times the symbol's K it is quote atoms
+        ("quote_hi", "u8"),  # price_ticks × lots; times the symbol's K it is quote atoms
         ("quote_lo", "u8"),
         ("buy_lots_hi", "u8"),  # of trades whose taker bought
         ("buy_lots_lo", "u8"),
@@ -43,7 +43,7 @@ CANDLE = np.dtype(
 
 
 def wide(hi: int, lo: int) -> int:
-    """The whole number of two 64-bit limbs, as sums of lots and of price x lots are kept."""
+    """The whole number of two 64-bit limbs, as sums of lots and of price × lots are kept."""
     return (int(hi) << 64) | int(lo)
 
 

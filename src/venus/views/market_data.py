@@ -7,8 +7,6 @@ unknown one nothing is known, and the answer is empty.
 Source: docs/rules/events.md; [D] rest-api.md, web-socket-streams.md.
 """
 
-from typing import ClassVar, get_args
-
 import msgspec
 import numpy as np
 
@@ -127,7 +125,8 @@ class CandlesQuestion(msgspec.Struct, frozen=True, tag=True):
     """Candles of a symbol from its first trade to now, without gaps: one that saw no trade is flat.
 
     Bounds are inclusive and about opening times. With `start_ns` the oldest from there on, else the newest (up to
-    `end_ns`). `offset_ns` is what the asker's clock is ahead of UTC, for days that begin at another midnight.
+    `end_ns`). `offset_ns` is what the asker's clock is ahead of UTC, whole minutes, for days that begin at another
+    midnight.
     """
 
     symbol: int
@@ -208,8 +207,6 @@ class Publication(msgspec.Struct, frozen=True, tag=True):
 
 class MarketData:
     """The view: folds batches into its state, publishes what changed, answers what is asked."""
-
-    questions: ClassVar[tuple[type, ...]] = get_args(Question)
 
     def __init__(self, trades_kept: int = TRADES_KEPT) -> None:
         self._trades_kept = trades_kept
@@ -305,7 +302,7 @@ class MarketData:
         if not self._is_listed(question.symbol) or not 0 <= question.interval < INTERVALS_COUNT:
             return b""
         interval = question.interval
-        offset_ns = question.offset_ns // MINUTE_NS * MINUTE_NS
+        offset_ns = min(max(question.offset_ns, -DAY_NS), DAY_NS) // MINUTE_NS * MINUTE_NS
         candles = self._state.candles
         series = question.symbol * INTERVALS_COUNT + source_of(interval, offset_ns)
         if candles.count(series) == 0:

@@ -96,7 +96,7 @@ class OrdersQuestion(msgspec.Struct, frozen=True, tag=True):
     order_id_min: int = 0
     start_ns: int = 0  # accepted at or after
     end_ns: int = INT64_MAX  # accepted at or before
-    limit: int = 500  # at most PAGE_ROWS_MAX
+    limit: int = 500  # 1 to PAGE_ROWS_MAX; beyond, the nearer of the two
     newest: bool = True  # which to keep when there are more than `limit`
 
 
@@ -244,13 +244,8 @@ class Orders:
         low, high = (2 * row for row in self._rows_between(store.trades, "trades", question))
         trade_id_min = min(question.trade_id_min, INT64_MAX)
         if question.order_id == 0:
-            low = max(
-                low,
-                min(
-                    first_trade_at(store.words, int(store.lists[2 * pair + 1]["first"]), store.trades, trade_id_min),
-                    high,
-                ),
-            )
+            oldest = int(store.lists[2 * pair + 1]["first"])
+            low = max(low, min(first_trade_at(store.words, oldest, store.trades, trade_id_min), high))
             return self._page(2 * pair + 1, low, high, question)
         if pair == 0 or not 0 < question.order_id < store.used[0]["orders"]:
             return np.empty(0, np.uint32)

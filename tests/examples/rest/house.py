@@ -39,7 +39,7 @@ T = TypeVar("T")
 BTC, USDT, ETH = 0, 1, 2
 SCALES = {"BTC": 8, "USDT": 6, "ETH": 18}
 BANK = 1
-PATIENCE_S = 30
+PATIENCE_S = 300  # the first run compiles the engine
 NO_LIMITS = LimitRules(
     weight_1m_max=10**9, requests_5m_max=10**9, orders_10s_max=10**9, orders_1d_max=10**9, maker_credit_count=0
 )
@@ -88,7 +88,7 @@ class House:
         await self._cold(SetFeeTier, tier=0, maker_ppm=1_000, taker_ppm=2_000)
         for code, scale in SCALES.items():
             await self._cold(ListAsset, code=code, scale=scale)
-        self.door = await RestDoor.open(self.client, self.registry, NO_LIMITS)
+        self.door = await RestDoor.open(self.client, self.registry, NO_LIMITS, timeout_s=PATIENCE_S)
 
     def close(self) -> None:
         self.client.close()

@@ -10,7 +10,6 @@ import pytest
 from tests.examples.rest.house import NO_LIMITS, House, Trader, request
 from venus.engine.client import EngineGone, EngineOverloaded, EngineRefused
 from venus.engine.wire import Refusal
-from venus.gateway.binance import rest
 from venus.gateway.binance.endpoint import Desk
 from venus.gateway.binance.limits import LimitRules, Limits
 from venus.gateway.binance.rest import BODY_BYTES_MAX, RestDoor
@@ -192,15 +191,14 @@ def test_the_engines_failures_in_the_apis_words(
     assert str(counts[1]["count"]) == counted
 
 
-def test_an_engine_that_does_not_answer(
-    house: House, alice: Trader, market: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rest, "TIMEOUT_S", 0.05)
+def test_an_engine_that_does_not_answer(house: House, alice: Trader, market: str) -> None:
+    house.buy(alice, market, "1", "100")
 
     async def never(*_: object) -> None:
         await asyncio.sleep(3_600)
 
     door = broken_door(house, "submit", never)
+    door.timeout_s = 0.05
     refused = house.buy(alice, market, "1", "100", door=door)
     assert (refused.status, refused.json["code"]) == (504, -1007)
 

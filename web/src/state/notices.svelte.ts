@@ -11,7 +11,7 @@ export interface Notice {
 }
 
 const SHOWN_MS: Record<Kind, number> = { done: 6_000, failed: 12_000, doubt: 20_000 };
-const SHOWN_MAX = 4;
+const SHOWN_MAX = 3;
 
 class Notices {
   list = $state.raw<readonly Notice[]>([]);

@@ -15,8 +15,14 @@ _LOW_32 = np.int64(0xFFFFFFFF)
 
 
 @njit(**INLINE)
+def executed_lots(order):
+    return order.original_lots - order.prevented_lots - order.remaining_lots
+
+
+@njit(**INLINE)
 def client_tag(account, client_hi, client_lo):
-    return tag_of(client_lo, client_hi ^ np.int64(account))
+    tag = tag_of(client_lo, client_hi ^ np.int64(account))
+    return tag if tag != 0 else np.int64(1)
 
 
 @njit(**INLINE)
@@ -67,6 +73,7 @@ def hold_slot(order):
 @njit(**INLINE)
 def client_index_insert(s, slot):
     order = s.orders[np.uint32(slot)]
+    order.client_tag = 0
     if order.client_hi != 0 or order.client_lo != 0:
         tag = client_tag(order.account, order.client_hi, order.client_lo)
         order.client_tag = tag
@@ -75,9 +82,9 @@ def client_index_insert(s, slot):
 
 @njit(**INLINE)
 def client_index_delete(s, slot):
-    order = s.orders[np.uint32(slot)]
-    if order.client_hi != 0 or order.client_lo != 0:
-        index_delete(s.client_index, np.int64(order.client_tag), slot)
+    tag = np.int64(s.orders[np.uint32(slot)].client_tag)
+    if tag != 0:
+        index_delete(s.client_index, tag, slot)
 
 
 @njit(**INLINE)

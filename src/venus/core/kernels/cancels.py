@@ -7,6 +7,7 @@ from venus.core.kernels.balances import release
 from venus.core.kernels.book import (
     client_index_delete,
     client_index_insert,
+    executed_lots,
     hold_of,
     hold_slot,
     order_by_client,
@@ -71,7 +72,7 @@ def order_cancel(s, command, sequence):
         if slot == 0:
             reason = _UNKNOWN_ORDER
         else:
-            executed = s.orders[np.uint32(slot)].executed_lots != 0
+            executed = executed_lots(s.orders[np.uint32(slot)]) != 0
             if (flags & _ONLY_NEW != 0 and executed) or (flags & _ONLY_PARTIALLY_FILLED != 0 and not executed):
                 reason = _CANCEL_RESTRICTED
     if reason != _NONE:

@@ -18,30 +18,30 @@ from venus.records.events import EVENT
 JIT = {"cache": True, "error_model": "numpy", "nogil": True}
 INLINE = {**JIT, "forceinline": True}
 
-# Two cache lines: what matching touches, then what only placing and removing touch.
+# Two cache lines: what fills and neighbours touch, then what only placing and cancelling touch.
 ORDER = np.dtype(
     [
         ("price_ticks", "i8"),
         ("remaining_lots", "i8"),
         ("order_id", "i8"),
-        ("executed_lots", "i8"),
         ("account", "u4"),
         ("next", "u4"),  # younger order at the same price; next free slot when free
         ("prev", "u4"),
         ("level", "u4"),
         ("base_slot", "u4"),  # the account's balances, so that a fill looks nothing up
         ("quote_slot", "u4"),
+        ("chain_next", "u4"),  # the account's open orders in the base asset, newest first
+        ("chain_prev", "u4"),
+        ("client_tag", "u4"),  # of the client id, in the client index; 0: no client id
         ("side", "u1"),
         ("type", "u1"),
         ("tif", "u1"),
         ("stp", "u1"),
-        ("symbol", "u4"),
         ("client_hi", "i8"),
         ("client_lo", "i8"),
-        ("original_lots", "i8"),
-        ("client_tag", "u4"),
-        ("chain_next", "u4"),  # the account's open orders in the base asset, newest first
-        ("chain_prev", "u4"),
+        ("original_lots", "i8"),  # executed = original - prevented - remaining
+        ("prevented_lots", "i8"),
+        ("symbol", "u4"),
         ("list_id", "u4"),  # order lists (part of the layout, not yet matched)
         ("display_lots", "i8"),  # icebergs
         ("trigger_ticks", "i8"),  # stops
@@ -49,6 +49,7 @@ ORDER = np.dtype(
     ],
     align=True,
 )
+assert ORDER.fields["client_hi"][1] == 64
 LEVEL = np.dtype(
     [
         ("price_ticks", "i8"),

@@ -146,7 +146,6 @@ def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slo
         notional_atoms = unit_atoms * lots
         maker_order_id = maker.order_id
         taker_fee, maker_fee = _settle(s, symbol, side, lots, notional_atoms, taker_ppm, base_slot, quote_slot, maker)
-        maker.executed_lots += lots
         remaining_lots -= lots
         executed_lots += lots
         budget_atoms -= notional_atoms
@@ -232,6 +231,7 @@ def _prevent(table, command, sequence, order_id, slot, remaining_lots, affordabl
         _move(s, symbol, command.side, maker, maker_lots, base_slot, quote_slot)
     elif maker_lots > 0:
         release(s, hold_slot(maker), -e.hold_atoms)
+    maker.prevented_lots += maker_lots
     maker_done = maker_lots > 0 and _maker_takes_off(s, opposite, slot, maker_lots)
     e.flags = (_TAKER_DONE if done else 0) | (_MAKER_DONE if maker_done else 0) | (_MOVED if moved else 0)
     return taker_lots, done

@@ -165,7 +165,7 @@ def _funds_reject(s, command, symbol, opposite, base_slot, quote_slot, sweep_lot
 
 
 @njit(**INLINE)
-def _rest(s, command, book, symbol, order_id, remaining_lots, base_slot, quote_slot):
+def _rest(s, command, book, symbol, order_id, remaining_lots, executed_lots, base_slot, quote_slot):
     """Put the remainder on the book and hold for it; returns the atoms held."""
     slot = order_take(s)
     order = s.orders[np.uint32(slot)]
@@ -183,6 +183,7 @@ def _rest(s, command, book, symbol, order_id, remaining_lots, base_slot, quote_s
     order.client_hi = command.client_hi
     order.client_lo = command.client_lo
     order.original_lots = command.quantity
+    order.prevented_lots = command.quantity - executed_lots - remaining_lots
     if command.side == BUY:
         held_atoms = command.price_ticks * symbol.tick_lot_atoms * remaining_lots
         hold(s, quote_slot, held_atoms)
@@ -190,7 +191,7 @@ def _rest(s, command, book, symbol, order_id, remaining_lots, base_slot, quote_s
         held_atoms = remaining_lots * symbol.lot_atoms
         hold(s, base_slot, held_atoms)
     order_rest(s, book, slot)
-    return held_atoms, slot
+    return held_atoms
 
 
 @njit(**INLINE)
@@ -256,8 +257,7 @@ def _enter(s, command, sequence, symbol, opposite, base_slot, quote_slot, sweep_
         _expire(s, command, sequence, order_id, unfilled_lots, _UNFILLED_IOC if command.type == LIMIT else expiry)
         return
     book = s.books[np.uint32(2 * np.int64(command.subject) + np.int64(command.side))]
-    held_atoms, slot = _rest(s, command, book, symbol, order_id, remaining_lots, base_slot, quote_slot)
-    s.orders[np.uint32(slot)].executed_lots = executed_lots
+    held_atoms = _rest(s, command, book, symbol, order_id, remaining_lots, executed_lots, base_slot, quote_slot)
     s.events[accepted].remaining_lots = remaining_lots
     s.events[accepted].hold_atoms = held_atoms
 

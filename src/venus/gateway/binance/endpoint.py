@@ -68,10 +68,11 @@ class Endpoint(NamedTuple):
     names: frozenset[str] = frozenset()
     permission: Permission = Permission.NONE
     free_if_done: bool = False  # successful placements and cancels weigh nothing
+    may_be_signed: bool = False  # public, though clients sign it: the signature says nothing and is not looked at
 
     def refuse_unread(self, params: Params, *, signature: bool) -> None:
         """Every parameter sent must be one that is read."""
-        signed = self.permission is not Permission.NONE
+        signed = self.permission is not Permission.NONE or self.may_be_signed
         unknown_count = len(params.values.keys() - self.names)
         if signed:
             unknown_count -= len(params.values.keys() & SIGNED_NAMES)

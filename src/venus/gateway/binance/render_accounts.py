@@ -15,8 +15,8 @@ DISCOUNT_ASSET = "BNB"
 
 _PPM_PER_BASIS_POINT = PPM // 10_000
 _PPM_DECIMALS = 6
-_rate_text = writer(1, _PPM_DECIMALS)
-_ZERO_RATE = _rate_text(0)
+rate_text = writer(1, _PPM_DECIMALS)
+_ZERO_RATE = rate_text(0)
 
 
 def account_facts(
@@ -74,7 +74,7 @@ def order_commission_facts(account: AccountAnswer) -> dict[str, Any]:
     """Rates that an order of the account would trade at."""
     none = {"maker": _ZERO_RATE, "taker": _ZERO_RATE}
     return {
-        "standardCommissionForOrder": {"maker": _rate_text(account.maker_ppm), "taker": _rate_text(account.taker_ppm)},
+        "standardCommissionForOrder": {"maker": rate_text(account.maker_ppm), "taker": rate_text(account.taker_ppm)},
         "specialCommissionForOrder": none,
         "taxCommissionForOrder": none,
         "discount": _no_discount(),
@@ -83,8 +83,8 @@ def order_commission_facts(account: AccountAnswer) -> dict[str, Any]:
 
 def _rates(account: AccountAnswer) -> dict[str, str]:
     return {
-        "maker": _rate_text(account.maker_ppm),
-        "taker": _rate_text(account.taker_ppm),
+        "maker": rate_text(account.maker_ppm),
+        "taker": rate_text(account.taker_ppm),
         "buyer": _ZERO_RATE,
         "seller": _ZERO_RATE,
     }

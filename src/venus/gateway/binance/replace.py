@@ -48,11 +48,8 @@ async def cancel_replace(desk: Desk, call: Call) -> bytes:
         if over_limit == "DO_NOTHING":
             raise
         command = cancel_command(call.account, market, order_id, client_id, cancel_id, flags)
-        outcome = await desk.client.submit(command, cancel_id)
-        cancelled = await _half(desk, call, market, cancel_id, outcome)
-        not_tried = stop_on_failure and isinstance(cancelled, ApiError)
-        status = _limited_status(stop_on_failure=stop_on_failure, failed=isinstance(cancelled, ApiError))
-        raise _both(cancelled, None if not_tried else limit, status=status) from None
+        cancelled = await _half(desk, call, market, cancel_id, await desk.client.submit(command, cancel_id))
+        raise _over_limit(cancelled, limit, stop_on_failure=stop_on_failure) from None
     flags |= CommandFlag.REPLACES | (CommandFlag.STOP_ON_FAILURE if stop_on_failure else CommandFlag.NONE)
     command = cancel_command(call.account, market, order_id, client_id, cancel_id, flags)
     try:
@@ -119,11 +116,12 @@ def _result(half: Half) -> str:
     return "FAILURE" if isinstance(half, ApiError) else "SUCCESS"
 
 
-def _limited_status(*, stop_on_failure: bool, failed: bool) -> int:
-    """HTTP status of CANCEL_ONLY over the limit. Source: [D] rest-api.md, the table of cancelReplace."""
+def _over_limit(cancelled: Half, limit: ApiError, *, stop_on_failure: bool) -> ApiError:
+    """What CANCEL_ONLY says when the account may place no more. Source: [D] rest-api.md, the table of cancelReplace."""
+    failed = isinstance(cancelled, ApiError)
     if stop_on_failure:
-        return 429
-    return 400 if failed else 409
+        return _both(cancelled, None if failed else limit, status=429)
+    return _both(cancelled, limit, status=400 if failed else 409)
 
 
 def _choice(params: Params, name: str, choices: tuple[str, ...], default: str | None = None) -> str:

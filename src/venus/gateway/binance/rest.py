@@ -1,4 +1,4 @@
-"""The REST door: a plain ASGI application for paths under /api/.
+"""The REST door: a plain ASGI application for paths under /api/ and /sapi/.
 
 A request is split once from its raw bytes, counted, believed or not, handled, and answered with the headers that
 clients steer by. `answer` does all of that without ASGI, for a server that has no use for it.
@@ -14,7 +14,7 @@ import structlog
 
 from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
 from venus.engine.wire import Refusal
-from venus.gateway.binance import accounts, errors, general, history, market, orders, replace
+from venus.gateway.binance import accounts, errors, general, history, market, orders, replace, wallet
 from venus.gateway.binance.auth import authenticate
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint
 from venus.gateway.binance.limits import LimitRules, Limits
@@ -48,12 +48,13 @@ class Reply(NamedTuple):
 class RestDoor:
     """Holds the routes and what they work with; opened by `RestDoor.open`. One for each process."""
 
-    def __init__(self, desk: Desk, registry: Registry) -> None:
+    def __init__(self, desk: Desk, registry: Registry, timeout_s: float = TIMEOUT_S) -> None:
         self.desk = desk
         self.registry = registry
+        self.timeout_s = timeout_s
         self._routes: dict[tuple[str, str], Endpoint] = {}
         self._methods: dict[str, list[str]] = {}
-        for subject in (general, market, orders, replace, history, accounts):
+        for subject in (general, market, orders, replace, history, accounts, wallet):
             for endpoint in subject.ENDPOINTS:
                 self.add(endpoint)
 
@@ -64,11 +65,12 @@ class RestDoor:
         registry: Registry,
         rules: LimitRules | None = None,
         clock_ns: Callable[[], int] = time.time_ns,
+        timeout_s: float = TIMEOUT_S,
     ) -> Self:
         """A door onto the engine behind `client`; reads the catalog first."""
         symbols = Symbols(client)
         await symbols.refresh()
-        return cls(Desk(client, symbols, Limits(rules or LimitRules()), clock_ns), registry)
+        return cls(Desk(client, symbols, Limits(rules or LimitRules()), clock_ns), registry, timeout_s)
 
     def add(self, endpoint: Endpoint) -> None:
         """Serve one more endpoint; this is how other API families (wallet, C2C) join the same limits and keys."""
@@ -102,7 +104,7 @@ class RestDoor:
                 limits.enter(address, 1, now_ns)
                 raise self._no_route(path, extra)
             call, weight = await self._admit(endpoint, query, headers, body, address, now_ns)
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(self.timeout_s):
                 content = await endpoint.handler(self.desk, call)
             if endpoint.free_if_done:
                 limits.give_back(address, weight)

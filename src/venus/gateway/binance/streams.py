@@ -67,6 +67,7 @@ class MarketStreams:
         self._depths: dict[int, list[Depth]] = {}
         self._partials: dict[int, list[PartialDepth]] = {}
         self._timed: dict[str, Timed] = {}
+        self._is_puzzled = False  # by a symbol that may just have been listed
         self._attempts = _Attempts(self.rules.connections_5m_max)
         # Gathered and not yet told: what to say on each channel; of best prices the last row of each symbol.
         self._news: dict[Channel, list[Build]] = {}
@@ -145,6 +146,7 @@ class MarketStreams:
         """A new channel, filed by what will fill it."""
         stream = parse_stream(name)
         if stream is None or (stream.code and stream.code not in self._numbers):
+            self._is_puzzled |= stream is not None
             channel = self._mute[name] = Channel(name, self._outbox)
             return channel
         if stream.kind in TICKERS:
@@ -283,7 +285,8 @@ class MarketStreams:
             for depth in depths:
                 if is_due(depth.every_ns):
                     depth.flush()
-        if is_due(SLOW_NS):
+        if is_due(SLOW_NS) or self._is_puzzled:
+            self._is_puzzled = False
             await self._learn()
         now_ns = self._clock_ns()
         asked: dict[Question, list[Timed]] = {}

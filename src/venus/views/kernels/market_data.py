@@ -139,7 +139,7 @@ def clear_candle(candle: np.void) -> None:
 
 @njit(void(market_type, event_type, int64), cache=True, forceinline=True)
 def _add_to_partial(market: Market, event: np.void, symbol: int) -> None:
-    """Add a trade to what its symbol traded in this batch; price x lots fits 63 bits by the listing's proof."""
+    """Add a trade to what its symbol traded in this batch; price × lots fits 63 bits by the listing's proof."""
     candle = market.partials[symbol]
     price_ticks = event.price_ticks
     if candle.trades == 0:
