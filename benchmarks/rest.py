@@ -1,8 +1,8 @@
 """`rest`: signed orders over HTTP until they are durable, beside signed requests that do nothing at the same server.
 
-Engine and gateway are the real processes with everything on; the client is this process and shares their cores. Latency is
-open-loop: requests leave by the clock at half the measured rate, and are timed from when they were due, so that a stall is
-charged to everyone who had to wait for it.
+Engine and gateway are the real processes with everything on; the client is this process and shares their cores.
+Latency is open-loop: requests leave by the clock at half the measured rate, and are timed from when they were due, so
+that a stall is charged to everyone who had to wait for it.
 """
 
 import asyncio
@@ -11,11 +11,12 @@ import json
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import cycle
-from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -64,16 +65,17 @@ def measure(long: bool) -> Report:
 async def measured(server: Server, long: bool) -> tuple[dict[str, list[float]], list[int]]:
     """Rates by kind, and the orders' latencies in ns."""
     count = REQUESTS_LONG if long else REQUESTS
-    connections = [await connect(server) for _ in range(CONNECTIONS)]
+    connections, trouble = await connect(server)
     kinds = {"order": orders, "nothing": nothings}
     for requests in kinds.values():
-        await closed_loop(connections, requests(server, CONNECTIONS * 10))
+        await closed_loop(connections, requests(server, CONNECTIONS * 10), trouble)
     results: dict[str, list[float]] = {name: [] for name in kinds}
     for number in range(ROUNDS_LONG if long else ROUNDS):
         for name in sorted(kinds, reverse=number % 2 == 1):
-            results[name].append(await closed_loop(connections, kinds[name](server, count)))
+            results[name].append(await closed_loop(connections, kinds[name](server, count), trouble))
     rate = median(results["order"]) * LOAD
-    latencies_ns = await open_loop(connections, orders(server, count), rate)
+    latencies_ns = await open_loop(connections, orders(server, count), rate, trouble)
+    trouble.cancel()
     for connection in connections:
         connection.transport.close()
     return results, latencies_ns
@@ -105,16 +107,23 @@ def signed(method: str, path: str, query: str, keys: Keys) -> bytes:
 
 
 class Connection(asyncio.Protocol):
-    """One kept-alive connection with at most one request on it."""
+    """One kept-alive connection with at most one request on it; `trouble` ends the run, whatever waits for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, trouble: asyncio.Future[None]) -> None:
         self.transport: asyncio.Transport
+        self._trouble = trouble
         self._received = b""
         self._answered: Callable[[], None] = lambda: None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail("the server closed a connection")
+
+    def _fail(self, why: str) -> None:
+        if not self._trouble.done():
+            self._trouble.set_exception(RuntimeError(why))
 
     def send(self, request: bytes, answered: Callable[[], None]) -> None:
         self._answered = answered
@@ -126,18 +135,27 @@ class Connection(asyncio.Protocol):
         if not separator:
             return
         length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        if len(body) >= length:
-            assert head.startswith(OK), self._received
-            self._received = b""
-            self._answered()
+        if len(body) < length:
+            return
+        if not head.startswith(OK):
+            self._fail(f"the server refused: {self._received.decode(errors='replace')}")
+            return
+        self._received = b""
+        self._answered()
 
 
-async def connect(server: Server) -> Connection:
-    _, connection = await asyncio.get_running_loop().create_connection(Connection, server.host, server.port)
-    return connection
+async def connect(server: Server) -> tuple[list[Connection], asyncio.Future[None]]:
+    """CONNECTIONS of them, and the future that any trouble on one of them ends."""
+    loop = asyncio.get_running_loop()
+    trouble: asyncio.Future[None] = loop.create_future()
+    connections = []
+    for _ in range(CONNECTIONS):
+        _, connection = await loop.create_connection(lambda: Connection(trouble), server.host, server.port)
+        connections.append(connection)
+    return connections, trouble
 
 
-async def closed_loop(connections: list[Connection], requests: list[bytes]) -> float:
+async def closed_loop(connections: list[Connection], requests: list[bytes], trouble: asyncio.Future[None]) -> float:
     """Requests per second when each connection asks again as soon as it has its answer."""
     finished = asyncio.get_running_loop().create_future()
     waiting = iter(requests)
@@ -155,30 +173,47 @@ async def closed_loop(connections: list[Connection], requests: list[bytes]) -> f
     started_s = time.perf_counter()
     for connection in connections:
         next_on(connection)
-    await finished
+    await first_of(finished, trouble)
     return len(requests) / (time.perf_counter() - started_s)
 
 
-async def open_loop(connections: list[Connection], requests: list[bytes], rate: float) -> list[int]:
+async def first_of(finished: asyncio.Future[None], trouble: asyncio.Future[None]) -> None:
+    """Until the one is done; raises what the other holds."""
+    await asyncio.wait([finished, trouble], return_when=asyncio.FIRST_COMPLETED)
+    if trouble.done():
+        trouble.result()
+
+
+async def open_loop(
+    connections: list[Connection], requests: list[bytes], rate: float, trouble: asyncio.Future[None]
+) -> list[int]:
     """Latency in ns of each request from the moment at which it was due; one that finds no free connection waits."""
-    free = asyncio.Queue[Connection]()
-    for connection in connections:
-        free.put_nowait(connection)
+    free = list(connections)
+    due = deque[tuple[int, bytes]]()
     latencies_ns: list[int] = []
+    finished = asyncio.get_running_loop().create_future()
     started_ns = time.perf_counter_ns()
+
+    def send() -> None:
+        while free and due:
+            due_ns, request = due.popleft()
+            connection = free.pop()
+            connection.send(request, partial(answered, connection, due_ns))
 
     def answered(connection: Connection, due_ns: int) -> None:
         latencies_ns.append(time.perf_counter_ns() - due_ns)
-        free.put_nowait(connection)
+        free.append(connection)
+        send()
+        if len(latencies_ns) == len(requests):
+            finished.set_result(None)
 
     for number, request in enumerate(requests):
         due_ns = started_ns + int(number * 1e9 / rate)
         if (early_ns := due_ns - time.perf_counter_ns()) > 0:
             await asyncio.sleep(early_ns / 1e9)
-        connection = await free.get()
-        connection.send(request, lambda connection=connection, due_ns=due_ns: answered(connection, due_ns))
-    while len(latencies_ns) < len(requests):
-        await asyncio.sleep(0.01)
+        due.append((due_ns, request))
+        send()
+    await first_of(finished, trouble)
     return latencies_ns
 
 
@@ -194,9 +229,7 @@ def running(places: Places) -> Iterator[Server]:
     try:
         ready = {}
         for command in commands:
-            process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
-            )
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             processes.append(process)
             ready = until_ready(process)
         address = urlsplit(ready["rest"])
@@ -217,7 +250,7 @@ def until_ready(process: subprocess.Popen[str]) -> dict[str, str]:
         facts: dict[str, str] = json.loads(line)
         if facts.get("ready"):
             return facts
-    raise RuntimeError(f"{process.args} ended with {process.wait()} before it served")
+    raise RuntimeError(f"{process.args!r} ended with {process.wait()} before it served")
 
 
 def prepare(places: Places) -> list[Keys]:

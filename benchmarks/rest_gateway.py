@@ -1,4 +1,4 @@
-"""A gateway process as `venus up` starts it, but without limits on orders and weights: those would be all one measured."""
+"""A gateway as `venus up` starts it, but without limits on orders and weights: nothing else would be measured."""
 
 import asyncio
 import json

@@ -33,7 +33,7 @@ from venus.engine.places import Places
 from venus.records.commands import Command, CommandKind, OrderType, SelfTrade, Side
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
-from venus.testing.sandbox import FIRST_PERSON, LISTINGS, TRADERS, deposits, genesis
+from venus.testing.sandbox import ASSETS, FIRST_PERSON, LISTINGS, TRADERS, deposits, genesis
 from venus.units import NS_PER_S
 from venus.views.market_data import TOP, Publication
 
@@ -73,7 +73,7 @@ def prepare(places: Places) -> None:
     """An exchange with markets and money and no orders."""
     with OfflineWriter(places) as writer:
         now_ns = time.time_ns()
-        for command in genesis(LISTINGS, TRADERS, _ORDERS_MAX):
+        for command in genesis(ASSETS, LISTINGS, TRADERS, _ORDERS_MAX):
             writer.cold(now_ns, command)
         writer.hot(now_ns, *deposits(TRADERS))
     Registry.open(f"sqlite:///{places.registry}", MasterKey.load(places.master_key)).close()

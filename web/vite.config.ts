@@ -3,7 +3,7 @@ import tailwindcss from "@tailwindcss/vite";
 import { loadEnv } from "vite";
 import { defineConfig } from "vitest/config";
 
-// `npm run dev` shows the source with the data of a running exchange (or of dev/mock.mjs).
+// `npm run dev` shows the source with the data of a running exchange.
 const exchange = loadEnv("", ".", "VENUS_").VENUS_REST ?? "http://127.0.0.1:8000";
 
 export default defineConfig({

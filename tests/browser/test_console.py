@@ -27,7 +27,7 @@ def test_the_market_is_shown(visit: Visit, alice: Exchange) -> None:
     expect(page).to_have_title(re.compile(r"^[0-9,.]+ BTC/USDT · Venus$"))
     summary = page.get_by_test_id("chart-summary")
     expect(summary).to_contain_text("BTCUSDT, 1h")
-    page.wait_for_function("Number(document.querySelector('[data-testid=chart-summary]').dataset.candles) >= 1000")
+    expect(summary).to_have_attribute("data-candles", re.compile(r"^[0-9]{4,}$"))
     assert page.locator("[data-trade]").count() > 0
     assert_book_is_the_exchanges(page, alice)
     credit = page.get_by_role("link", name="TradingView")
@@ -135,8 +135,8 @@ def test_a_share_of_what_is_available(visit: Visit, alice: Exchange) -> None:
     row = page.locator("[data-asset='USDT']")
     expect(row).to_be_visible()
     balances = {each["asset"]: float(each["free"]) for each in alice.signed("GET", "/api/v3/account")["balances"]}
-    price = alice.best_bid() * 0.5
-    write_order(page, price=f"{price:.2f}")
+    price = round(alice.best_bid() * 0.5)
+    write_order(page, price=str(price))
     page.get_by_role("button", name="50% of what is available").click()
     quantity = float(amount(page, "Quantity").input_value())
     assert quantity * price <= balances["USDT"] / 2

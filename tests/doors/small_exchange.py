@@ -1,10 +1,13 @@
 """An engine and a gateway in one event loop, with one market and four traders: enough to see a door from outside."""
 
+import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+import uvloop
 
 from venus.engine.client import EngineClient, Outcome
 from venus.engine.host import host
@@ -33,6 +36,7 @@ BANK = 1
 TRADERS = range(2, 6)
 RICH_ATOMS = 10**16
 PATIENT = StreamRules(connections_5m_max=100_000)
+SCENARIO_S = 60
 
 
 class SmallExchange(NamedTuple):
@@ -92,6 +96,17 @@ def order(account: int, side: Side, price_ticks: int, lots: int, tif: TimeInForc
         price_ticks=price_ticks,
         quantity=lots,
     )
+
+
+def play(scenario: Callable[[SmallExchange], Awaitable[None]], rules: StreamRules = PATIENT) -> None:
+    """Run a scenario against an exchange of its own, on the loop that the gateway runs on."""
+
+    async def main() -> None:
+        async with small_exchange(rules) as exchange:
+            async with asyncio.timeout(SCENARIO_S):
+                await scenario(exchange)
+
+    uvloop.run(main())
 
 
 async def furnish(client: EngineClient) -> None:

@@ -1,20 +1,17 @@
 """The stream door from outside: real sockets, a real engine behind it, and clients that behave well or badly."""
 
 import asyncio
-import base64
 import json
-import os
-from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
 import httpx
 import pytest
-import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.doors.small_exchange import TRADERS, SmallExchange, order, small_exchange
+from tests.doors.raw_websocket import client_frame, raw_upgrade
+from tests.doors.small_exchange import TRADERS, SmallExchange, order, play
 from venus.gateway.binance.stream_session import StreamRules
 from venus.gateway.websocket import SocketRules
 from venus.records.commands import Command, CommandFlag, CommandKind, Side, TimeInForce
@@ -22,17 +19,6 @@ from venus.records.events import EventKind
 
 MIDDLE_TICKS = 6_000_000
 PATIENCE_S = 10
-
-
-def play(scenario: Callable[[SmallExchange], Awaitable[None]], rules: StreamRules | None = None) -> None:
-    """Run a scenario against an exchange of its own, on the loop that the gateway runs on."""
-
-    async def main() -> None:
-        async with small_exchange(rules or StreamRules(connections_5m_max=100_000)) as exchange:
-            async with asyncio.timeout(60):
-                await scenario(exchange)
-
-    uvloop.run(main())
 
 
 async def hear(socket: ClientConnection) -> Any:
@@ -124,7 +110,7 @@ def test_a_local_book_kept_as_documented_equals_the_exchange() -> None:
             httpx.AsyncClient(base_url=exchange.rest) as http,
             connect(f"{exchange.ws}/ws/btcusdt@depth@100ms") as early,
         ):
-            flow = asyncio.create_task(random_flow(exchange, random, 3_000))
+            flow = asyncio.create_task(random_flow(exchange, random, 10_000))
             await asyncio.sleep(0.15)
             async with connect(f"{exchange.ws}/ws/btcusdt@depth@100ms") as late:
                 books = await asyncio.gather(local_book(early, http, flow), local_book(late, http, flow))
@@ -370,117 +356,6 @@ def test_who_does_not_read_is_dropped_and_the_others_are_not() -> None:
         writer.close()
 
     play(scenario, StreamRules(SocketRules(backlog_bytes_max=64 * 1024)))
-
-
-# Bytes
-
-
-def upgrade_head(path: str) -> bytes:
-    key = base64.b64encode(os.urandom(16)).decode()
-    lines = [
-        f"GET {path} HTTP/1.1",
-        "Host: localhost",
-        "Upgrade: websocket",
-        "Connection: keep-alive, Upgrade",
-        "Sec-WebSocket-Version: 13",
-        f"Sec-WebSocket-Key: {key}",
-    ]
-    return "\r\n".join([*lines, "", ""]).encode()
-
-
-def client_frame(opcode: int, payload: bytes, *, final: bool = True) -> bytes:
-    """A masked frame, as clients must send them; up to 125 bytes."""
-    mask = os.urandom(4)
-    masked = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
-    return bytes((0x80 * final | opcode, 0x80 | len(payload))) + mask + masked
-
-
-async def raw_connection(exchange: SmallExchange) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    return await asyncio.open_connection(exchange.gateway.host, exchange.gateway.port)
-
-
-async def raw_upgrade(exchange: SmallExchange, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    reader, writer = await raw_connection(exchange)
-    writer.write(upgrade_head(path))
-    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
-    return reader, writer
-
-
-LIST = b'{"method":"LIST_SUBSCRIPTIONS","id":7}'
-LISTED = b'\x81\x14{"result":[],"id":7}'
-
-
-def test_a_head_in_pieces_after_a_request_becomes_a_websocket() -> None:
-    async def scenario(exchange: SmallExchange) -> None:
-        reader, writer = await raw_connection(exchange)
-        writer.write(b"GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert (await reader.readuntil(b"{}")).startswith(b"HTTP/1.1 200")
-        head = upgrade_head("/ws")
-        for at in range(0, len(head), 11):
-            writer.write(head[at : at + 11])
-            await asyncio.sleep(0.001)
-        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
-        writer.write(client_frame(1, LIST))
-        assert await reader.readexactly(len(LISTED)) == LISTED
-        writer.write(client_frame(8, (1000).to_bytes(2, "big") + b"bye"))
-        assert await reader.read() == b"\x88\x02\x03\xe8"
-        writer.close()
-
-    play(scenario)
-
-
-def test_frames_behind_the_head_and_messages_in_parts_are_heard() -> None:
-    async def scenario(exchange: SmallExchange) -> None:
-        reader, writer = await raw_connection(exchange)
-        parts = client_frame(1, LIST[:5], final=False) + client_frame(9, b"?") + client_frame(0, LIST[5:])
-        writer.write(upgrade_head("/ws") + client_frame(1, LIST) + parts)
-        await reader.readuntil(b"\r\n\r\n")
-        assert await reader.readexactly(len(LISTED)) == LISTED
-        assert await reader.readexactly(3) == b"\x8a\x01?"
-        assert await reader.readexactly(len(LISTED)) == LISTED
-        writer.close()
-
-    play(scenario, StreamRules(SocketRules(messages_1s_max=10)))
-
-
-@pytest.mark.parametrize(
-    ("what", "data", "code"),
-    [
-        ("a frame without a mask", b"\x81\x01a", 1002),
-        ("a reserved bit", bytes([client_frame(1, b"a")[0] | 0x40]) + client_frame(1, b"a")[1:], 1002),
-        ("a continuation of nothing", client_frame(0, b"a"), 1002),
-        ("a message within a message", client_frame(1, b"a", final=False) + client_frame(1, b"a"), 1002),
-        (
-            "a message without an end",
-            client_frame(1, b"a" * 120, final=False) + 9 * client_frame(0, b"a" * 120, final=False),
-            1009,
-        ),
-    ],
-)
-def test_broken_frames_end_the_connection(what: str, data: bytes, code: int) -> None:
-    async def scenario(exchange: SmallExchange) -> None:
-        reader, writer = await raw_upgrade(exchange, "/ws/btcusdt@trade")
-        writer.write(data)
-        async with asyncio.timeout(PATIENCE_S):
-            goodbye = await reader.read()
-        assert goodbye[0] == 0x88, what
-        assert int.from_bytes(goodbye[2:4], "big") == code, what
-        assert exchange.gateway.streams.sessions_count == 0
-        writer.close()
-
-    play(scenario, StreamRules(SocketRules(messages_1s_max=50, message_bytes_max=1_000, farewell_s=0.2)))
-
-
-def test_an_upgrade_before_earlier_answers_is_refused() -> None:
-    async def scenario(exchange: SmallExchange) -> None:
-        reader, writer = await raw_connection(exchange)
-        writer.write(b"GET /api/v3/ping HTTP/1.1\r\nHost: localhost\r\n\r\n" + upgrade_head("/ws"))
-        async with asyncio.timeout(PATIENCE_S):
-            assert b"400 Bad Request" in await reader.read()
-        assert exchange.gateway.streams.sessions_count == 0
-        writer.close()
-
-    play(scenario)
 
 
 # The end

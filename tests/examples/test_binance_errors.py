@@ -46,31 +46,41 @@ def test_no_refusal_is_a_success() -> None:
 
 
 Read = Callable[[Params], object]
+INTEGERS = "^[0-9]{1,20}$"
+CLIENT_IDS = "^[a-zA-Z0-9-_]{1,36}$"
+
+
+def mandatory(name: str) -> str:
+    return f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."
+
+
+def illegal(name: str, legal_range: str) -> str:
+    return f"Illegal characters found in parameter '{name}'; legal range is '{legal_range}'."
 
 
 @pytest.mark.parametrize(
     ("query", "read", "code", "message"),
     [
-        ("", lambda p: p.required("symbol"), -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."),
-        ("symbol=", lambda p: p.required("symbol"), -1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."),
+        ("", lambda p: p.required("symbol"), -1102, mandatory("symbol")),
+        ("symbol=", lambda p: p.required("symbol"), -1102, mandatory("symbol")),
         ("price=", lambda p: p.optional("price"), -1105, "Parameter 'price' was empty."),
         ("price=1", lambda p: p.refuse("price"), -1106, "Parameter 'price' sent when not required."),
-        ("limit=x", lambda p: p.limit(5, 9), -1100, "Illegal characters found in parameter 'limit'; legal range is '^[0-9]{1,20}$'."),
-        ("limit=-1", lambda p: p.limit(5, 9), -1100, "Illegal characters found in parameter 'limit'; legal range is '^[0-9]{1,20}$'."),
+        ("limit=x", lambda p: p.limit(5, 9), -1100, illegal("limit", INTEGERS)),
+        ("limit=-1", lambda p: p.limit(5, 9), -1100, illegal("limit", INTEGERS)),
         ("limit=0", lambda p: p.limit(5, 9), -1130, "Data sent for parameter 'limit' is not valid."),
         ("limit=10", lambda p: p.limit(5, 9), -1130, "Data sent for parameter 'limit' is not valid."),
         ("orderId=9223372036854775808", lambda p: p.integer("orderId"), -1108, "Parameter 'orderId' overflowed."),
-        ("orderId=%D9%A1", lambda p: p.integer("orderId"), -1100, "Illegal characters found in parameter 'orderId'; legal range is '^[0-9]{1,20}$'."),
-        ("orderId=1%0A", lambda p: p.integer("orderId"), -1100, "Illegal characters found in parameter 'orderId'; legal range is '^[0-9]{1,20}$'."),
+        ("orderId=%D9%A1", lambda p: p.integer("orderId"), -1100, illegal("orderId", INTEGERS)),
+        ("orderId=1%0A", lambda p: p.integer("orderId"), -1100, illegal("orderId", INTEGERS)),
         ("flag=yes", lambda p: p.boolean("flag", default=False), -1130, "Data sent for parameter 'flag' is not valid."),
-        ("id=a%20b", lambda p: p.client_id("id"), -1100, "Illegal characters found in parameter 'id'; legal range is '^[a-zA-Z0-9-_]{1,36}$'."),
-        ("id=" + "a" * 37, lambda p: p.client_id("id"), -1100, "Illegal characters found in parameter 'id'; legal range is '^[a-zA-Z0-9-_]{1,36}$'."),
+        ("id=a%20b", lambda p: p.client_id("id"), -1100, illegal("id", CLIENT_IDS)),
+        ("id=" + "a" * 37, lambda p: p.client_id("id"), -1100, illegal("id", CLIENT_IDS)),
         ("symbols=BTC", lambda p: p.symbols(), -1135, "JSON sent for parameter 'symbols' is not valid"),
         ("symbols=[1]", lambda p: p.symbols(), -1135, "JSON sent for parameter 'symbols' is not valid"),
         ("symbols=[]", lambda p: p.symbols(), -1130, "Data sent for parameter 'symbols' is not valid."),
         ('symbols=["A","A"]', lambda p: p.symbols(), -1151, "Symbol is present multiple times in the list."),
     ],
-)  # fmt: skip
+)
 def test_parameters_are_refused_in_known_words(query: str, read: Read, code: int, message: str) -> None:
     with pytest.raises(ApiError) as refused:
         read(Params(split(query.encode(), b"").values))

@@ -153,6 +153,14 @@ def test_a_retry_of_a_control_gives_its_first_outcome():
     assert reused.reason == Reject.REFERENCE_REUSED
 
 
+def test_a_reference_is_counted_in_characters():
+    stage = Play()
+    [event] = stage.cold(ListAsset(reference="é" * 64, code="EUR", scale=2))
+    assert event.kind == EventKind.ASSET_LISTED
+    [event] = stage.cold(ListAsset(reference="é" * 65, code="GBP", scale=2))
+    assert event.reason == Reject.INVALID_COMMAND
+
+
 def test_a_refused_control_may_be_tried_again_under_its_reference():
     stage = Play()
     command = SetAccountTier(reference="tier", account=2, tier=1)
@@ -251,6 +259,16 @@ def test_a_grid_on_which_a_trade_would_need_rounding_is_not_listed():
     [refused] = stage.cold(msgspec.structs.replace(listing, tick_atoms=10, lot_atoms=50))
     assert refused.reason == Reject.LISTING_NOT_EXACT
     [listed] = stage.cold(msgspec.structs.replace(listing, tick_atoms=20, lot_atoms=50))
+    assert listed.kind == EventKind.SYMBOL_LISTED
+
+
+def test_a_tick_itself_is_limited_however_small_the_lot():
+    stage = Play()
+    stage.cold(ListAsset(reference="finest", code="FINEST", scale=18))
+    listing = msgspec.structs.replace(SYMBOL, base_asset=3, tick_atoms=5 * 10**18)
+    [refused] = stage.cold(listing)
+    assert refused.reason == Reject.LISTING_OVERFLOWS
+    [listed] = stage.cold(msgspec.structs.replace(listing, tick_atoms=4 * 10**18))
     assert listed.kind == EventKind.SYMBOL_LISTED
 
 

@@ -433,6 +433,23 @@ def test_a_product_beyond_int64_is_refused_not_wrapped():
     """)
 
 
+def test_a_market_order_that_would_cost_more_than_int64_holds_is_refused():
+    price = 2**60 - 1
+    play(f"""
+        list HUGE tick_atoms 4 price_ticks_max {price} notional_atoms_max {ATOMS_MAX}
+        ann  deposit 1_000 USD
+        bob  deposit 9 BTC
+        bob  sell 1 @ {price} on HUGE   rests
+        bob  sell 1 @ {price} on HUGE   rests
+        bob  sell 2 @ 1 on HUGE ioc     expires 2 UNFILLED_IOC
+        bob  sell 1 @ {price} on HUGE   rests
+        bob  sell 1 @ {price} on HUGE   rests
+        ann  buy  4 at market on HUGE   rejected INSUFFICIENT_FREE   # four lots cost 2**64 - 16, -16 if it wrapped
+        ann  buy  9 at market on HUGE   rejected INSUFFICIENT_FREE
+        ann  buy  for 1_000 at market on HUGE   rejected QUANTITY_OUT_OF_RANGE
+    """)
+
+
 def test_a_story_that_is_wrong_fails():
     with pytest.raises(StoryFailed, match="rests 3"):
         play("""

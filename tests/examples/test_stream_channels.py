@@ -247,6 +247,25 @@ def test_an_average_is_told_when_it_changed() -> None:
     run(scenario)
 
 
+def test_a_broken_connection_does_not_silence_the_others() -> None:
+    async def scenario(outbox: Outbox) -> None:
+        channel = Channel("btcusdt@trade", outbox)
+        ears = [Ear() for _ in range(3)]
+        for ear in ears:
+            channel.join(ear)
+
+        def fail(frame: bytes) -> None:
+            raise RuntimeError("the transport is gone")
+
+        ears[1].write = fail
+        for number in range(2):
+            channel.say(lambda _, number=number: b"%d" % number)
+        assert await ears[0].heard() == await ears[2].heard() == [0, 1]
+        assert outbox.is_empty
+
+    run(scenario)
+
+
 def test_the_outbox_keeps_order_and_lets_the_loop_turn() -> None:
     """A slow write takes longer than a slice: the loop turns many times before all are served."""
 

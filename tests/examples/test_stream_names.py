@@ -26,6 +26,8 @@ from venus.views.candles import DAY_NS, HOUR_NS, INTERVAL_NAMES, Interval
         ),
         ("btcusdt@miniTicker", Stream(StreamKind.MINI_TICKER, "BTCUSDT", NS_PER_S, window_ns=DAY_NS)),
         ("!miniTicker@arr", Stream(StreamKind.MINI_TICKER, "", NS_PER_S, window_ns=DAY_NS)),
+        ("!miniTicker@arr@3000ms", Stream(StreamKind.MINI_TICKER, "", 3 * NS_PER_S, window_ns=DAY_NS)),
+        ("!ticker@arr", Stream(StreamKind.TICKER, "", NS_PER_S, window_ns=DAY_NS)),
         ("btcusdt@ticker", Stream(StreamKind.TICKER, "BTCUSDT", NS_PER_S, window_ns=DAY_NS)),
         ("btcusdt@ticker_4h", Stream(StreamKind.WINDOW_TICKER, "BTCUSDT", NS_PER_S, window_ns=4 * HOUR_NS, label="4h")),
         ("!ticker_1h@arr", Stream(StreamKind.WINDOW_TICKER, "", NS_PER_S, window_ns=HOUR_NS, label="1h")),
@@ -60,7 +62,7 @@ def test_every_interval_has_a_stream(label: str) -> None:
         "btcusdt@kline_7m",
         "btcusdt@kline_1d@+09:00",
         "btcusdt@ticker_2h",
-        "!ticker@arr",  # retired
+        "!miniTicker@arr@500ms",
         "!bookTicker",
     ],
 )

@@ -173,6 +173,22 @@ def test_a_segment_of_another_journal_is_named() -> None:
         assert number >= int(path.stem)
 
 
+def test_bytes_behind_the_end_of_a_finished_segment_are_named() -> None:
+    """Every segment but the last was finished and synced: nothing may stand behind its last frame."""
+    named = 0
+    for seed in range(20):
+        disk, _, places = written(seed)
+        first = [place for place in places if place.path == places[0].path]
+        end = first[-1].offset + frame_bytes(first[-1].header.payload_bytes)
+        if end == SEGMENT_BYTES:
+            continue
+        disk.flip(places[0].path, Random(seed).randrange(end * 8, SEGMENT_BYTES * 8))
+        damage = refused(disk)
+        assert (damage.path, damage.offset, damage.number) == (places[0].path, end, len(first))
+        named += 1
+    assert named > 10
+
+
 def test_whole_frames_out_of_order_are_named() -> None:
     """Frames with good hashes that do not continue the chain were never a torn write, acknowledged or not."""
     good = Header(1, 1, 10, 100, 0, 1, 1, 4, b"")
@@ -255,6 +271,11 @@ def test_a_damaged_snapshot_is_named_and_the_one_before_is_used() -> None:
         with pytest.raises(SnapshotDamaged):
             snapshots.load(9)
         disk.files[path].cache = kept
+    kept = disk.files[path].cache
+    disk.files[path].cache = kept + b"x"
+    with pytest.raises(SnapshotDamaged, match="1 bytes too many"):
+        snapshots.load(9)
+    disk.files[path].cache = kept
     latest = snapshots.latest()
     assert latest.snapshot is not None
     assert (latest.snapshot.number, latest.damaged) == (9, ())

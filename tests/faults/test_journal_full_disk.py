@@ -62,6 +62,23 @@ def test_a_disk_without_room_for_a_first_segment_says_so_and_can_be_tried_again(
     FileStore.open(DIRECTORY, disk, segment_bytes=SEGMENT_BYTES, reserve_bytes=RESERVE_BYTES).close()
 
 
+class DiskOfMany(SimulatedDisk):
+    """Others take the room between the question how much there is and the taking of it."""
+
+    def free_bytes(self, directory: Path) -> int:
+        return 1 << 40 if directory == DIRECTORY else super().free_bytes(directory)
+
+
+def test_a_segment_that_does_not_fit_after_all_gives_its_room_back() -> None:
+    disk = DiskOfMany(Random(0), capacity_bytes=SEGMENT_BYTES + SEGMENT_BYTES // 2)
+    store = FileStore.open(DIRECTORY, disk, segment_bytes=SEGMENT_BYTES, reserve_bytes=0, prepare_ahead=False)
+    full = fill(store)
+    assert full.frames == store.durable_frames > 0
+    assert disk.names(DIRECTORY) == [f"{0:020d}.frames", "writer"]
+    disk.capacity_bytes += SEGMENT_BYTES
+    assert fill(store).frames > full.frames
+
+
 def test_room_that_was_made_is_there_for_every_frame() -> None:
     """After make_room, frames of so many bytes together are taken, however they fall over segments."""
     random = Random(4)

@@ -204,7 +204,6 @@ def batches_of(seed: int) -> list[Batch]:
 
 
 @given(seed=seeds)
-@settings(max_examples=50)
 def test_answers_are_the_slow_folds(seed: int) -> None:
     chance = Random(seed)
     view, slow = MarketData(), SlowMarketData()

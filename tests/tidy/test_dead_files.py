@@ -6,14 +6,18 @@ from pathlib import Path
 from tests.tidy.source import ROOT, imports, module_name, place, python_files, report, tree
 
 # Opened by name, not by import.
-STARTED = {"venus.cli", "boot.entrance"}
+STARTED = {"entrance"}  # by ./venus
 LOADED_BY_NAME = ("migrations",)  # Alembic reads them from a folder
 
 
 def is_started(path: Path) -> bool:
     """Whether it is run as a program."""
-    return module_name(path) in STARTED or any(
-        isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'" for node in tree(path).body
+    return (
+        path.name == "__main__.py"
+        or module_name(path) in STARTED
+        or any(
+            isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'" for node in tree(path).body
+        )
     )
 
 

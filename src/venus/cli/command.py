@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from venus.cli import doctor as doctor_room
-from venus.cli import inspection, launch, process, replaying
+from venus.cli import inspection, launch, market, process, replaying
 
 DATA = Path("venus-data")
 PORT = 8000
@@ -22,6 +22,7 @@ def up(
     host: str = "127.0.0.1",
     quiet_market: Annotated[bool, Parameter(negative="")] = False,
     seed: int = 1,
+    limits: Annotated[process.Rules, Parameter(show=False)] = "usual",
 ) -> int:
     """Start the exchange; on an empty directory, make a sandbox first.
 
@@ -37,8 +38,32 @@ def up(
         No simulated participants.
     seed
         Of the sandbox's history and participants.
+    limits
+        Of requests and orders; open ones are for tests.
     """
-    return launch.up(data.resolve(), host, port, quiet_market, seed)
+    return launch.up(data.resolve(), host, port, quiet_market, seed, limits)
+
+
+@app.command
+def replay_market(
+    file: Path, *, symbol: str = "BTCUSDT", speed: float | None = None, data: Path | None = None, port: int = 0
+) -> int:
+    """Let recorded market data drive the book of an exchange of its own, through its front door.
+
+    Parameters
+    ----------
+    file
+        Binance's public trades or aggTrades CSV, Binance streams as received, or orders one by one; packed or not.
+    symbol
+        The symbol to play it on.
+    speed
+        1 is as it was, 10 ten times as fast; without it, as fast as it goes.
+    data
+        A new directory to keep the exchange in; without it, it is gone afterwards.
+    port
+        Port to watch it on; 0 takes a free one.
+    """
+    return market.replay_market(file, symbol, speed, data, port)
 
 
 @app.command

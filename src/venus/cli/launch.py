@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+from venus.cli.process import Rules
 from venus.cli.words import console, fail, progress_bar
 from venus.engine.places import Places
 from venus.registry.registry import Registry
@@ -91,7 +92,7 @@ def _participants(places: Places) -> Path:
     return places.root / "keys" / "participants.json"
 
 
-def up(data: Path, host: str, port: int, quiet_market: bool, seed: int) -> int:
+def up(data: Path, host: str, port: int, quiet_market: bool, seed: int, limits: Rules) -> int:
     """Serve until SIGTERM or Ctrl-C, or until a process ends by itself."""
     signal.signal(signal.SIGTERM, _interrupt)
     children: list[Child] = []
@@ -101,7 +102,7 @@ def up(data: Path, host: str, port: int, quiet_market: bool, seed: int) -> int:
             started_s = time.perf_counter()
             _make(data, seed)
             print(f"made a sandbox in {data} ({time.perf_counter() - started_s:.1f} s)", flush=True)
-        children += _start(places, host, port, quiet_market, seed)
+        children += _start(places, host, port, quiet_market, seed, limits)
         return _watch(children)
     except KeyboardInterrupt:
         print("stopping", flush=True)
@@ -118,9 +119,10 @@ def _interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _start(places: Places, host: str, port: int, quiet_market: bool, seed: int) -> list[Child]:
+def _start(places: Places, host: str, port: int, quiet_market: bool, seed: int, limits: Rules) -> list[Child]:
     engine = Child("engine", "engine", "--data", str(places.root))
-    gateway = Child("gateway", "gateway", "--data", str(places.root), "--host", host, "--port", str(port))
+    door = ("--host", host, "--port", str(port), "--limits", limits)
+    gateway = Child("gateway", "gateway", "--data", str(places.root), *door)
     children = [engine, gateway]
     try:
         _say_recovery(engine.ready())

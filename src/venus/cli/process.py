@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 from pathlib import Path
+from typing import Literal
 
 import structlog
 import uvloop
@@ -15,6 +16,7 @@ from venus.console.door import ConsoleDoor
 from venus.engine.host import serve as serve_engine
 from venus.engine.places import Places
 from venus.engine.recovery import Recovered
+from venus.gateway.binance.limits import OPEN, USUAL
 from venus.gateway.server import GatewayConfig
 from venus.gateway.server import serve as serve_gateway
 from venus.journal.failures import JournalDamaged, JournalFull, JournalLocked, StorageFailed
@@ -22,6 +24,9 @@ from venus.registry.vault import VaultError
 from venus.testing.participants import trade
 
 app = App(name="process", help="Processes of `venus up`; not for people.", show=False)
+
+Rules = Literal["usual", "open"]
+"""Of requests and orders; open ones are for measuring and for tests that ask more than any client may."""
 
 HALTED = 3
 
@@ -82,7 +87,7 @@ def engine(*, data: Path) -> int:
 
 
 @app.command
-def gateway(*, data: Path, host: str, port: int) -> int:
+def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual") -> int:
     """Every door."""
     _prepare()
     places = Places(data)
@@ -96,6 +101,7 @@ def gateway(*, data: Path, host: str, port: int) -> int:
             master_key=places.master_key,
             sandbox_file=places.sandbox,
             console=ConsoleDoor(),
+            limits=OPEN if limits == "open" else USUAL,
         )
         served = await serve_gateway(config)
         _say(ready=True, rest=served.rest_url, ws=served.ws_url)

@@ -8,7 +8,13 @@ from venus.engine.keys import journal_signer
 from venus.engine.places import Places
 from venus.engine.recovery import Progress, Recovered, recover
 from venus.engine.server import Server
+from venus.engine.warm import warm
 from venus.engine.writer import Writer
+from venus.journal.failures import JournalLocked
+
+_LOCK_PATIENCE_S = 10.0
+"""An engine whose parent was killed still finishes what it took; whoever starts the next one need not know."""
+_LOCK_PAUSE_S = 0.05
 
 
 class Hosted(NamedTuple):
@@ -22,11 +28,25 @@ class Hosted(NamedTuple):
 async def host(places: Places, progress: Progress | None = None) -> Hosted:
     """Recover the exchange of a directory and serve it on its socket, in this loop."""
     signer = journal_signer(places)
-    recovered = recover(places, None, progress)
+    warm()
+    recovered = await _recover(places, progress)
     writer = Writer(places, recovered.exchange, recovered.store, signer)
     server = Server(writer)
     await server.start(places.socket)
     return Hosted(server, writer, recovered)
+
+
+async def _recover(places: Places, progress: Progress | None) -> Recovered:
+    """Recover, waiting a while for a journal that is still held; raises what recovery raises."""
+    loop = asyncio.get_running_loop()
+    deadline_s = loop.time() + _LOCK_PATIENCE_S
+    while True:
+        try:
+            return recover(places, None, progress)
+        except JournalLocked:
+            if loop.time() >= deadline_s:
+                raise
+            await asyncio.sleep(_LOCK_PAUSE_S)
 
 
 async def serve(

@@ -12,6 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
+import structlog
+
+_log = structlog.get_logger("outbox")
+
 SLICE_S = 0.001
 _WRITES_BETWEEN_LOOKS = 32  # at the clock
 
@@ -52,8 +56,11 @@ class Outbox:
             listeners, frame = self._jobs[0]
             written = 0
             for listener in islice(listeners, _WRITES_BETWEEN_LOOKS):
-                listener.write(frame)
                 written += 1
+                try:
+                    listener.write(frame)
+                except Exception:  # noqa: BLE001  logged; one broken connection must not silence all others
+                    _log.exception("a write failed")
             if written < _WRITES_BETWEEN_LOOKS:
                 self._jobs.popleft()
             if self._jobs and time.monotonic() >= deadline_s:

@@ -27,8 +27,8 @@ from picows import (
     WSUpgradeResponse,
     WSUpgradeResponseWithListener,
 )
-from picows.picows import WSProtocol
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from picows.picows import WSProtocol  # type: ignore[attr-defined]  # left out of the stub
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from venus.units import NS_PER_MS
 
@@ -303,7 +303,8 @@ class UpgradingProtocol(HttpToolsProtocol):
         if not self._should_upgrade() or self.scope["method"] != "GET" or version != b"13":
             self.send_400_response("Unsupported upgrade request.")
             return
-        if self.pipeline or (self.cycle is not None and not self.cycle.response_complete):
+        cycle: RequestResponseCycle | None = getattr(self, "cycle", None)  # None before the first request
+        if self.pipeline or (cycle is not None and not cycle.response_complete):
             self.send_400_response("Upgrade before the answers to earlier requests.")
             return
         self.connections.discard(self)
@@ -312,7 +313,7 @@ class UpgradingProtocol(HttpToolsProtocol):
         self.transport.set_protocol(frames)
         _feed(frames, _head(self.url, headers.get(b"sec-websocket-key", b"")) + tail)
         # The parser refers back to this object, which nobody needs any more.
-        self.parser = None
+        self.parser = None  # type: ignore[assignment]  # as uvicorn itself does
 
 
 def upgrading(accept: Accept) -> type[UpgradingProtocol]:

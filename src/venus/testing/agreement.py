@@ -7,6 +7,7 @@ import numpy as np
 
 from venus.core.machine import Machine
 from venus.model.exchange import Exchange
+from venus.records.commands import ColdCommand
 from venus.records.events import unpack_events
 from venus.testing.frames import Applies, Frame, apply, commands_of
 from venus.testing.words import cold_words, command_words, event_words
@@ -14,6 +15,36 @@ from venus.testing.words import cold_words, command_words, event_words
 
 class Disagreement(AssertionError):
     """Two opinions of one frame; the text tells the first event that differs, and the command behind it."""
+
+
+class RestoredCore:
+    """A core that lives only a few frames: then another takes over what its arrays say, as after a snapshot."""
+
+    def __init__(self, frames_a_life: int) -> None:
+        self._machine = Machine()
+        self._frames_a_life = frames_a_life
+        self._frames = 0
+
+    def apply_hot(self, time_ns: int, first_sequence: int, commands: np.ndarray, texts: bytes) -> np.ndarray:
+        self._begin()
+        return self._machine.apply_hot(time_ns, first_sequence, commands, texts)
+
+    def apply_cold(self, time_ns: int, first_sequence: int, command: ColdCommand) -> np.ndarray:
+        self._begin()
+        return self._machine.apply_cold(time_ns, first_sequence, command)
+
+    def state_root(self) -> bytes:
+        return self._machine.state_root()
+
+    def check(self) -> None:
+        self._machine.check()
+
+    def _begin(self) -> None:
+        self._frames += 1
+        if self._frames % self._frames_a_life == 0:
+            arrays = {name: array.copy() for name, array in self._machine.arrays().items()}
+            self._machine = Machine()
+            self._machine.restore(arrays)
 
 
 class Opinions:

@@ -38,6 +38,8 @@ TEXTS = (
     "y" * 25,
     "z" * 64,
     "z" * 65,
+    "é" * 64,
+    "é" * 65,
 )
 FIGURES = tuple(field for field in ListSymbol.__struct_fields__ if field not in ("reference", "code"))
 CROOKED = (0, 1, 3, 63, 64, 10**6 + 1, 2**60 - 1, 2**60, ATOMS_MAX - 1, ATOMS_MAX, ATOMS_MAX + 1)
@@ -70,10 +72,10 @@ class Officers:
         reference = f"officer {self._references}"
         account = PERSON_FIRST + random.randrange(world.persons)
         symbol = random.randrange(len(world.grids))
-        until_ns = random.choice([0, 1, time_ns, time_ns + 1, time_ns + 15, time_ns + 150])
+        until_ns = time_ns + random.choice([-time_ns, 1 - time_ns, 0, 1, 15, 50, 150, 150])
         choices: dict[ColdCommand, int] = {
-            FreezeAccount(reference=reference, account=account, until_ns=until_ns): 20,
-            UnfreezeAccount(reference=reference, account=account): 20,
+            FreezeAccount(reference=reference, account=account, until_ns=until_ns): 24,
+            UnfreezeAccount(reference=reference, account=account): 14,
             HaltSymbol(reference=reference, symbol=symbol): 4,
             ResumeSymbol(reference=reference, symbol=symbol): 18,
             SetFeeTier(
@@ -93,7 +95,7 @@ class Officers:
                 trade_group=-1,
             ): 6,
             ListAsset(reference=reference, code=f"N{random.randrange(5)}", scale=random.randrange(19)): 4,
-            self._listing(reference): 9,
+            self._listing(reference): 12,
             NoteClockJump(reference=reference, by_ns=random.choice([-5, 0, 5])): 1,
         }
         [command] = random.choices(list(choices), list(choices.values()))

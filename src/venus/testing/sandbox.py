@@ -14,6 +14,7 @@ import numpy as np
 
 from venus.engine.offline import OfflineWriter
 from venus.engine.places import Places
+from venus.records.batch import Batch
 from venus.records.commands import (
     COMMAND,
     TRADE_GROUP_NONE,
@@ -30,6 +31,8 @@ from venus.records.commands import (
     TimeInForce,
     client_digest,
 )
+from venus.records.events import EventKind
+from venus.records.rejects import Reject
 from venus.registry.registry import Registry
 from venus.units import NS_PER_S, steps
 
@@ -83,15 +86,20 @@ _SCALE = dict(ASSETS)
 _ASSET_NUMBER = {code: number for number, (code, _) in enumerate(ASSETS)}
 
 
-def list_symbol(listing: Listing, orders_max: int) -> ListSymbol:
+Assets = tuple[tuple[str, int], ...]
+"""Codes and scales, in the order of their numbers."""
+
+
+def list_symbol(assets: Assets, listing: Listing, orders_max: int) -> ListSymbol:
     """The command that lists a symbol."""
-    base_scale, quote_scale = _SCALE[listing.base], _SCALE[listing.quote]
+    scale, codes = dict(assets), [code for code, _ in assets]
+    base_scale, quote_scale = scale[listing.base], scale[listing.quote]
     tick_atoms, lot_atoms = steps(listing.tick, quote_scale), steps(listing.lot, base_scale)
     return ListSymbol(
         reference=f"list:{listing.code}",
         code=listing.code,
-        base_asset=_ASSET_NUMBER[listing.base],
-        quote_asset=_ASSET_NUMBER[listing.quote],
+        base_asset=codes.index(listing.base),
+        quote_asset=codes.index(listing.quote),
         tick_atoms=tick_atoms,
         lot_atoms=lot_atoms,
         price_ticks_min=1,
@@ -107,7 +115,9 @@ def list_symbol(listing: Listing, orders_max: int) -> ListSymbol:
     )
 
 
-def genesis(listings: tuple[Listing, ...], persons: tuple[str, ...], orders_max: int) -> Iterator[ColdCommand]:
+def genesis(
+    assets: Assets, listings: tuple[Listing, ...], persons: tuple[str, ...], orders_max: int
+) -> Iterator[ColdCommand]:
     """The commands that make an exchange: house, faucet, persons, assets, fees, symbols."""
     for kind, label in ((AccountKind.HOUSE, "house:fees"), (AccountKind.EXTERNAL, "external:faucet")):
         yield OpenAccounts(
@@ -121,11 +131,11 @@ def genesis(listings: tuple[Listing, ...], persons: tuple[str, ...], orders_max:
         tier=0,
         trade_group=TRADE_GROUP_NONE,
     )
-    for code, scale in ASSETS:
+    for code, scale in assets:
         yield ListAsset(reference=f"list:{code}", code=code, scale=scale)
     yield SetFeeTier(reference="fees:0", tier=0, maker_ppm=FEE_PPM, taker_ppm=FEE_PPM)
     for listing in listings:
-        yield list_symbol(listing, orders_max)
+        yield list_symbol(assets, listing, orders_max)
 
 
 class Orders:
@@ -168,6 +178,12 @@ def deposits(persons: tuple[str, ...]) -> tuple[np.ndarray, bytes]:
     return orders.take()
 
 
+def check_done(batch: Batch) -> None:
+    """Assert that nothing of a frame was refused: what makes an exchange must all be possible."""
+    refused = batch.events[batch.events["kind"] == EventKind.REJECTED]
+    assert not len(refused), [(Reject(int(event["reason"])).name, int(event["sequence"])) for event in refused]
+
+
 class _Walk:
     """Seeded prices: ETHBTC follows from the two dollar markets, as arbitrage would have it."""
 
@@ -203,7 +219,7 @@ def _write_history(writer: OfflineWriter, walk: _Walk, first_ns: int, progress: 
             name = f"history-{listing.code}-{step}"
             orders.add(f"{name}-m", **fields, account=int(maker), side=Side.SELL if buys else Side.BUY, tif=TimeInForce.GTC)
             orders.add(f"{name}-t", **fields, account=int(taker), side=Side.BUY if buys else Side.SELL, tif=TimeInForce.IOC)
-        writer.hot(first_ns + (step * _HOUR_NS) // TRADES_AN_HOUR, *orders.take())
+        check_done(writer.hot(first_ns + (step * _HOUR_NS) // TRADES_AN_HOUR, *orders.take()))
         if step % 128 == 0:
             progress(step, total)
 
@@ -231,7 +247,7 @@ def _write_books(writer: OfflineWriter, walk: _Walk, now_ns: int) -> None:
                     price_ticks=middle - apart if side == Side.BUY else middle + apart,
                     quantity=_lots(listing, chance),
                 )
-        writer.hot(now_ns, *orders.take())
+        check_done(writer.hot(now_ns, *orders.take()))
 
 
 def make_sandbox(places: Places, registry: Registry, now_ns: int, seed: int, progress: Progress) -> None:
@@ -240,9 +256,9 @@ def make_sandbox(places: Places, registry: Registry, now_ns: int, seed: int, pro
     first_ns = now_ns - HISTORY_HOURS * _HOUR_NS
     walk = _Walk(seed, HISTORY_HOURS * TRADES_AN_HOUR)
     with OfflineWriter(places) as writer:
-        for command in genesis(LISTINGS, persons, _ORDERS_MAX):
-            writer.cold(first_ns, command)
-        writer.hot(first_ns, *deposits(persons))
+        for command in genesis(ASSETS, LISTINGS, persons, _ORDERS_MAX):
+            check_done(writer.cold(first_ns, command))
+        check_done(writer.hot(first_ns, *deposits(persons)))
         _write_history(writer, walk, first_ns, progress)
         _write_books(writer, walk, now_ns)
     register(registry, persons)

@@ -8,13 +8,16 @@ A failing seed reproduces from its number: --first N --seeds 1.
 import argparse
 import sys
 import time
+import traceback
 from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
+from rich.console import Console
+from rich.progress import track
 
 from venus.records.events import EventKind
-from venus.testing.agreement import Opinions, core_and_model
+from venus.testing.agreement import Disagreement, Opinions, core_and_model
 from venus.testing.frames import Frame
 from venus.testing.generator import Flow
 from venus.testing.words import REASON_OF, name
@@ -39,18 +42,21 @@ class Run(NamedTuple):
 
 
 def simulate(flow: Flow, commands: int, opinions: Opinions) -> Run:
-    """One stream to its end; raises Disagreement, or the AssertionError of an invariant, that names seed and frame."""
-    frames, happened = [], []
-    for number, frame in enumerate(flow.frames(commands)):
-        try:
-            events = opinions.apply(frame)
-        except AssertionError as error:
-            error.add_note(f"seed {flow.seed}, frame {number}")
-            raise
-        flow.learn(events)
-        frames.append(frame)
-        happened.append(events)
-    return Run(frames, happened, opinions.finish())
+    """One stream to its end; what goes wrong is raised as it is, with seed and frame noted on it.
+
+    Raises Disagreement, AssertionError of an invariant, or whatever a broken machine raises.
+    """
+    frames: list[Frame] = []
+    happened: list[np.ndarray] = []
+    try:
+        for frame in flow.frames(commands):
+            frames.append(frame)
+            happened.append(opinions.apply(frame))
+            flow.learn(happened[-1])
+        return Run(frames, happened, opinions.finish())
+    except Exception as error:
+        error.add_note(f"seed {flow.seed}{', fair' if flow.fair else ''}, frame {len(frames) - 1}")
+        raise
 
 
 def outcome_words(kind: int, reason: int) -> str:
@@ -66,20 +72,21 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--fair", action="store_true", help="ordinary trading instead of hostile streams")
     options = parser.parse_args(arguments)
     started_s = time.monotonic()
-    commands, events = 0, Counter[tuple[int, int]]()
-    for seed in range(options.first, options.first + options.seeds):
+    commands, outcomes = 0, Counter[tuple[int, int]]()
+    seeds = range(options.first, options.first + options.seeds)
+    for seed in track(seeds, "Simulating", console=Console(stderr=True), transient=True):
         try:
             run = simulate(Flow(seed, options.fair), options.commands, core_and_model())
-        except AssertionError as error:
-            print(f"seed {seed} FAILED\n{error}\n{'; '.join(error.__notes__)}")
-            print("the first failure ends the run; --first and --seeds 1 bring it back")
+        except Disagreement as error:
+            print("".join(traceback.format_exception_only(error)))
+            print(f"the rest was not tried; --first {seed} --seeds 1 brings this one back")
             return 1
         commands += sum(frame.asked for frame in run.frames)
-        events += run.outcomes()
+        outcomes += run.outcomes()
     elapsed_s = time.monotonic() - started_s
-    for (kind, reason), count in sorted(events.items()):
+    for (kind, reason), count in sorted(outcomes.items()):
         print(f"{count:>10,}  {outcome_words(kind, reason)}")
-    print(f"{options.seeds:,} seeds, {commands:,} commands, {events.total():,} events: core and model agree")
+    print(f"{options.seeds:,} seeds, {commands:,} commands, {outcomes.total():,} events: core and model agree")
     print(f"{elapsed_s:.1f} s, {commands / elapsed_s:,.0f} commands/s")
     return 0
 

@@ -4,7 +4,10 @@ import { ApiRefusal, encoded, get, NoAnswer, signatureOf, signed } from "./rest.
 const KEYS = { apiKey: "key", secret: "secret" };
 const answers: (() => Response)[] = [];
 const asked: { target: string; method: string; headers: Record<string, string> }[] = [];
-const json = (body: unknown, status = 200, headers = {}) => () => new Response(JSON.stringify(body), { status, headers });
+const json =
+  (body: unknown, status = 200, headers = {}) =>
+  () =>
+    new Response(JSON.stringify(body), { status, headers });
 
 beforeEach(() => {
   answers.length = asked.length = 0;
@@ -22,7 +25,12 @@ it("signs as RFC 4231 says, test case 2", async () => {
 });
 
 it("encodes before it signs", () => {
-  expect(encoded([["a", "x y&z"], ["b", "一"]])).toBe("a=x%20y%26z&b=%E4%B8%80");
+  expect(
+    encoded([
+      ["a", "x y&z"],
+      ["b", "一"],
+    ]),
+  ).toBe("a=x%20y%26z&b=%E4%B8%80");
 });
 
 describe("a request that is refused", () => {

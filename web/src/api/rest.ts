@@ -70,7 +70,10 @@ export async function persistently<Answer>(
   }
 }
 
-/** A request in the name of an account. A refused timestamp means that nothing was done: the clock is read and it goes once more. */
+/**
+ * A request in the name of an account. A refused timestamp means that nothing was done: the clock is read again, and it
+ * goes once more.
+ */
 export async function signed<Answer>(
   method: Method,
   path: string,

@@ -53,7 +53,7 @@ export class Streams {
     this.#wanted = new Set(streams);
     if (this.#socket === null && this.#reconnect === undefined) this.#open();
     else this.#control ??= setTimeout(() => this.#tell(), CONTROL_MS);
-    // Given up and wanted again before the exchange was told: nothing will be confirmed, but whoever waits must hear of it.
+    // Given up and wanted again before the exchange was told: no confirmation will come, but whoever waits must hear.
     const again = [...this.#wanted].filter((stream) => !before.has(stream) && this.#flowing.has(stream));
     if (again.length > 0) this.#listener.onSubscribed(again);
   }

@@ -35,17 +35,68 @@ describe("Book", () => {
   it("replaces everything by a snapshot and remembers where a cut one ends", () => {
     const book = new Book(2, 3);
     book.apply(1, [["9.00", "1"]], []);
-    book.replace(5, [["10.00", "1.000"], ["9.99", "2"]], [["10.01", "0.5"]], 2);
-    expect([...book.bids.levels()]).toEqual([{ ticks: 1000, lots: 1000 }, { ticks: 999, lots: 2000 }]);
+    book.replace(
+      5,
+      [
+        ["10.00", "1.000"],
+        ["9.99", "2"],
+      ],
+      [["10.01", "0.5"]],
+      2,
+    );
+    expect([...book.bids.levels()]).toEqual([
+      { ticks: 1000, lots: 1000 },
+      { ticks: 999, lots: 2000 },
+    ]);
     expect(book.lastUpdateId).toBe(5);
     expect(book.bidsKnownTo_ticks).toBe(999);
     expect(book.asksKnownTo_ticks).toBe(Infinity);
   });
 
-  it.each([["10.001", "1"], ["10", "0.0001"], ["10", "99999999999999999"], ["x", "1"]])(
-    "refuses a level off its grid or beyond exact numbers: %s, %s",
-    (price, quantity) => {
-      expect(() => new Book(2, 3).apply(1, [[price, quantity]], [])).toThrow(RangeError);
-    },
-  );
+  it("is worn when little is left of what a cut snapshot told", () => {
+    const book = new Book(0, 0);
+    book.replace(
+      1,
+      [
+        ["9", "1"],
+        ["8", "1"],
+        ["7", "1"],
+      ],
+      [["11", "1"]],
+      3,
+    );
+    expect(book.isWorn(3)).toBe(false);
+    book.apply(
+      2,
+      [
+        ["9", "0"],
+        ["6", "5"],
+        ["5", "5"],
+      ],
+      [],
+    ); // levels beyond the cut do not count
+    expect(book.isWorn(3)).toBe(true);
+    expect(book.isWorn(2)).toBe(false);
+    book.replace(
+      3,
+      [["9", "1"]],
+      [
+        ["11", "1"],
+        ["12", "1"],
+      ],
+      2,
+    );
+    expect([book.isWorn(2), book.isWorn(3)]).toEqual([false, true]);
+    book.replace(4, [["9", "1"]], [["11", "1"]], 2); // whole, not cut
+    expect(book.isWorn(3)).toBe(false);
+  });
+
+  it.each([
+    ["10.001", "1"],
+    ["10", "0.0001"],
+    ["10", "99999999999999999"],
+    ["x", "1"],
+  ])("refuses a level off its grid or beyond exact numbers: %s, %s", (price, quantity) => {
+    expect(() => new Book(2, 3).apply(1, [[price, quantity]], [])).toThrow(RangeError);
+  });
 });

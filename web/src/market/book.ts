@@ -48,6 +48,11 @@ export class BookSide {
     this.#lots.clear();
   }
 
+  /** Levels from the best price to `ticks`, both included. */
+  countTo(ticks: number): number {
+    return this.#bestIsLast ? this.size - this.#position(ticks) : this.#position(ticks + 1);
+  }
+
   /** Levels from the best price outward. */
   *levels(): Generator<Level> {
     const count = this.#ticks.length;
@@ -91,6 +96,14 @@ export class Book {
     this.apply(lastUpdateId, bids, asks);
     this.bidsKnownTo_ticks = bids.length < limit ? 0 : this.#exact(bids.at(-1)![0], this.priceDecimals);
     this.asksKnownTo_ticks = asks.length < limit ? Infinity : this.#exact(asks.at(-1)![0], this.priceDecimals);
+  }
+
+  /** Whether trading ate so far into a cut snapshot that fewer than `levels_min` known levels are left on a side. */
+  isWorn(levels_min: number): boolean {
+    return (
+      (this.bidsKnownTo_ticks > 0 && this.bids.countTo(this.bidsKnownTo_ticks) < levels_min) ||
+      (this.asksKnownTo_ticks < Infinity && this.asks.countTo(this.asksKnownTo_ticks) < levels_min)
+    );
   }
 
   apply(lastUpdateId: number, bids: readonly LevelText[], asks: readonly LevelText[]): void {

@@ -11,12 +11,26 @@ it("reads REST rows and stream events alike", () => {
 });
 
 it("replaces the last candle, appends a new one, ignores an old one", () => {
-  expect(shape(updated([at(1), at(2)], at(2, 9)))).toEqual([[1, 1], [2, 9]]);
-  expect(shape(updated([at(1)], at(2)))).toEqual([[1, 1], [2, 1]]);
-  expect(shape(updated([at(1), at(2)], at(1, 9)))).toEqual([[1, 1], [2, 1]]);
+  expect(shape(updated([at(1), at(2)], at(2, 9)))).toEqual([
+    [1, 1],
+    [2, 9],
+  ]);
+  expect(shape(updated([at(1)], at(2)))).toEqual([
+    [1, 1],
+    [2, 1],
+  ]);
+  expect(shape(updated([at(1), at(2)], at(1, 9)))).toEqual([
+    [1, 1],
+    [2, 1],
+  ]);
   expect(shape(updated([], at(5)))).toEqual([[5, 1]]);
 });
 
 it("puts history in front without doubling", () => {
-  expect(shape(extended([at(3, 7), at(4)], [at(1), at(2), at(3, 5)]))).toEqual([[1, 1], [2, 1], [3, 7], [4, 1]]);
+  expect(shape(extended([at(3, 7), at(4)], [at(1), at(2), at(3, 5)]))).toEqual([
+    [1, 1],
+    [2, 1],
+    [3, 7],
+    [4, 1],
+  ]);
 });

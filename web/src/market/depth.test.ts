@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Book, type LevelText } from "./book.ts";
-import { DepthFollower, type DepthDiff, type DepthSnapshot } from "./depth.ts";
+import { DepthFollower, SNAPSHOT_LEVELS, type DepthDiff, type DepthSnapshot } from "./depth.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -34,11 +34,23 @@ it("joins a snapshot to the events around it", async () => {
   depth.onDiff(diff(8, 9, [["100", "9"]])); // wholly in the snapshot
   depth.onDiff(diff(10, 12, [["100", "5"]])); // straddles it
   depth.onDiff(diff(13, 13, [["99", "2"]]));
-  await give(snapshot(11, [["100", "1"], ["98", "4"]]));
+  await give(
+    snapshot(11, [
+      ["100", "1"],
+      ["98", "4"],
+    ]),
+  );
   expect(depth.isLive).toBe(true);
-  expect(bids(book)).toEqual([[100, 5], [99, 2], [98, 4]]);
+  expect(bids(book)).toEqual([
+    [100, 5],
+    [99, 2],
+    [98, 4],
+  ]);
   depth.onDiff(diff(14, 15, [["98", "0"]]));
-  expect(bids(book)).toEqual([[100, 5], [99, 2]]);
+  expect(bids(book)).toEqual([
+    [100, 5],
+    [99, 2],
+  ]);
   expect(book.lastUpdateId).toBe(15);
 });
 
@@ -61,7 +73,10 @@ it("asks again for a snapshot older than the first event", async () => {
   expect(load).toHaveBeenCalledTimes(2);
   await give(snapshot(20, [["50", "1"]]));
   expect(depth.isLive).toBe(true);
-  expect(bids(book)).toEqual([[100, 5], [50, 1]]);
+  expect(bids(book)).toEqual([
+    [100, 5],
+    [50, 1],
+  ]);
 });
 
 it("begins again at a gap, and keeps the event that showed it", async () => {
@@ -74,7 +89,25 @@ it("begins again at a gap, and keeps the event that showed it", async () => {
   expect(load).toHaveBeenCalledTimes(2);
   await give(snapshot(11, [["100", "3"]]));
   expect(depth.isLive).toBe(true);
-  expect(bids(book)).toEqual([[100, 3], [99, 7]]);
+  expect(bids(book)).toEqual([
+    [100, 3],
+    [99, 7],
+  ]);
+});
+
+it("takes a new snapshot when the market has moved through most of the old one", async () => {
+  const { depth, load, give } = follower();
+  const levels = Array.from({ length: SNAPSHOT_LEVELS }, (_, i): LevelText => [String(5_000 - i), "1"]);
+  depth.start();
+  await give(snapshot(10, levels));
+  const eaten = levels.map(([price]): LevelText => [price, "0"]);
+  depth.onDiff(diff(11, 11, eaten.slice(0, 750)));
+  expect(depth.isLive).toBe(true);
+  depth.onDiff(diff(12, 12, eaten.slice(750, 751)));
+  expect(depth.isLive).toBe(false);
+  expect(load).toHaveBeenCalledTimes(2);
+  await give(snapshot(12, levels));
+  expect([depth.isLive, depth.resyncs_count]).toEqual([true, 0]);
 });
 
 it("never uses a snapshot asked for before the stream was interrupted", async () => {

@@ -21,7 +21,9 @@ export interface DepthSnapshot {
   readonly asks: readonly LevelText[];
 }
 
-export const SNAPSHOT_LEVELS = 5_000;
+/** More would be drawn by nobody, and costs five times the request weight. */
+export const SNAPSHOT_LEVELS = 1_000;
+const KNOWN_LEVELS_MIN = 250;
 const RETRY_MS_MIN = 250;
 const RETRY_MS_MAX = 8_000;
 /** A stream that outruns the snapshots must not grow memory: 100 ms events for over three minutes. */
@@ -79,8 +81,10 @@ export class DepthFollower {
       this.#held.push(diff);
       return;
     }
-    if (this.#follow(diff)) this.#changed();
-    else {
+    if (this.#follow(diff)) {
+      if (this.book.isWorn(KNOWN_LEVELS_MIN)) this.start();
+      else this.#changed();
+    } else {
       this.resyncs_count += 1;
       this.start();
       this.#held.push(diff);
@@ -94,7 +98,7 @@ export class DepthFollower {
       if (attempt !== this.#attempt) return;
       if (snapshot !== null && this.#begin(snapshot)) {
         this.#retry_ms = RETRY_MS_MIN;
-            this.#changed();
+        this.#changed();
         return;
       }
       const wait_ms = this.#retry_ms;

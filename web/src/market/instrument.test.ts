@@ -11,7 +11,13 @@ const BTCUSDT = {
     { filterType: "PRICE_FILTER", minPrice: "0.01000000", maxPrice: "1000000.00000000", tickSize: "0.01000000" },
     { filterType: "LOT_SIZE", minQty: "0.00001000", maxQty: "9000.00000000", stepSize: "0.00001000" },
     { filterType: "MARKET_LOT_SIZE", minQty: "0.00000000", maxQty: "107.79300000", stepSize: "0.00000000" },
-    { filterType: "NOTIONAL", minNotional: "5.00000000", applyMinToMarket: true, maxNotional: "9000000.0", applyMaxToMarket: false },
+    {
+      filterType: "NOTIONAL",
+      minNotional: "5.00000000",
+      applyMinToMarket: true,
+      maxNotional: "9000000.0",
+      applyMaxToMarket: false,
+    },
   ],
 };
 

@@ -13,9 +13,12 @@ describe("stepsOf", () => {
     expect(stepsOf(text, decimals)).toBe(steps);
   });
 
-  it.each(["", ".", "1.005", "-1", "+1", "1e3", "1,000", "١", "1 ", "0x10", "NaN"])("refuses %j at 2 decimals", (text) => {
-    expect(stepsOf(text, 2)).toBeNull();
-  });
+  it.each(["", ".", "1.005", "-1", "+1", "1e3", "1,000", "١", "1 ", "0x10", "NaN"])(
+    "refuses %j at 2 decimals",
+    (text) => {
+      expect(stepsOf(text, 2)).toBeNull();
+    },
+  );
 });
 
 it("cuts what is finer than the grid, never up", () => {

@@ -1,8 +1,8 @@
 /**
  * Exact decimal text, as the API speaks it.
  *
- * An amount is a whole number of steps of 10^-decimals, held as a bigint. Nothing that goes into an order passes through
- * floating point; `Number` is for what is only drawn.
+ * An amount is a whole number of steps of 10^-decimals, held as a bigint. Nothing that goes into an order passes
+ * through floating point, but for a share of what the book offers at the moment; `Number` is for what is only drawn.
  */
 
 /** Whole steps of 10^-decimals; null when the text is malformed or finer than the grid. Never rounds. */

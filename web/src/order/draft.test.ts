@@ -74,7 +74,10 @@ describe("faultsOf", () => {
   });
 
   it("names every field at once", () => {
-    expect(faultsOf(draft({ price: "", quantity: "x" }), BTCUSDT).map((fault) => fault.field)).toEqual(["price", "quantity"]);
+    expect(faultsOf(draft({ price: "", quantity: "x" }), BTCUSDT).map((fault) => fault.field)).toEqual([
+      "price",
+      "quantity",
+    ]);
   });
 
   it("leaves a market order's maximum to the exchange where the rule does not hold for it", () => {

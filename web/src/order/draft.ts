@@ -80,7 +80,11 @@ export function faultsOf(draft: Draft, instrument: Instrument): Fault[] {
   if (faults.length > 0) return faults;
 
   const isMarket = !isLimit(draft.type);
-  const total = isMarket ? (draft.by === "total" ? draft.total : null) : totalOf(draft.price, draft.quantity, instrument);
+  const total = isMarket
+    ? draft.by === "total"
+      ? draft.total
+      : null
+    : totalOf(draft.price, draft.quantity, instrument);
   if (total === null) return faults; // the price of a market order is not ours to know
   const { totalMin, totalMax } = instrument;
   const field = isMarket ? "total" : "quantity";

@@ -40,10 +40,19 @@ it("describes an order in both languages", () => {
 
 it.each<[Partial<OrderReport>, string]>([
   [{}, "Buy 0.5 BTC at 65,000 USDT: in the book."],
-  [{ status: "FILLED", executedQty: "0.5", cummulativeQuoteQty: "32000" }, "Buy 0.5 BTC at 65,000 USDT: filled at 64,000.00 on average."],
-  [{ status: "PARTIALLY_FILLED", executedQty: "0.1", cummulativeQuoteQty: "1" }, "Buy 0.5 BTC at 65,000 USDT: 0.1 BTC filled, the rest is in the book."],
+  [
+    { status: "FILLED", executedQty: "0.5", cummulativeQuoteQty: "32000" },
+    "Buy 0.5 BTC at 65,000 USDT: filled at 64,000.00 on average.",
+  ],
+  [
+    { status: "PARTIALLY_FILLED", executedQty: "0.1", cummulativeQuoteQty: "1" },
+    "Buy 0.5 BTC at 65,000 USDT: 0.1 BTC filled, the rest is in the book.",
+  ],
   [{ status: "EXPIRED" }, "Buy 0.5 BTC at 65,000 USDT: expired, nothing was filled."],
-  [{ status: "EXPIRED", executedQty: "0.1", cummulativeQuoteQty: "1" }, "Buy 0.5 BTC at 65,000 USDT: 0.1 BTC filled, the rest expired."],
+  [
+    { status: "EXPIRED", executedQty: "0.1", cummulativeQuoteQty: "1" },
+    "Buy 0.5 BTC at 65,000 USDT: 0.1 BTC filled, the rest expired.",
+  ],
 ])("%j: %s", (change, sentence) => {
   expect(outcomeOf(order(change), PAIR, 2)(en)).toBe(sentence);
 });

@@ -15,9 +15,14 @@ export interface Balance {
   readonly locked: string;
 }
 
+/** Lists of the account, one of which is shown. */
+export type List = "open" | "history" | "trades" | "balances";
+
 const POLL_MS = 2_000;
 /** Orders of every symbol cost much weight; those of the shown one are asked for each time. */
 const POLLS_BETWEEN_ALL = 15;
+/** Not at the first poll: a visit that soon ends should not cost the most. */
+const ALL_AT_POLL = 2;
 /** How long to leave the exchange alone after it refused a poll, unless it asks for longer. */
 const QUIET_MS = 10_000;
 const HISTORY_LIMIT = "100";
@@ -39,6 +44,9 @@ class Account {
   orders = $state.raw<readonly OrderReport[] | null>(null);
   trades = $state.raw<readonly AccountTrade[] | null>(null);
   isBusy = $state(false);
+  /** What is looked at; the lists of the past are asked for only while they are. */
+  #shown: List = "open";
+  readonly #stale = new Set<List>(["history", "trades"]);
   #polls_count = 0;
   /** Polls asked and the latest one applied: answers may overtake each other. */
   #turn = 0;
@@ -55,8 +63,8 @@ class Account {
 
   async start(): Promise<void> {
     await this.#renew();
-    setInterval(() => void this.#poll(), POLL_MS);
-    document.addEventListener("visibilitychange", () => void this.#poll());
+    setInterval(() => void this.refresh(), POLL_MS);
+    document.addEventListener("visibilitychange", () => void this.refresh());
     await this.refresh();
   }
 
@@ -78,23 +86,51 @@ class Account {
     return this.balances.find((balance) => balance.asset === asset)?.free ?? "0";
   }
 
-  /** Everything anew, after something was done. */
+  show(list: List): void {
+    this.#shown = list;
+    void this.#loadShown().catch((error: unknown) => this.#onPollRefused(error));
+  }
+
+  /** What the account has and ordered, as it is now: every two seconds, and after something was done. */
   async refresh(): Promise<void> {
-    this.#polls_count = 0;
-    await this.#poll();
+    const symbol = market.instrument?.symbol;
+    if (this.credentials === null || symbol === undefined || document.hidden || Date.now() < this.#quietUntil_ms)
+      return;
+    const attempt = this.#attempt;
+    const isAll = this.#polls_count % POLLS_BETWEEN_ALL === ALL_AT_POLL;
+    this.#polls_count += 1;
+    const turn = (this.#turn += 1);
+    try {
+      const [account, open] = await Promise.all([
+        this.#ask<{ balances: Balance[] }>("GET", "/api/v3/account", [["omitZeroBalances", "true"]]),
+        this.#ask<OrderReport[]>("GET", "/api/v3/openOrders", isAll ? [] : [["symbol", symbol]]),
+      ]);
+      if (attempt !== this.#attempt || turn < this.#turnApplied) return;
+      this.#turnApplied = turn;
+      this.#toldCode = 0;
+      const others = isAll ? [] : this.openOrders.filter((order) => order.symbol !== symbol);
+      const openOrders = [...others, ...open].sort((one, other) => (other.time ?? 0) - (one.time ?? 0));
+      const isChanged = differ(openOrders, this.openOrders) || differ(account.balances, this.balances);
+      if (isChanged) [this.openOrders, this.balances] = [openOrders, account.balances];
+      if (isChanged) this.#stale.add("history").add("trades");
+      await this.#loadShown();
+    } catch (error) {
+      this.#onPollRefused(error);
+    }
   }
 
   /** Sends the order; false when it was refused, so that the form keeps what was written. */
   async place(draft: Draft, instrument: Instrument): Promise<boolean> {
     // Random, not counted: an id stays unique over reloads, and finds the order if its answer is lost.
     const clientOrderId = `web-${crypto.randomUUID().replaceAll("-", "")}`.slice(0, 36);
+    const credentials = this.credentials!; // another account may be chosen before the outcome is known
     this.isBusy = true;
     try {
       const parameters = parametersOf(draft, instrument, clientOrderId);
-      this.#report(await this.#ask<OrderReport>("POST", "/api/v3/order", parameters), instrument);
+      this.#report(await signed<OrderReport>("POST", "/api/v3/order", parameters, credentials), instrument);
       return true;
     } catch (error) {
-      if (isUnknown(error)) return await this.#findOut(draft, instrument, clientOrderId);
+      if (isUnknown(error)) return await this.#findOut(draft, instrument, clientOrderId, credentials);
       notices.add("failed", (words) => refusalIn(words, error));
       return false;
     } finally {
@@ -106,7 +142,14 @@ class Account {
   async cancel(order: OrderReport): Promise<void> {
     const pair = pairOf(order.symbol);
     try {
-      await this.#ask("DELETE", "/api/v3/order", [["symbol", order.symbol], ["orderId", String(order.orderId)]]);
+      await this.#ask("DELETE", "/api/v3/order", [
+        ["symbol", order.symbol],
+        ["orderId", String(order.orderId)],
+      ]);
+      // The next poll may not ask for this order's symbol.
+      this.openOrders = this.openOrders.filter(
+        (each) => each.symbol !== order.symbol || each.orderId !== order.orderId,
+      );
       const what = described(order, pair);
       notices.add("done", (words) => words.cancelled(what(words)));
     } catch (error) {
@@ -125,16 +168,25 @@ class Account {
     await this.refresh();
   }
 
-  async #findOut(draft: Draft, instrument: Instrument, clientOrderId: string): Promise<boolean> {
-    const amount = draft.quantity === "" ? `${draft.total} ${instrument.quote}` : `${draft.quantity} ${instrument.base}`;
+  async #findOut(
+    draft: Draft,
+    instrument: Instrument,
+    clientOrderId: string,
+    credentials: Credentials,
+  ): Promise<boolean> {
+    const amount =
+      draft.quantity === "" ? `${draft.total} ${instrument.quote}` : `${draft.quantity} ${instrument.base}`;
     const doubt = notices.add("doubt", (words) => words.unknownOutcome(words.describe(draft.side, amount, "")));
     const sent_ms = Date.now();
     let isUnheardOf = false;
     for (const after_ms of OUTCOME_ASKED_AFTER_MS) {
       await new Promise((resolve) => setTimeout(resolve, sent_ms + after_ms - Date.now()));
       try {
-        const query = [["symbol", instrument.symbol], ["origClientOrderId", clientOrderId]] as const;
-        this.#report(await this.#ask<OrderReport>("GET", "/api/v3/order", query), instrument);
+        const query = [
+          ["symbol", instrument.symbol],
+          ["origClientOrderId", clientOrderId],
+        ] as const;
+        this.#report(await signed<OrderReport>("GET", "/api/v3/order", query, credentials), instrument);
         notices.remove(doubt);
         return true;
       } catch (error) {
@@ -156,42 +208,30 @@ class Account {
     this.#attempt += 1;
     this.orders = null;
     this.trades = null;
+    this.#stale.add("history").add("trades");
   }
 
-  async #poll(): Promise<void> {
+  async #loadShown(): Promise<void> {
+    const list = this.#shown;
     const symbol = market.instrument?.symbol;
-    if (this.credentials === null || symbol === undefined || document.hidden || Date.now() < this.#quietUntil_ms) return;
+    if (this.credentials === null || symbol === undefined || !this.#stale.delete(list)) return;
     const attempt = this.#attempt;
-    const isAll = this.#polls_count % POLLS_BETWEEN_ALL === 0;
-    this.#polls_count += 1;
-    const turn = (this.#turn += 1);
+    const query = [
+      ["symbol", symbol],
+      ["limit", HISTORY_LIMIT],
+    ] as const;
     try {
-      const [account, open] = await Promise.all([
-        this.#ask<{ balances: Balance[] }>("GET", "/api/v3/account", [["omitZeroBalances", "true"]]),
-        this.#ask<OrderReport[]>("GET", "/api/v3/openOrders", isAll ? [] : [["symbol", symbol]]),
-      ]);
-      if (attempt !== this.#attempt || turn < this.#turnApplied) return;
-      this.#turnApplied = turn;
-      this.#toldCode = 0;
-      const others = isAll ? [] : this.openOrders.filter((order) => order.symbol !== symbol);
-      const openOrders = [...others, ...open].sort((one, other) => (other.time ?? 0) - (one.time ?? 0));
-      const isChanged = differ(openOrders, this.openOrders) || differ(account.balances, this.balances);
-      if (isChanged) [this.openOrders, this.balances] = [openOrders, account.balances];
-      if (isChanged || this.orders === null) await this.#loadHistory(symbol, attempt);
+      if (list === "history") {
+        const orders = await this.#ask<OrderReport[]>("GET", "/api/v3/allOrders", query);
+        if (attempt === this.#attempt) this.orders = orders.reverse();
+      } else {
+        const trades = await this.#ask<AccountTrade[]>("GET", "/api/v3/myTrades", query);
+        if (attempt === this.#attempt) this.trades = trades.reverse();
+      }
     } catch (error) {
-      this.#onPollRefused(error);
+      this.#stale.add(list);
+      throw error;
     }
-  }
-
-  async #loadHistory(symbol: string, attempt: number): Promise<void> {
-    const query = [["symbol", symbol], ["limit", HISTORY_LIMIT]] as const;
-    const [orders, trades] = await Promise.all([
-      this.#ask<OrderReport[]>("GET", "/api/v3/allOrders", query),
-      this.#ask<AccountTrade[]>("GET", "/api/v3/myTrades", query),
-    ]);
-    if (attempt !== this.#attempt) return;
-    this.orders = orders.reverse();
-    this.trades = trades.reverse();
   }
 
   /** A poll that fails is tried again; only what the visitor should know is said. */

@@ -3,7 +3,17 @@
 import type { Instrument } from "../market/instrument.ts";
 import { sweepCost, sweepLots, type Sweep } from "../market/sweep.ts";
 import { powerOfTen, stepsCut, textOf, typed } from "../numbers/decimal.ts";
-import { faultsOf, isLimit, quantityOf, shareOf, stepped, totalOf, type Draft, type Fault, type Side } from "../order/draft.ts";
+import {
+  faultsOf,
+  isLimit,
+  quantityOf,
+  shareOf,
+  stepped,
+  totalOf,
+  type Draft,
+  type Fault,
+  type Side,
+} from "../order/draft.ts";
 import { account } from "./account.svelte.ts";
 import { market } from "./market.svelte.ts";
 

@@ -142,7 +142,10 @@ class Market {
     const instrument = this.instrument;
     if (instrument === null) return;
     const book = new Book(instrument.price.decimals, instrument.quantity.decimals);
-    const query = [["symbol", instrument.symbol], ["limit", String(SNAPSHOT_LEVELS)]] as const;
+    const query = [
+      ["symbol", instrument.symbol],
+      ["limit", String(SNAPSHOT_LEVELS)],
+    ] as const;
     this.#depth = new DepthFollower(
       book,
       () => get<DepthSnapshot>("/api/v3/depth", query),
@@ -245,7 +248,12 @@ class Market {
   }
 
   async #loadTickers(): Promise<void> {
-    const rows = await persistently(() => get<Ticker24h[]>("/api/v3/ticker/24hr"), () => true);
+    const symbols = JSON.stringify(this.instruments.map((each) => each.symbol));
+    const query = this.instruments.length <= TICKERS_MAX ? ([["symbols", symbols]] as const) : [];
+    const rows = await persistently(
+      () => get<Ticker24h[]>("/api/v3/ticker/24hr", query),
+      () => true,
+    );
     const loaded = rows!.map((row): [string, Ticker] => [
       row.symbol,
       {
@@ -271,13 +279,20 @@ class Market {
   async #loadTrades(): Promise<void> {
     const held: Trade[] = (this.#heldTrades = []);
     const symbol = this.instrument!.symbol;
-    const query = [["symbol", symbol], ["limit", String(TAPE_COUNT)]] as const;
+    const query = [
+      ["symbol", symbol],
+      ["limit", String(TAPE_COUNT)],
+    ] as const;
     const isWanted = (): boolean => this.#heldTrades === held; // no other symbol is shown by now
     const rows = await persistently(() => get<TradeRow[]>("/api/v3/trades", query), isWanted);
     if (rows === null || !isWanted()) return;
-    const past = rows.map(
-      (row): Trade => ({ id: row.id, price: row.price, quantity: row.qty, time_ms: row.time, isSell: row.isBuyerMaker }),
-    );
+    const past = rows.map((row): Trade => ({
+      id: row.id,
+      price: row.price,
+      quantity: row.qty,
+      time_ms: row.time,
+      isSell: row.isBuyerMaker,
+    }));
     this.trades = added(added([], past), held);
     this.#freshTrades = [];
     this.#heldTrades = null;
@@ -300,7 +315,11 @@ class Market {
   }
 
   async #history(symbol: string, interval: Interval, end_ms: number | null): Promise<readonly Candle[]> {
-    const query: [string, string][] = [["symbol", symbol], ["interval", interval], ["limit", String(HISTORY_COUNT)]];
+    const query: [string, string][] = [
+      ["symbol", symbol],
+      ["interval", interval],
+      ["limit", String(HISTORY_COUNT)],
+    ];
     if (end_ms !== null) query.push(["endTime", String(end_ms)]);
     return (await get<KlineRow[]>("/api/v3/klines", query)).map(candleOfRow);
   }

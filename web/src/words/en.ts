@@ -79,7 +79,11 @@ export const en = {
   orderType: "Order type",
   types: { LIMIT: "Limit", MARKET: "Market", LIMIT_MAKER: "Post only" },
   timeInForce: "In force",
-  timesInForce: { GTC: "GTC · until cancelled", IOC: "IOC · now or not at all, in part", FOK: "FOK · now and whole, or not" },
+  timesInForce: {
+    GTC: "GTC · until cancelled",
+    IOC: "IOC · now or not at all, in part",
+    FOK: "FOK · now and whole, or not",
+  },
   total: "Total",
   by: "Order by",
   byQuantity: "Quantity",

@@ -109,7 +109,8 @@ export const zh: Words = {
   unknownOutcome: (what) => `${what}：没有收到答复，正在向交易所查询结果…`,
   notReceived: (what) => `${what}：交易所没有此订单，未下单。`,
   stillUnknown: (what) => `${what}：仍无答复。再次提交前请先查看当前委托。`,
-  describe: (side, amount, price) => `${side === "BUY" ? "买入" : "卖出"} ${amount}${price === "" ? "" : `，价格 ${price}`}`,
+  describe: (side, amount, price) =>
+    `${side === "BUY" ? "买入" : "卖出"} ${amount}${price === "" ? "" : `，价格 ${price}`}`,
 
   desk: "委托与资产",
   openOrders: "当前委托",

@@ -102,6 +102,14 @@ def _maker_takes_off(s, opposite, slot, lots):
 
 
 @njit(**INLINE)
+def _spent(s, command, sequence, order_id):
+    """End an order by quote that spent what it could."""
+    i = event_new(s, _FILLED, sequence, command.account, command.subject, command.side)
+    s.events[i].order_id = order_id
+    s.events[i].flags = _TAKER_DONE
+
+
+@njit(**INLINE)
 def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slot, remaining_lots, limit_ticks):
     """Match until nothing crosses, nothing remains or nothing is affordable.
 
@@ -124,9 +132,7 @@ def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slo
             if affordable_lots == 0:
                 if not in_quote:
                     return remaining_lots, executed_lots, False, _FUNDS_EXHAUSTED
-                i = event_new(s, _FILLED, sequence, command.account, command.subject, side)
-                s.events[i].order_id = order_id
-                s.events[i].flags = _TAKER_DONE
+                _spent(s, command, sequence, order_id)
                 return remaining_lots, executed_lots, True, 0
         slot = s.levels[opposite.best_level].head
         maker = s.orders[slot]
@@ -167,6 +173,9 @@ def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slo
         symbol.last_ticks = price_ticks
         if done:
             return remaining_lots, executed_lots, True, 0
+    if in_quote and budget_atoms == 0:
+        _spent(s, command, sequence, order_id)
+        return remaining_lots, executed_lots, True, 0
     return remaining_lots, executed_lots, False, _NO_LIQUIDITY
 
 

@@ -311,7 +311,7 @@ BINANCE_ERROR: dict[Reject, Words] = {
     Reject.INSUFFICIENT_FREE: Words(None, "Account has insufficient balance for requested action."),
     Reject.WOULD_MATCH: Words(None, "Order would immediately match and take."),
     Reject.CANCEL_RESTRICTED: Words(None, "Order was not canceled due to cancel restrictions."),
-    # Both halves of a cancel-replace are told apart by rest of the answer; these stand for the half not tried.
+    # Both halves of a cancel-replace are told apart by the rest of the answer; these stand for the half not tried.
     Reject.REPLACEMENT_REFUSED: Words(-2022, "Order cancel-replace failed."),
     Reject.NOT_ATTEMPTED: Words(-2022, "Order cancel-replace failed."),
     Reject.QUANTITY_INCREASE: Words(None, "Order amend (quantity increase) is not supported."),

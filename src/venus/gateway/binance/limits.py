@@ -31,6 +31,17 @@ class LimitRules(msgspec.Struct, frozen=True):
     maker_credit_count: int = 5  # orders taken off the count when an order first fills as a maker; as a taker it is 1
 
 
+_NOBODY_COUNTS_SO_FAR = 10**12
+USUAL = LimitRules()
+OPEN = LimitRules(
+    weight_1m_max=_NOBODY_COUNTS_SO_FAR,
+    requests_5m_max=_NOBODY_COUNTS_SO_FAR,
+    orders_10s_max=_NOBODY_COUNTS_SO_FAR,
+    orders_1d_max=_NOBODY_COUNTS_SO_FAR,
+)
+"""For measuring, and for tests that ask more than any client may."""
+
+
 class _Window:
     """Counts by key in the present calendar window."""
 

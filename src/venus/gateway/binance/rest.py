@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Self
 import structlog
 
 from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
-from venus.engine.wire import Refusal
 from venus.gateway.binance import accounts, errors, general, history, market, orders, replace, wallet
 from venus.gateway.binance.auth import authenticate
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint
@@ -113,7 +112,7 @@ class RestDoor:
         except EngineOverloaded:
             status, content = _refused(errors.overloaded(), extra)
         except EngineRefused as error:
-            status, content = _refused(errors.not_now(stopping=error.refusal is Refusal.STOPPING), extra)
+            status, content = _refused(errors.not_now(stopping=error.refusal.name == "STOPPING"), extra)
         except EngineGone:
             status, content = _refused(errors.outcome_unknown(), extra)
         except TimeoutError:

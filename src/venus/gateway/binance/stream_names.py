@@ -59,6 +59,11 @@ _PLAIN = {
 }
 _OF_ALL_SYMBOLS = {
     f"!{kind}@arr": _PLAIN[kind] for kind in ("miniTicker", *(f"ticker_{label}" for label in _WINDOWS_NS))
+} | {
+    # Not documented, or no longer, and asked for all the same by python-binance.
+    "!miniTicker@arr@1000ms": _PLAIN["miniTicker"],
+    "!miniTicker@arr@3000ms": _PLAIN["miniTicker"]._replace(every_ns=3 * NS_PER_S),
+    "!ticker@arr": _PLAIN["ticker"],
 }
 
 

@@ -230,6 +230,7 @@ class MarketStreams:
         """Put into the outbox what was gathered, unless it is still writing: it calls again when it is empty."""
         if not self._outbox.is_empty:
             return
+        self._telling = False
         news, tops = self._news, self._tops
         self._news, self._tops = {}, {}
         for channel, builds in news.items():
