@@ -1,25 +1,21 @@
 """What all tests share: the heavy mark, Hypothesis's profiles, a running exchange, and that nothing is left running."""
 
-import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 from uuid import uuid4
 
 import hypothesis
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from venus.testing.running import RunningExchange
+
 LEFT_BEHIND = pytest.StashKey[str]()
 SESSION_VARIABLE = "VENUS_TEST_SESSION"
 GRACE_S = 3.0  # for processes that are already ending
-STOP_S = 60.0
 
 # A shared machine is no place for a deadline; a failing example prints the line that brings it back.
 hypothesis.settings.register_profile("usual", deadline=None, print_blob=True)
@@ -84,29 +80,24 @@ def chromium() -> str:
     return path
 
 
-class Exchange(NamedTuple):
-    """A running exchange, as `venus up` started it."""
-
-    rest: str
-    ws: str
-    accounts: dict[str, dict[str, str]]  # of the sandbox: apiKey and secret by name
-    data: Path
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> RunningExchange:
+    """What `venus up` makes of an empty directory, stopped again. Never started: tests take copies of it."""
+    made = RunningExchange(tmp_path_factory.mktemp("sandbox") / "data", quiet_market=True).start()
+    assert made.stop() == 0, made.log
+    return made
 
 
 @pytest.fixture(scope="session")
-def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
-    """`venus up` on an empty directory and a free port, with its simulated participants; one for the whole session."""
-    data = tmp_path_factory.mktemp("exchange") / "data"
-    log = data.with_name("up.log")
-    command = [sys.executable, "-P", "-m", "venus.cli", "up", "--data", str(data), "--port", "0"]
-    with log.open("w") as stderr:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
-    try:
-        assert process.stdout is not None
-        if not any(line.startswith("ready ") for line in process.stdout):
-            pytest.fail(f"venus up ended with {process.wait()}:\n{log.read_text()}", pytrace=False)
-        sandbox = json.loads((data / "sandbox.json").read_text())
-        yield Exchange(sandbox["rest"], sandbox["ws"], sandbox["accounts"], data)
-    finally:
-        process.terminate()
-        process.wait(STOP_S)
+def exchange(sandbox: RunningExchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
+    """`venus up` with its simulated participants; one for the whole session."""
+    with sandbox.copy_to(tmp_path_factory.mktemp("exchange") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def own_exchange(sandbox: RunningExchange, tmp_path: Path) -> Iterator[RunningExchange]:
+    """An exchange for one test to hurt: not started, without participants and without limits on requests."""
+    own = sandbox.copy_to(tmp_path / "data", quiet_market=True, open_limits=True)
+    yield own
+    own.stop()

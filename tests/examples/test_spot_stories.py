@@ -4,6 +4,7 @@ import pytest
 
 from venus.records.commands import Command, CommandFlag, CommandKind, OrderType, Side
 from venus.records.rejects import Reject
+from venus.testing.lines import Misread
 from venus.testing.play import Play, StoryFailed, play
 from venus.units import ATOMS_MAX
 
@@ -458,5 +459,7 @@ def test_a_story_that_is_wrong_fails():
         """)
     with pytest.raises(StoryFailed, match="INSUFFICIENT_FREE"):
         Play().lines("ann withdraw 1 USD")
+    with pytest.raises(Misread, match="one word too many"):
+        Play().lines("ann deposit 1 USD twice")
     with pytest.raises(StoryFailed, match="the book is empty"):
         Play().lines("book BTCUSD buys 1 @ 1")

@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from venus.engine.keys import journal_signer
 from venus.engine.places import Places
-from venus.engine.recovery import Progress, Recovered, recover
+from venus.engine.recovery import OpenStore, Progress, Recovered, recover
 from venus.engine.server import Server
 from venus.engine.warm import warm
 from venus.engine.writer import Writer
 from venus.journal.failures import JournalLocked
+from venus.journal.storage import Storage
+from venus.journal.store import FileStore
 
 _LOCK_PATIENCE_S = 10.0
 """An engine whose parent was killed still finishes what it took; whoever starts the next one need not know."""
@@ -25,24 +27,34 @@ class Hosted(NamedTuple):
     recovered: Recovered
 
 
-async def host(places: Places, progress: Progress | None = None) -> Hosted:
-    """Recover the exchange of a directory and serve it on its socket, in this loop."""
+async def host(
+    places: Places,
+    progress: Progress | None = None,
+    storage: Storage | None = None,
+    open_store: OpenStore = FileStore.open,
+) -> Hosted:
+    """Recover the exchange of a directory and serve it on its socket, in this loop.
+
+    storage: where journal and snapshots lie, the disk by default. Raises what recovery raises.
+    """
     signer = journal_signer(places)
     warm()
-    recovered = await _recover(places, progress)
+    recovered = await _recover(places, storage, progress, open_store)
     writer = Writer(places, recovered.exchange, recovered.store, signer)
     server = Server(writer)
     await server.start(places.socket)
     return Hosted(server, writer, recovered)
 
 
-async def _recover(places: Places, progress: Progress | None) -> Recovered:
+async def _recover(
+    places: Places, storage: Storage | None, progress: Progress | None, open_store: OpenStore
+) -> Recovered:
     """Recover, waiting a while for a journal that is still held; raises what recovery raises."""
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + _LOCK_PATIENCE_S
     while True:
         try:
-            return recover(places, None, progress)
+            return recover(places, storage, progress, open_store)
         except JournalLocked:
             if loop.time() >= deadline_s:
                 raise

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +17,8 @@ from venus.journal.store import FileStore
 
 Progress = Callable[[int, int], None]
 """Called now and then with (frames replayed, frames in all)."""
+OpenStore = Callable[[Path, Storage | None, Tip], FileStore]
+"""FileStore.open, or that with other sizes."""
 
 
 class Recovered(NamedTuple):
@@ -31,7 +34,12 @@ class Recovered(NamedTuple):
     duration_s: float
 
 
-def recover(places: Places, storage: Storage | None = None, progress: Progress | None = None) -> Recovered:
+def recover(
+    places: Places,
+    storage: Storage | None = None,
+    progress: Progress | None = None,
+    open_store: OpenStore = FileStore.open,
+) -> Recovered:
     """Open an exchange for writing; an empty directory gives an empty one.
 
     Raises what FileStore.open raises: JournalLocked, JournalDamaged, JournalFull, StorageFailed.
@@ -44,7 +52,7 @@ def recover(places: Places, storage: Storage | None = None, progress: Progress |
         marks = msgspec.msgpack.decode(latest.snapshot.meta, type=Marks)
         exchange.restore(marks, latest.snapshot.arrays)
         start = Tip(marks.frames, marks.tip_hash)
-    store = FileStore.open(places.journal, storage, start)
+    store = open_store(places.journal, storage, start)
     commands = 0
     frames_total = store.tip.frames - start.frames
     for replayed, frame in enumerate(store.frames(start.frames) if frames_total else (), start=1):

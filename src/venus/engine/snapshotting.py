@@ -33,7 +33,7 @@ class Snapshotting:
         loop: asyncio.AbstractEventLoop,
         taken: Callable[[int, bytes], None],
     ) -> None:
-        self._snapshots = SnapshotStore(places.snapshots)
+        self._snapshots = SnapshotStore(places.snapshots, store.reader.storage)
         self._exchange = exchange
         self._store = store
         self._loop = loop

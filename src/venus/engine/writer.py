@@ -1,8 +1,8 @@
 """The single writer: commands in, one frame at a time, replies out when they are durable.
 
 A frame is stamped, handed to the journal's thread, and run by the kernels while that thread writes and syncs. Its replies leave
-when both are done; then views fold it. At most two frames are on their way, so that what arrives meanwhile gathers into the next
-frame: group commit without a timer.
+when both are done; then views fold it. Few small frames are on their way at a time, so that what arrives meanwhile gathers into
+the next frame: group commit without a timer. Full frames have nothing to gain by waiting, so more of them are.
 """
 
 import asyncio
@@ -30,13 +30,15 @@ from venus.views.market_data import Publication
 
 QUEUE_COMMANDS_MAX = 65_536
 FRAMES_ON_THEIR_WAY = 2
+FULL_FRAMES_ON_THEIR_WAY = 16
+FULL_COMMANDS = FRAME_COMMANDS_MAX // 2
 CHECKPOINT_FRAMES = 4_096
 
 _log = structlog.get_logger("engine")
 
 
-Done = Callable[[int, int, bytes], None]
-"""Called with (first sequence, time_ns, EVENT bytes) of a submission that is durable."""
+Done = Callable[[int, int, memoryview], None]
+"""Called with (first sequence, time_ns, EVENT records as bytes) of a submission that is durable."""
 Refused = Callable[[Refusal], None]
 
 
@@ -125,7 +127,7 @@ class Writer:
         self._pump_is_scheduled = False
         if self.halted.done():
             return
-        while self._waiting and len(self._on_their_way) < FRAMES_ON_THEIR_WAY:
+        while self._waiting and self._has_a_place():
             if self._snapshotting.is_due(self._commands_since_snapshot):
                 if self._on_their_way:
                     return
@@ -136,6 +138,11 @@ class Writer:
                 _log.warning("the system clock jumped", by_ns=stamp.jump_ns)
                 self._waiting.appendleft(self._jump_submission(stamp.time_ns, stamp.jump_ns))
             self._run_frame(stamp.time_ns, self._gather())
+
+    def _has_a_place(self) -> bool:
+        """May one more frame set out? A small one only if few are on their way, so that small ones gather."""
+        places = FULL_FRAMES_ON_THEIR_WAY if self._waiting_commands >= FULL_COMMANDS else FRAMES_ON_THEIR_WAY
+        return len(self._on_their_way) < places
 
     def _jump_submission(self, time_ns: int, jump_ns: int) -> Submission:
         command = NoteClockJump(reference=f"clock:{time_ns}", by_ns=jump_ns)
@@ -158,8 +165,9 @@ class Writer:
     def _run_frame(self, time_ns: int, submissions: list[Submission]) -> None:
         cold = submissions[0].cold
         if cold is None:
-            records = b"".join([submission.commands for submission in submissions])
-            texts = b"".join([submission.texts for submission in submissions])
+            alone = len(submissions) == 1
+            records = submissions[0].commands if alone else b"".join([one.commands for one in submissions])
+            texts = submissions[0].texts if alone else b"".join([one.texts for one in submissions])
             work = Work(np.frombuffer(records, COMMAND), texts, None)
             kind, payload = FrameKind.HOT, (records, texts)
         else:
@@ -226,12 +234,12 @@ def _release(batch: Batch, submissions: list[Submission]) -> None:
     while start < len(events) and events[start]["flags"] & EventFlag.TIMER:
         start += 1
     if len(submissions) == 1:
-        submissions[0].done(batch.first_sequence, batch.time_ns, events[start:].tobytes())
+        submissions[0].done(batch.first_sequence, batch.time_ns, events[start:].view(np.uint8).data)
         return
     counts = [submission.count for submission in submissions]
     firsts = batch.first_sequence + np.cumsum([0, *counts])
     bounds = (start + np.searchsorted(events["sequence"][start:], firsts)).tolist()
-    data = events.tobytes()
+    data = events.view(np.uint8).data
     item = events.itemsize
     for i, submission in enumerate(submissions):
         submission.done(int(firsts[i]), batch.time_ns, data[bounds[i] * item : bounds[i + 1] * item])

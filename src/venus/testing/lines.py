@@ -23,7 +23,7 @@ CONDITIONS = {
     "partial": CommandFlag.ONLY_PARTIALLY_FILLED,
     "stop": CommandFlag.STOP_ON_FAILURE,
 }
-OUTCOMES = {"rests", "fills", "prevents", "expires", "filled", "rejected", "cancels", "amended", "repeated", "applied"}
+OUTCOMES = {"rests", "fills", "prevents", "expires", "filled", "rejected", "cancels", "amended", "repeated"}
 
 
 class Misread(ValueError):
@@ -69,6 +69,10 @@ class Words:
         end = next((i for i, word in enumerate(self._words) if word in OUTCOMES), len(self._words))
         asked, self._words = Words(self._words[:end]), self._words[end:]
         return asked
+
+    def end(self) -> None:
+        if self._words:
+            raise Misread(f"{self.first!r} is one word too many")
 
     def rest(self) -> str:
         words, self._words = " ".join(self._words), []

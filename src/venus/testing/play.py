@@ -241,6 +241,7 @@ class Play:
     def _cancel(self, who: int, words: Words) -> None:
         asked = words.until_outcome()
         cancel = read_cancel(asked, who, self.symbols, 0)
+        asked.end()
         self._expect(words, self.hot((cancel, "")))
 
     def _replace(self, who: int, words: Words) -> None:
@@ -269,11 +270,13 @@ class Play:
         asked = words.until_outcome()
         amount_atoms, asset = asked.next_number(), self.assets[asked.next()]
         reference = asked.next() if asked.skip("as") else self.reference()
+        asked.end()
         self._expect(words, self.hot(transfer(debit, credit, asset, amount_atoms, reference)))
 
     def _freeze(self, who: int, words: Words) -> None:
         asked = words.until_outcome()
         until_ns = asked.next_number() if asked.skip("until") else 0
+        asked.end()
         self._expect(words, self.cold(FreezeAccount(reference=self.reference(), account=who, until_ns=until_ns)))
 
     def _unfreeze(self, who: int, words: Words) -> None:
@@ -303,6 +306,7 @@ class Play:
 
     def _at(self, words: Words) -> None:
         self.time_ns = words.next_number()
+        words.end()
 
     def _has(self, who: int, words: Words) -> None:
         free_atoms = words.next_number()
@@ -310,6 +314,7 @@ class Play:
         held_atoms = words.next_number()
         words.expect("held")
         key = who, self.assets[words.next()]
+        words.end()
         found = self.model.ledger.free[key], self.model.ledger.held[key]
         if found != (free_atoms, held_atoms):
             raise StoryFailed(f"has {found[0]} free and {found[1]} held")

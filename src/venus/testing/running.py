@@ -102,13 +102,11 @@ class RunningExchange:
         self._running()
         return self._children[name]
 
-    def copy_to(self, data: Path) -> Self:
+    def copy_to(self, data: Path, *, quiet_market: bool = False, open_limits: bool = False) -> Self:
         """An exchange on a copy of this one's directory, not started; this one must not be running."""
         assert self._process is None, "it is running"
-        shutil.copytree(self.data, data)
-        copied = type(self)(data)
-        copied._options = list(self._options)
-        return copied
+        shutil.copytree(self.data, data, ignore=shutil.ignore_patterns("*.sock"))
+        return type(self)(data, quiet_market=quiet_market, open_limits=open_limits)
 
     def __enter__(self) -> Self:
         return self.start()
