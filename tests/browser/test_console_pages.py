@@ -22,9 +22,13 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def npm(web: Path, *arguments: str) -> None:
-    """Node comes from a wheel of the test environment; its tools look for `node` on the PATH."""
+    """Node comes from a wheel of the test environment; its tools look for `node` on the PATH.
+
+    It trusts whom the machine trusts, as uv and pip do: a registry may be behind a proxy with a certificate of its own.
+    """
     bin_folder = Path(sys.executable).parent
-    environment = os.environ | {"PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}", "NO_COLOR": "1"}
+    path = f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = os.environ | {"PATH": path, "NO_COLOR": "1", "NODE_OPTIONS": "--use-system-ca"}
     done = subprocess.run(
         [bin_folder / "npm", *arguments], cwd=web, env=environment, text=True, capture_output=True, timeout=300
     )

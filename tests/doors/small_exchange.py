@@ -110,7 +110,7 @@ def play(scenario: Callable[[SmallExchange], Awaitable[None]], rules: StreamRule
 
 
 async def furnish(client: EngineClient) -> None:
-    for command in _listings():
+    for command in listings():
         outcome = await client.submit_cold(command)
         assert outcome.events[-1].kind != EventKind.REJECTED, outcome
     for account in TRADERS:
@@ -129,7 +129,7 @@ async def furnish(client: EngineClient) -> None:
             assert outcome.events[0].kind == EventKind.TRANSFERRED, outcome
 
 
-def _listings() -> Iterable[ColdCommand]:
+def listings() -> Iterable[ColdCommand]:
     yield _accounts("house", AccountKind.HOUSE, 1)
     yield _accounts("bank", AccountKind.EXTERNAL, 1)
     yield SetFeeTier(reference="tier 0", tier=0, maker_ppm=1_000, taker_ppm=1_000)

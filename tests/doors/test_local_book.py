@@ -1,7 +1,7 @@
 """A book kept from the depth stream, the way its documentation tells, is the engine's book.
 
-Ten thousand random orders go through the REST door at once from several accounts, while a book is kept from snapshot and
-updates; afterwards both must agree level for level. Nothing of our own code is between the stream and the book.
+Ten thousand random orders go through the REST door at once from several accounts, while a book is kept from snapshot
+and updates; afterwards both must agree level for level. Nothing of our own code is between the stream and the book.
 """
 
 import asyncio
@@ -103,7 +103,9 @@ class Trader:
     async def _amend(self, order_id: int) -> None:
         lots = int(self.open[order_id] * 100_000)
         smaller = Decimal(self.random.randint(lots // 2, lots - 1)) / 100_000
-        reply = await self.client.ask("PUT", "order/amend/keepPriority", symbol=SYMBOL, orderId=order_id, newQty=smaller)
+        reply = await self.client.ask(
+            "PUT", "order/amend/keepPriority", symbol=SYMBOL, orderId=order_id, newQty=smaller
+        )
         self._count("amend", reply, -2038, -1013)  # gone since, or filled beyond what it was to be reduced to
         if reply.status == 200:
             self.open[order_id] = smaller

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -124,7 +125,9 @@ def test_history_ends(alice: Client) -> None:
     first, last = opened[-20], opened[-11]
     some = alice.get_historical_klines(SYMBOL, Client.KLINE_INTERVAL_1HOUR, first, last)
     assert [candle[0] for candle in some] == opened[-20:-10]
-    trades = list(alice.aggregate_trade_iter(symbol=SYMBOL, last_id=alice.get_aggregate_trades(symbol=SYMBOL)[-30]["a"]))
+    trades = list(
+        alice.aggregate_trade_iter(symbol=SYMBOL, last_id=alice.get_aggregate_trades(symbol=SYMBOL)[-30]["a"])
+    )
     assert len(trades) >= 29
     assert [one["a"] for one in trades] == list(range(trades[0]["a"], trades[0]["a"] + len(trades)))
 
@@ -156,13 +159,13 @@ MISTAKES: list[tuple[int, int, str, Mistake]] = [
         400,
         -1013,
         "Filter failure: PRICE_FILTER",
-        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="1", price="2000000"),
+        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="1", price="1000.001"),
     ),
     (
         400,
         -1111,
         "Parameter 'price' has too much precision.",
-        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="1", price="1000.001"),
+        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="1", price="1000.000000001"),
     ),
     (
         400,
@@ -173,7 +176,9 @@ MISTAKES: list[tuple[int, int, str, Mistake]] = [
 ]
 
 
-@pytest.mark.parametrize(("status", "code", "message", "mistake"), MISTAKES, ids=[f"{one[1]} {one[2]}" for one in MISTAKES])
+@pytest.mark.parametrize(
+    ("status", "code", "message", "mistake"), MISTAKES, ids=[f"{one[1]} {one[2]}" for one in MISTAKES]
+)
 def test_mistakes_are_told_as_it_knows_them(
     alice: Client, status: int, code: int, message: str, mistake: Mistake
 ) -> None:
@@ -184,7 +189,10 @@ def test_mistakes_are_told_as_it_knows_them(
 
 def test_wrong_keys_are_refused(exchange: RunningExchange) -> None:
     key = exchange.accounts["alice"]["apiKey"]
-    for wrong, status, code in ((Client(key, "a secret of somebody else"), 400, -1022), (Client("K" * 64, "s"), 401, -2015)):
+    for wrong, status, code in (
+        (Client(key, "a secret of somebody else"), 400, -1022),
+        (Client("K" * 64, "s"), 401, -2015),
+    ):
         with pytest.raises(BinanceAPIException) as raised:
             wrong.get_account()
         assert (raised.value.status_code, raised.value.code) == (status, code)
@@ -221,7 +229,7 @@ async def follow_a_trade(exchange: RunningExchange) -> None:
                 [*_, candle] = await until(sockets["kline"], lambda message: message["k"]["L"] >= last)
                 assert float(candle["k"]["l"]) <= float(fills[last]["price"]) <= float(candle["k"]["h"])
                 updates = await until(sockets["depthUpdate"], lambda message: message["E"] >= done["transactTime"])
-                assert all(after["U"] == before["u"] + 1 for before, after in zip(updates, updates[1:], strict=False))
+                assert all(after["U"] == before["u"] + 1 for before, after in pairwise(updates))
                 [*_, ticker] = await until(sockets["bookTicker"], lambda message: "b" in message)
                 assert 0 < float(ticker["b"]) < float(ticker["a"])
                 [*_, both] = await until(
@@ -248,7 +256,7 @@ def test_its_depth_cache_becomes_the_book(exchange: RunningExchange) -> None:
 
 
 async def keep_a_cache(exchange: RunningExchange) -> None:
-    """While the market moves, its cache must meet the book of the REST API: a wrong or missing update keeps them apart."""
+    """While the market moves, its cache must meet the REST API's book: a wrong or missing update keeps them apart."""
     async with connected(exchange, "bob") as client:
         book = await client.get_order_book(symbol=SYMBOL, limit=5)
         price = far_bid(book)

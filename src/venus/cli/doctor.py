@@ -17,7 +17,9 @@ _SYNC_US_SLOW = 5_000
 def doctor(data: Path) -> int:
     """Print what there is and what to do; 0 if nothing stands in the way."""
     advice: list[str] = []
-    print(f"python        {platform.python_version()} on {platform.system()} {platform.release()}, {platform.machine()}")
+    print(
+        f"python        {platform.python_version()} on {platform.system()} {platform.release()}, {platform.machine()}"
+    )
     print(f"cores         {os.cpu_count()}")
     for package in _PACKAGES:
         print(f"{package:<13} {importlib.metadata.version(package)}")

@@ -103,8 +103,8 @@ def _command(row, text: str) -> str:  # type: ignore[no-untyped-def]  # one COMM
             unit = "quote atoms" if flags & CommandFlag.IN_QUOTE else "lots"
             price = f" at {row['price_ticks']} ticks" if row["price_ticks"] else ""
             return (
-                f"account {account}: {_name(Side, int(row['side']))} {row['quantity']} {unit}{price} on symbol {subject}, "
-                f"{_name(OrderType, int(row['type']))} {_name(TimeInForce, int(row['tif']))}, "
+                f"account {account}: {_name(Side, int(row['side']))} {row['quantity']} {unit}{price} "
+                f"on symbol {subject}, {_name(OrderType, int(row['type']))} {_name(TimeInForce, int(row['tif']))}, "
                 f"self-trade {_name(SelfTrade, int(row['stp']))}{own}"
             )
         case CommandKind.CANCEL:
@@ -114,5 +114,6 @@ def _command(row, text: str) -> str:  # type: ignore[no-untyped-def]  # one COMM
         case CommandKind.AMEND:
             return f"account {account}: AMEND {meant} on symbol {subject} to {row['quantity']} lots{own}"
         case CommandKind.TRANSFER:
-            return f"account {account}: TRANSFER {row['quantity']} atoms of asset {subject} to account {row['target_lo']}{own}"
+            to = row["target_lo"]
+            return f"account {account}: TRANSFER {row['quantity']} atoms of asset {subject} to account {to}{own}"
     return f"account {account}: unknown command {kind}"

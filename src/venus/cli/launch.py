@@ -94,11 +94,13 @@ def _participants(places: Places) -> Path:
 
 def up(data: Path, host: str, port: int, quiet_market: bool, seed: int, limits: Rules) -> int:
     """Serve until SIGTERM or Ctrl-C, or until a process ends by itself."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    if data.exists() and not data.is_dir():
+        return fail(f"{data} is no directory")
+    stop_on_sigterm()
     children: list[Child] = []
     places = Places(data)
     try:
-        if not data.exists() or not any(data.iterdir()):
+        if not data.exists() or is_empty(data):
             started_s = time.perf_counter()
             _make(data, seed)
             print(f"made a sandbox in {data} ({time.perf_counter() - started_s:.1f} s)", flush=True)
@@ -113,6 +115,15 @@ def up(data: Path, host: str, port: int, quiet_market: bool, seed: int, limits: 
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         for child in reversed(children):
             child.stop()
+
+
+def is_empty(folder: Path) -> bool:
+    return not any(folder.iterdir())
+
+
+def stop_on_sigterm() -> None:
+    """Let SIGTERM end this process as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, _interrupt)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
@@ -151,8 +162,8 @@ def _say_recovery(facts: dict[str, Any]) -> None:
     )
     if facts["cut_bytes"]:
         print(f"a torn tail of {facts['cut_bytes']} bytes was cut off: it had never been acknowledged", flush=True)
-    for damaged in facts["damaged_snapshots"]:
-        console.print(f"a snapshot is damaged and was not used: {damaged}", style="yellow", highlight=False)
+    for unusable in facts["unusable_snapshots"]:
+        console.print(f"a snapshot was not used: {unusable}", style="yellow", highlight=False, soft_wrap=True)
 
 
 def _say_what_to_try(places: Places, rest: str) -> None:

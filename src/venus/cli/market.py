@@ -1,33 +1,30 @@
 """venus replay-market: a recorded market, played on an exchange of its own."""
 
 import asyncio
-import json
 import tempfile
 import time
 from pathlib import Path
 
-import httpx
-
-from venus.cli.launch import Child, ChildFailed
+from venus.cli.launch import Child, ChildFailed, is_empty, stop_on_sigterm
 from venus.cli.words import fail, progress_bar
 from venus.engine.places import Places
 from venus.testing.market_replay import MarketReplay, Refused
 from venus.testing.recording_world import make_recording_world
-from venus.testing.recordings import Recording, UnknownFormat, open_recording
-
-_MALFORMED_SHOWN = 20
+from venus.testing.recordings import Recording, Unreadable, open_recording
+from venus.testing.rest_client import ConnectionEnded
 
 
 def replay_market(file: Path, symbol: str, speed: float | None, data: Path | None, port: int) -> int:
     """Exit 0 if every line was played."""
     try:
         recording = open_recording(file)
-    except (UnknownFormat, OSError) as error:
+    except (Unreadable, OSError) as error:
         return fail(str(error))
     if speed is not None and speed <= 0:
         return fail("the speed must be above 0")
-    if data is not None and data.exists() and any(data.iterdir()):
-        return fail(f"{data} is not empty: a recording needs a book of its own")
+    if data is not None and data.exists() and not (data.is_dir() and is_empty(data)):
+        return fail(f"{data} is no empty directory: a recording needs a book of its own")
+    stop_on_sigterm()
     with tempfile.TemporaryDirectory(prefix="venus-recording-") as scratch:
         return _play(recording, symbol, speed, Places((data or Path(scratch)).resolve()), port)
 
@@ -44,7 +41,7 @@ def _play(recording: Recording, symbol: str, speed: float | None, places: Places
         rest = children[1].ready()["rest"]
         print(f"playing {recording.name} on {symbol}; watch it at {rest}/", flush=True)
         return asyncio.run(_drive(recording, symbol, speed, rest, keys))
-    except (ChildFailed, Refused, httpx.HTTPError, ValueError) as error:
+    except (ChildFailed, Refused, Unreadable, ConnectionEnded, OSError, ValueError) as error:
         return fail(str(error))
     except KeyboardInterrupt:
         return fail("stopped before the end")
@@ -53,15 +50,17 @@ def _play(recording: Recording, symbol: str, speed: float | None, places: Places
             child.stop()
 
 
-async def _drive(recording: Recording, symbol: str, speed: float | None, rest: str, keys: dict[str, dict[str, str]]) -> int:
+async def _drive(
+    recording: Recording, symbol: str, speed: float | None, rest: str, keys: dict[str, dict[str, str]]
+) -> int:
     started_s = time.perf_counter()
-    async with httpx.AsyncClient(base_url=rest, timeout=60.0) as http:
-        replay = MarketReplay(http, keys, symbol)
-        try:
-            with progress_bar("playing") as progress:
-                await replay.run(recording, speed, progress)
-        finally:
-            _report(replay, time.perf_counter() - started_s)
+    replay = MarketReplay(rest, keys, symbol)
+    try:
+        with progress_bar("playing") as progress:
+            await replay.run(recording, speed, progress)
+    finally:
+        replay.close()
+        _report(replay, time.perf_counter() - started_s)
     return 1 if replay.malformed else 0
 
 
@@ -69,7 +68,5 @@ def _report(replay: MarketReplay, seconds: float) -> None:
     for what, count in sorted(replay.counts.items()):
         print(f"{count:>10}  {what}")
     print(f"{seconds:>10.1f}  seconds")
-    for number, why in replay.malformed[:_MALFORMED_SHOWN]:
-        print(f"line {number}: {json.dumps(why)}")
-    if len(replay.malformed) > _MALFORMED_SHOWN:
-        print(f"and {len(replay.malformed) - _MALFORMED_SHOWN} more malformed lines")
+    for number, why in replay.malformed:
+        print(f"line {number} is malformed: {why}")

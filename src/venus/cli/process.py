@@ -68,7 +68,7 @@ def engine(*, data: Path) -> int:
             frames=recovered.frames_replayed,
             commands=recovered.commands_replayed,
             cut_bytes=recovered.cut.bytes if recovered.cut else 0,
-            damaged_snapshots=recovered.damaged_snapshots,
+            unusable_snapshots=recovered.unusable_snapshots,
             seconds=recovered.duration_s,
         )
 
@@ -103,9 +103,15 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual") -> int
             console=ConsoleDoor(),
             limits=OPEN if limits == "open" else USUAL,
         )
-        served = await serve_gateway(config)
-        _say(ready=True, rest=served.rest_url, ws=served.ws_url)
         ended = asyncio.ensure_future(_until_stdin_ends())
+        starting = asyncio.ensure_future(serve_gateway(config))
+        # The engine may never come to listen: its parent says so by letting go of us.
+        await asyncio.wait([ended, starting], return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            return 0
+        served = starting.result()
+        _say(ready=True, rest=served.rest_url, ws=served.ws_url)
         gone = asyncio.ensure_future(served.engine_gone())
         await asyncio.wait([ended, gone], return_when=asyncio.FIRST_COMPLETED)
         engine_went = gone.done() and not ended.done()
@@ -125,9 +131,10 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual") -> int
 def participants(*, rest: str, keys: Path, seed: int) -> int:
     """A sandbox's simulated participants, through the same door as everyone."""
     _prepare()
+    accounts = json.loads(keys.read_text())
 
     async def run() -> None:
-        trading = asyncio.ensure_future(trade(rest, json.loads(keys.read_text()), seed))
+        trading = asyncio.ensure_future(trade(rest, accounts, seed))
         ended = asyncio.ensure_future(_until_stdin_ends())
         done, _ = await asyncio.wait([trading, ended], return_when=asyncio.FIRST_COMPLETED)
         if trading in done:

@@ -185,7 +185,7 @@ def open_accounts(memory: Memory, facts: Facts, command: commands.OpenAccounts, 
     if not 0 <= command.tier < TIERS or not TRADE_GROUP_NONE <= command.trade_group <= _GROUP_MAX:
         return refused(Reject.INVALID_COMMAND)
     is_person = command.account_kind == AccountKind.PERSON
-    if is_person and command.label or not is_person and (command.count != 1 or not _LABEL.match(command.label)):
+    if (is_person and command.label) or (not is_person and (command.count != 1 or not _LABEL.match(command.label))):
         return refused(Reject.INVALID_COMMAND)
     if command.label in facts.labels.values():
         return refused(Reject.ALREADY_LISTED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from venus.core.kernels import layout
 from venus.core.kernels.book import order_by_client, order_by_id
@@ -15,7 +16,6 @@ from venus.core.kernels.controls import orders_by_priority
 from venus.core.kernels.layout import JIT, state_at
 from venus.records.commands import AccountKind, Side
 from venus.units import ATOMS_MAX
-from numba import njit
 
 if TYPE_CHECKING:
     from venus.core.machine import Machine
@@ -120,7 +120,8 @@ def _check_pools(machine: Machine, slots: np.ndarray) -> None:
     memory = machine.memory
     assert _first_unindexed(memory.table, slots) == 0, "an open order is not indexed"
     with_client = (memory["orders"]["client_hi"][slots] != 0) | (memory["orders"]["client_lo"][slots] != 0)
-    assert np.count_nonzero(memory["order_index"]["slot"]) == len(slots), "order index"
+    by_id = np.count_nonzero(memory["order_ring"]) + np.count_nonzero(memory["order_index"]["slot"])
+    assert by_id == len(slots), "order ids"
     assert np.count_nonzero(memory["client_index"]["slot"]) == int(with_client.sum()), "client index"
     used = int(memory.counters[layout.NODES_USED])
     free, seen = int(memory.counters[layout.NODES_FREE]), 0

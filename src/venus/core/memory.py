@@ -8,6 +8,7 @@ import numpy as np
 
 from venus.core.kernels import layout
 from venus.core.kernels.batch import short_of
+from venus.core.kernels.book import order_ids_rebuild
 from venus.core.kernels.index import index_rebuild
 from venus.core.kernels.ladder import DIGITS_MAX
 from venus.core.kernels.layout import ARRAYS
@@ -15,6 +16,7 @@ from venus.core.kernels.layout import ARRAYS
 _DTYPES = dict(ARRAYS)
 _SCRATCH = ("events", "commands")
 _HUGE_PAGE_BYTES = 1 << 21
+_RING = 4  # places of the ring of order ids for each order
 _INDEXED = {
     "orders": ("client_index", "order_index"),
     "balances": ("balance_index",),
@@ -49,7 +51,8 @@ CAPACITY_LEAST = Capacity(4, 4, 2 * DIGITS_MAX + 2, 8, 4, 1, 16)
 def _zeros(length: int, dtype: np.dtype) -> np.ndarray:
     """Zeroed array that starts a page, in huge pages where the system has them: a balance is a random access."""
     size_bytes = max(1, length * dtype.itemsize)
-    region = mmap.mmap(-1, size_bytes)
+    # Private, so that a forked child keeps what it saw when it was forked.
+    region = mmap.mmap(-1, size_bytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     if hasattr(mmap, "MADV_HUGEPAGE") and size_bytes >= _HUGE_PAGE_BYTES:
         region.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(region, dtype, length)
@@ -73,6 +76,7 @@ class Memory:
             "balances": capacity.balances,
             "references": capacity.references,
             "client_index": 2 * capacity.orders,
+            "order_ring": _RING * capacity.orders,
             "order_index": 2 * capacity.orders,
             "balance_index": 2 * capacity.balances,
             "reference_index": 2 * capacity.references,
@@ -129,7 +133,12 @@ class Memory:
             self._lengthen("children", 64 * doubled)
         for index in _INDEXED.get(name, ()):
             new = _zeros(2 * doubled, layout.INDEX)
-            index_rebuild(self.arrays[index], new)
+            if index == "order_index":
+                ring = _zeros(_RING * doubled, layout.CHILD)
+                order_ids_rebuild(self.arrays["orders"], self.arrays["order_ring"], self.arrays[index], ring, new)
+                self.arrays["order_ring"] = ring
+            else:
+                index_rebuild(self.arrays[index], new)
             self.arrays[index] = new
         self._tabulate()
 

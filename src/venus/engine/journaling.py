@@ -43,11 +43,17 @@ class CheckpointItem(NamedTuple):
     state: tuple[int, bytes] | None  # (frames, state root)
 
 
+class _Settle(NamedTuple):
+    """Everything handed over before it is done when `done` is set."""
+
+    done: threading.Event
+
+
 class _Stop(NamedTuple):
     pass
 
 
-Item = FrameItem | EventsItem | CheckpointItem | _Stop
+Item = FrameItem | EventsItem | CheckpointItem | _Settle | _Stop
 
 
 class Journaling:
@@ -74,6 +80,13 @@ class Journaling:
 
     def hand(self, item: Item) -> None:
         self._queue.put(item)
+
+    def settle(self) -> None:
+        """Wait until everything handed over is appended and chained; for the moment before a fork."""
+        done = threading.Event()
+        self._queue.put(_Settle(done))
+        while not done.wait(0.01) and self._thread.is_alive():
+            pass
 
     def stop(self) -> None:
         """Finish everything handed over, then end the thread."""
@@ -110,6 +123,8 @@ class Journaling:
                 self._exchange.chain_events(events)
             case CheckpointItem(first_sequence, time_ns, state):
                 self._append(FrameKind.CHECKPOINT, first_sequence, 0, time_ns, (self._note(state),))
+            case _Settle(done):
+                done.set()
             case _Stop():
                 return False
         return True

@@ -11,7 +11,7 @@ from venus.engine.exchange import Exchange, Marks
 from venus.engine.places import Places
 from venus.journal.frames import GENESIS, Tip
 from venus.journal.recovery import Cut
-from venus.journal.snapshots import SnapshotStore
+from venus.journal.snapshots import Snapshot, SnapshotStore
 from venus.journal.storage import Storage
 from venus.journal.store import FileStore
 
@@ -30,7 +30,7 @@ class Recovered(NamedTuple):
     frames_replayed: int
     commands_replayed: int
     cut: Cut | None
-    damaged_snapshots: tuple[str, ...]
+    unusable_snapshots: tuple[str, ...]  # newer than the one that was used, and why not
     duration_s: float
 
 
@@ -47,8 +47,11 @@ def recover(
     started_s = time.perf_counter()
     exchange = Exchange()
     latest = SnapshotStore(places.snapshots, storage).latest()
+    unusable = [str(error) for error in latest.damaged]
     start = GENESIS
-    if latest.snapshot is not None:
+    if latest.snapshot is not None and not _fits(exchange, latest.snapshot):
+        unusable.append(f"snapshot {latest.snapshot.number}: another version of the exchange wrote it")
+    elif latest.snapshot is not None:
         marks = msgspec.msgpack.decode(latest.snapshot.meta, type=Marks)
         exchange.restore(marks, latest.snapshot.arrays)
         start = Tip(marks.frames, marks.tip_hash)
@@ -62,6 +65,13 @@ def recover(
             progress(replayed, frames_total)
     exchange.views.publication()  # what changed before the start is nobody's news
     assert exchange.frontier.size == store.tip.frames
-    damaged = tuple(str(error) for error in latest.damaged)
     duration_s = time.perf_counter() - started_s
-    return Recovered(exchange, store, start.frames, frames_total, commands, store.recovery.cut, damaged, duration_s)
+    return Recovered(
+        exchange, store, start.frames, frames_total, commands, store.recovery.cut, tuple(unusable), duration_s
+    )
+
+
+def _fits(exchange: Exchange, snapshot: Snapshot) -> bool:
+    """Whether a snapshot holds the core's arrays as this version has them; the journal does for any version."""
+    held = {name: array.dtype for name, array in snapshot.arrays.items() if name.startswith("core/")}
+    return held == {f"core/{name}": array.dtype for name, array in exchange.machine.arrays().items()}

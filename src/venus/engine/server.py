@@ -75,7 +75,9 @@ class _Connection(asyncio.Protocol):
             return
         self._server.writer.submit(self._submission(message_id, b"", b"", command, 1))
 
-    def _submission(self, message_id: int, commands: bytes, texts: bytes, cold: ColdCommand | None, count: int) -> Submission:
+    def _submission(
+        self, message_id: int, commands: bytes, texts: bytes, cold: ColdCommand | None, count: int
+    ) -> Submission:
         return Submission(
             commands,
             texts,

@@ -13,6 +13,7 @@ import structlog
 
 from venus.engine.exchange import Exchange
 from venus.engine.places import Places
+from venus.journal.failures import StorageFailed
 from venus.journal.snapshots import SnapshotStore
 from venus.journal.store import FileStore
 
@@ -67,6 +68,7 @@ class Snapshotting:
             os._exit(status)
 
     def _write(self) -> bytes:
+        assert self._store.durable_frames == self._store.tip.frames
         marks = self._exchange.marks(self._store.tip)
         self._snapshots.write(marks.frames, msgspec.msgpack.encode(marks), self._exchange.arrays())
         return marks.state_root
@@ -95,5 +97,11 @@ class Snapshotting:
             self._child = None
 
     def take_now(self) -> None:
-        """Write one in this process; for a stop, when everything is durable and nothing more will come."""
-        self._write()
+        """Write one in this process; for a stop, when everything is durable and nothing more will come.
+
+        One that cannot be written costs the next start some time, and nothing else.
+        """
+        try:
+            self._write()
+        except StorageFailed as error:
+            _log.error("no snapshot at this stop; the journal is not affected", error=str(error))

@@ -1,10 +1,11 @@
 """Compile every kernel that serving needs, or load it from the cache, before anyone waits for an answer.
 
-A tiny exchange in memory runs a frame of each kind. Some kernels are only compiled when they are first called, and after a
-start from a snapshot that first call would be a trader's.
+A tiny exchange in memory runs a frame of each kind. Some kernels are only compiled when they are first called, and
+after a start from a snapshot that first call would be a trader's.
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import numpy as np
 
@@ -21,8 +22,9 @@ _SYMBOL = 0
 _TIME_NS = 1_700_000_000_000_000_000
 
 
+@cache
 def warm(progress: Callable[[str], None] = lambda _: None) -> None:
-    """Run whatever of the core and the views a frame, a publication, a question or a snapshot calls."""
+    """Run whatever of the core and the views a frame, a publication, a question or a snapshot calls; once a process."""
     exchange = Exchange()
     exchange.machine = Machine.sized(CAPACITY_LEAST)
     records = np.frombuffer(b"".join(command.pack() for command in _hot()), COMMAND)

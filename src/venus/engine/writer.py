@@ -6,6 +6,7 @@ the next frame: group commit without a timer. Full frames have nothing to gain b
 """
 
 import asyncio
+import traceback
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from venus.engine.journaling import CheckpointItem, EventsItem, FrameItem, Journ
 from venus.engine.places import Places
 from venus.engine.snapshotting import Snapshotting
 from venus.engine.wire import FRAME_COMMANDS_MAX, Refusal
-from venus.journal.failures import JournalFull
+from venus.journal.failures import JournalFull, StorageFailed
 from venus.journal.frames import FrameKind, frame_bytes
 from venus.journal.notes import Signer
 from venus.journal.store import FileStore
@@ -84,7 +85,7 @@ class Writer:
             exchange,
             store,
             signer,
-            lambda frames: self._loop.call_soon_threadsafe(self._on_durable, frames),
+            lambda frames: self._loop.call_soon_threadsafe(self._or_halt, self._on_durable, frames),
             lambda error: self._loop.call_soon_threadsafe(self._halt, error),
         )
         self._journaling.start()
@@ -120,7 +121,14 @@ class Writer:
     def _schedule(self) -> None:
         if not self._pump_is_scheduled:
             self._pump_is_scheduled = True
-            self._loop.call_soon(self._pump)
+            self._loop.call_soon(self._or_halt, self._pump)
+
+    def _or_halt(self, step: Callable[..., None], *arguments: int) -> None:
+        """Take a step; an engine that is wrong about anything must not go on acknowledging."""
+        try:
+            step(*arguments)
+        except BaseException as error:  # whatever it is
+            self._halt(error)
 
     def _pump(self) -> None:
         """Seal and run frames while there is work and a place on the way."""
@@ -129,8 +137,9 @@ class Writer:
             return
         while self._waiting and self._has_a_place():
             if self._snapshotting.is_due(self._commands_since_snapshot):
-                if self._on_their_way:
-                    return
+                if self._on_their_way or self._store.durable_frames < self._next_number:
+                    return  # the next frames to become durable bring us here again
+                self._journaling.settle()
                 self._snapshotting.fork()
                 self._commands_since_snapshot = 0
             stamp = self._clock.stamp()
@@ -181,6 +190,11 @@ class Writer:
             for submission in submissions:
                 submission.refused(Refusal.DISK_FULL)
             return
+        except StorageFailed as error:
+            for submission in submissions:
+                submission.refused(Refusal.HALTED)
+            self._halt(error)
+            return
         first_sequence = self.exchange.machine.next_sequence
         self._journaling.hand(FrameItem(kind, first_sequence, work.count, time_ns, payload))
         batch = self.exchange.run(self._next_number, time_ns, work)
@@ -214,10 +228,11 @@ class Writer:
         self._drained.set()
 
     def _halt(self, error: BaseException) -> None:
-        """The journal failed: nothing more is taken, and what was not acknowledged stays unknown."""
+        """Something failed that must not: nothing more is taken, and what was not acknowledged stays unknown."""
         if self.halted.done():
             return
-        _log.critical("the journal failed: the engine halts", error=repr(error))
+        where = "".join(traceback.format_exception(error))
+        _log.critical("the engine halts", error=repr(error), traceback=where)
         self.halted.set_result(error)
         for one in self._on_their_way:
             for submission in one.submissions:

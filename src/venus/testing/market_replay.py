@@ -1,28 +1,25 @@
 """Drives a running exchange with a recorded market, through the front door, so that its book becomes the recording's.
 
-One account stands for all who rested orders in the recording and one for all who took them. After every depth event the
-exchange's book is the recording's; between them every recorded trade is traded at its price, which may need orders in its way to go or
-an order to be there first: the next depth event puts that right.
+One account stands for all who rested orders in the recording and one for all who took them. After every depth event
+the exchange's book is the recording's; between them every recorded trade is traded at its price, which may need orders
+in its way to go or an order to be there first: the next depth event puts that right.
 """
 
 import asyncio
-import hashlib
-import hmac
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Self
-from urllib.parse import urlencode
-
-import httpx
+from typing import Any
 
 from venus.testing.recordings import Book, Changes, Level, Line, Malformed, Order, Other, Recording, Trade
+from venus.testing.rest_client import RestClient
 
 MAKER, TAKER = "recording-maker", "recording-taker"
 _NOTHING = Decimal(0)
 _AT_ONCE = 32
 _SPREAD_OUT_S_MIN = 0.002
+_PROGRESS_LINES = 50
 
 
 class Refused(Exception):
@@ -30,41 +27,49 @@ class Refused(Exception):
 
 
 class Door:
-    """Signed requests of one account."""
+    """Signed requests of one account, over as many connections as it has requests under way."""
 
-    def __init__(self, http: httpx.AsyncClient, keys: dict[str, str], symbol: str) -> None:
-        self._http = http
-        self._key = keys["apiKey"]
-        self._secret = keys["secret"].encode()
+    def __init__(self, rest: str, keys: Mapping[str, str], symbol: str) -> None:
+        self._rest = rest
+        self._keys = keys
         self._symbol = symbol
+        self._idle: list[RestClient] = []
 
     async def order(self, side: str, price: Decimal, quantity: Decimal, time_in_force: str) -> dict[str, Any]:
-        fields = {
-            "side": side,
-            "type": "LIMIT",
-            "timeInForce": time_in_force,
-            "price": f"{price:f}",
-            "quantity": f"{quantity:f}",
-            "newOrderRespType": "FULL",
-            "selfTradePreventionMode": "NONE",  # one account stands for many
-        }
-        return await self._signed("POST", "order", fields)
+        return await self._ask(
+            "POST",
+            "order",
+            side=side,
+            type="LIMIT",
+            timeInForce=time_in_force,
+            price=f"{price:f}",
+            quantity=f"{quantity:f}",
+            newOrderRespType="FULL",
+            selfTradePreventionMode="NONE",  # one account stands for many
+        )
 
     async def cancel(self, order_id: int) -> None:
-        await self._signed("DELETE", "order", {"orderId": order_id})
+        await self._ask("DELETE", "order", orderId=order_id)
 
     async def reduce(self, order_id: int, quantity: Decimal) -> None:
-        await self._signed("PUT", "order/amend/keepPriority", {"orderId": order_id, "newQty": f"{quantity:f}"})
+        await self._ask("PUT", "order/amend/keepPriority", orderId=order_id, newQty=f"{quantity:f}")
 
-    async def _signed(self, method: str, path: str, fields: dict[str, object]) -> dict[str, Any]:
-        fields = {"symbol": self._symbol, **fields, "timestamp": time.time_ns() // 1_000_000, "recvWindow": 60_000}
-        query = urlencode(fields)
-        signature = hmac.new(self._secret, query.encode(), hashlib.sha256).hexdigest()
-        url = f"/api/v3/{path}?{query}&signature={signature}"
-        reply = await self._http.request(method, url, headers={"X-MBX-APIKEY": self._key})
-        if reply.is_success:
-            return reply.json()
-        raise Refused(f"{method} {path} {fields}: {reply.text}")
+    def close(self) -> None:
+        for client in self._idle:
+            client.close()
+
+    async def _ask(self, method: str, path: str, **fields: object) -> dict[str, Any]:
+        client = self._idle.pop() if self._idle else await RestClient.connect(self._rest, self._keys)
+        try:
+            reply = await client.ask(method, path, symbol=self._symbol, **fields)
+        except BaseException:
+            client.close()  # an answer may still be on its way to it
+            raise
+        self._idle.append(client)
+        if reply.status != 200:
+            raise Refused(f"{method} {path} {fields}: {reply.json}")
+        answer: dict[str, Any] = reply.json
+        return answer
 
 
 class Resting:
@@ -140,21 +145,26 @@ class Side:
 
 
 class MarketReplay:
-    """`counts` tells what was read and done; `malformed` the numbers and reasons of lines that say nothing."""
+    """`counts` tells what was read and done; `malformed` the numbers and reasons of lines that say nothing.
 
-    def __init__(self, http: httpx.AsyncClient, keys: dict[str, dict[str, str]], symbol: str) -> None:
-        maker, self._taker = Door(http, keys[MAKER], symbol), Door(http, keys[TAKER], symbol)
-        self._maker = maker
-        self.bids, self.asks = Side(maker, "BUY"), Side(maker, "SELL")
+    rest: "http://HOST:PORT" of the exchange; keys: of MAKER and TAKER; `after_depth` is awaited after each depth event.
+    """
+
+    def __init__(self, rest: str, keys: Mapping[str, Mapping[str, str]], symbol: str) -> None:
+        self._maker, self._taker = (Door(rest, keys[name], symbol) for name in (MAKER, TAKER))
+        self.bids, self.asks = Side(self._maker, "BUY"), Side(self._maker, "SELL")
         self.counts: Counter[str] = Counter()
         self.malformed: list[tuple[int, str]] = []
-        self.after_depth: Callable[[Self], Awaitable[None]] | None = None
+        self.after_depth: Callable[[MarketReplay], Awaitable[None]] | None = None
         self._book_id: int | None = None
         self._early: list[Changes] = []
         self._orders: dict[str, tuple[Side, Decimal, int, Decimal]] = {}
 
     async def run(self, recording: Recording, speed: float | None, progress: Callable[[int, int], None]) -> None:
-        """Play every line; `speed` 1 is as it was, None as fast as it goes. Raises Refused, httpx.HTTPError."""
+        """Play every line; `speed` 1 is as it was, None as fast as it goes.
+
+        Raises Refused, Unreadable, and ConnectionEnded or OSError if the exchange cannot be reached.
+        """
         started_s, first_ns = time.monotonic(), 0
         for number, line in recording.lines:
             if isinstance(line, Malformed):
@@ -166,8 +176,12 @@ class MarketReplay:
                     await asyncio.sleep(wait_s)
             self.counts[f"lines: {type(line).__name__.lower()}"] += 1
             await self._play(line)
-            if number % 50 == 0:
-                progress(number, 0)
+            if number % _PROGRESS_LINES == 0:
+                progress(number, recording.lines_count)
+
+    def close(self) -> None:
+        self._maker.close()
+        self._taker.close()
 
     async def _play(self, line: Line) -> None:
         match line:
@@ -224,6 +238,7 @@ class MarketReplay:
         price, quantity = Decimal(trade.price), Decimal(trade.quantity)
         met, across = (self.asks, self.bids) if trade.taker_buys else (self.bids, self.asks)
         if quantity == 0:
+            self.counts["trades of nothing"] += 1
             return
         await _all(met.lessen(inside, _NOTHING) for inside in met.prices_inside(price))
         crossing = [own for own in across.ours if (own >= price if across.name == "BUY" else own <= price)]

@@ -1,7 +1,7 @@
-"""Simulated participants of a sandbox: they keep its books alive, through the same door and under the same limits as everyone.
+"""Simulated participants of a sandbox: they keep its books alive, through the same door and limits as everyone.
 
-Each has an idea of every symbol's fair price, which wanders; it takes what is offered beyond that, and else rests an order near
-it and withdraws an older one. Drawn from a seed, but not repeatable: what they meet is what others did meanwhile.
+Each has an idea of every symbol's fair price, which wanders; it takes what is offered beyond that, and else rests an
+order near it and withdraws an older one. Drawn from a seed, but not repeatable: what they meet is what others did.
 """
 
 import asyncio

@@ -6,7 +6,17 @@ from venus.records.commands import CommandKind
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
 from venus.testing.market_replay import MAKER, TAKER
-from venus.testing.sandbox import FAUCET, FIRST_PERSON, LISTINGS, Assets, Orders, check_done, genesis, issue_keys, register
+from venus.testing.sandbox import (
+    FAUCET,
+    FIRST_PERSON,
+    LISTINGS,
+    Assets,
+    Orders,
+    check_done,
+    genesis,
+    issue_keys,
+    register,
+)
 
 _PERSONS = (MAKER, TAKER)
 _SCALE_OF_BASE, _SCALE_OF_QUOTE = 8, 10
@@ -17,7 +27,10 @@ _QUOTES = ("USDT", "USDC", "USD", "BTC", "ETH", "EUR")
 
 
 def make_recording_world(places: Places, symbol: str, tick: str, lot: str, now_ns: int) -> dict[str, dict[str, str]]:
-    """Make it in an empty directory; returns the accounts' keys. Raises ValueError for a symbol without a known quote."""
+    """Make it in an empty directory; returns the accounts' keys.
+
+    Raises ValueError for a symbol without a known quote.
+    """
     quote = next((quote for quote in _QUOTES if symbol.endswith(quote) and symbol != quote), None)
     if quote is None:
         raise ValueError(f"{symbol} does not end in any of {', '.join(_QUOTES)}")

@@ -42,6 +42,7 @@ class RestClient(asyncio.Protocol):
         """Raises OSError if nobody listens there. rest: "http://HOST:PORT"; keys: apiKey and secret."""
         address = urlsplit(rest)
         loop = asyncio.get_running_loop()
+        assert address.hostname is not None and address.port is not None, rest
         _, client = await loop.create_connection(lambda: cls(keys), address.hostname, address.port)
         return client
 

@@ -79,7 +79,15 @@ LISTINGS = (
     Listing("BNB", "USDT", "0.01", "0.001", "100000", "900000", "9000", "5", "9000000", 515.0, 4.0),
     Listing("ETH", "BTC", "0.00001", "0.0001", "922327", "100000", "2000", "0.0001", "9000000", 0.04337, 0.9),
 )
-MONEY = {"BTC": "100", "ETH": "2000", "BNB": "5000", "USDT": "5000000", "vUSD": "1000000", "vCNY": "7000000", "vEUR": "900000"}
+MONEY = {
+    "BTC": "100",
+    "ETH": "2000",
+    "BNB": "5000",
+    "USDT": "5000000",
+    "vUSD": "1000000",
+    "vCNY": "7000000",
+    "vEUR": "900000",
+}
 _MAKERS_MONEY_TIMES = 200
 _ORDERS_MAX = 200
 _SCALE = dict(ASSETS)
@@ -217,8 +225,12 @@ def _write_history(writer: OfflineWriter, walk: _Walk, first_ns: int, progress: 
                 "stp": SelfTrade.EXPIRE_MAKER,
             }
             name = f"history-{listing.code}-{step}"
-            orders.add(f"{name}-m", **fields, account=int(maker), side=Side.SELL if buys else Side.BUY, tif=TimeInForce.GTC)
-            orders.add(f"{name}-t", **fields, account=int(taker), side=Side.BUY if buys else Side.SELL, tif=TimeInForce.IOC)
+            orders.add(
+                f"{name}-m", **fields, account=int(maker), side=Side.SELL if buys else Side.BUY, tif=TimeInForce.GTC
+            )
+            orders.add(
+                f"{name}-t", **fields, account=int(taker), side=Side.BUY if buys else Side.SELL, tif=TimeInForce.IOC
+            )
         check_done(writer.hot(first_ns + (step * _HOUR_NS) // TRADES_AN_HOUR, *orders.take()))
         if step % 128 == 0:
             progress(step, total)
@@ -265,7 +277,7 @@ def make_sandbox(places: Places, registry: Registry, now_ns: int, seed: int, pro
 
 
 class Keys(NamedTuple):
-    apiKey: str  # noqa: N815  the name that clients' settings use
+    apiKey: str
     secret: str
 
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
@@ -16,8 +16,11 @@ import msgspec
 from venus.engine.client import EngineClient, Outcome
 from venus.engine.host import Hosted, host
 from venus.engine.places import Places
+from venus.engine.recovery import OpenStore
 from venus.gateway.binance.limits import LimitRules
 from venus.gateway.binance.rest import RestDoor
+from venus.journal.storage import Storage
+from venus.journal.store import FileStore
 from venus.records.commands import (
     AccountKind,
     ColdCommand,
@@ -65,7 +68,8 @@ class Trader(NamedTuple):
 class House:
     """Runs its engine and door in a loop on a thread, so that tests read as a client's: ask, and have the answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, storage: Storage | None = None, open_store: OpenStore = FileStore.open) -> None:
+        """storage: where its journal lies, the disk by default."""
         self._directory = Path(tempfile.mkdtemp(prefix="venus-rest-"))  # short: a socket's path has 107 characters
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -77,11 +81,11 @@ class House:
         self.hosted: Hosted
         self.client: EngineClient
         self.door: RestDoor
-        self.run(self._open())
+        self.run(self._open(storage, open_store))
 
-    async def _open(self) -> None:
+    async def _open(self, storage: Storage | None, open_store: OpenStore) -> None:
         places = Places(self._directory)
-        self.hosted = await host(places)
+        self.hosted = await host(places, storage=storage, open_store=open_store)
         self.client = await EngineClient.connect(places.socket)
         await self._cold(OpenAccounts, account_kind=AccountKind.HOUSE, count=1, label="house", tier=0, trade_group=-1)
         await self._cold(OpenAccounts, account_kind=AccountKind.EXTERNAL, count=1, label="bank", tier=0, trade_group=-1)
@@ -173,15 +177,21 @@ class House:
         **params: object,
     ) -> Answer:
         """One request, signed if somebody sends it, through the ASGI application."""
-        text = urlencode({name: str(value) for name, value in params.items()})
-        sent_headers = [(name.encode(), value.encode()) for name, value in headers]
-        if who is not None:
-            text += f"{'&' if text else ''}timestamp={time.time_ns() // 10**6}"
-            text += "&signature=" + hmac.digest(who.secret.encode(), text.encode(), "sha256").hex()
-            sent_headers.append((b"x-mbx-apikey", who.key.encode()))
-        query, body = (b"", text.encode()) if in_body else (text.encode(), b"")
+        text, sent_headers = self.signed(who, params)
+        sent_headers += [(name.encode(), value.encode()) for name, value in headers]
+        query, body = (b"", text) if in_body else (text, b"")
         full_path = path if path.startswith("/") else f"/api/v3/{path}"
         return self.run(request(door or self.door, method, full_path, query, sent_headers, body, address))
+
+    @staticmethod
+    def signed(who: Trader | None, params: Mapping[str, object]) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+        """A query and the headers that go with it."""
+        text = urlencode({name: str(value) for name, value in params.items()})
+        if who is None:
+            return text.encode(), []
+        text += f"{'&' if text else ''}timestamp={time.time_ns() // 10**6}"
+        text += "&signature=" + hmac.digest(who.secret.encode(), text.encode(), "sha256").hex()
+        return text.encode(), [(b"x-mbx-apikey", who.key.encode())]
 
     def buy(self, who: Trader, symbol: str, quantity: str, price: str, **more: object) -> Answer:
         return self.limit(who, symbol, "BUY", quantity, price, **more)

@@ -7,7 +7,7 @@ from venus.core.kernels.balances import release
 from venus.core.kernels.events import event_new
 from venus.core.kernels.index import index_delete, index_insert, tag_of
 from venus.core.kernels.ladder import level_at, level_remove
-from venus.core.kernels.layout import INLINE, ORDERS_FREE, ORDERS_LIVE, ORDERS_USED
+from venus.core.kernels.layout import INLINE, JIT, ORDERS_FREE, ORDERS_LIVE, ORDERS_USED
 from venus.records.commands import Side
 
 BUY = int(Side.BUY)
@@ -43,8 +43,20 @@ def order_by_client(s, account, client_hi, client_lo):
 
 
 @njit(**INLINE)
+def _ring_place(ring, order_id):
+    return np.uint32(order_id & (len(ring) - 1))
+
+
+@njit(**INLINE)
 def order_by_id(s, order_id):
-    """Slot of an open order, or 0. Ids are dense, so neighbours in time are neighbours in the index."""
+    """Slot of an open order, or 0.
+
+    Ids are dense, so most open orders have the ring's place of their id to themselves: neighbours in time are neighbours in
+    memory. One that rests so long that its place comes round again keeps it, and the newcomer goes to the index.
+    """
+    slot = s.order_ring[_ring_place(s.order_ring, order_id)]
+    if slot != 0 and s.orders[slot].order_id == order_id:
+        return np.int64(slot)
     tag = order_id & _LOW_32
     mask = len(s.order_index) - 1
     i = tag & mask
@@ -55,6 +67,36 @@ def order_by_id(s, order_id):
         if entry.tag == tag and s.orders[entry.slot].order_id == order_id:
             return np.int64(entry.slot)
         i = (i + 1) & mask
+
+
+@njit(**INLINE)
+def _order_id_insert(ring, index, order_id, slot):
+    place = _ring_place(ring, order_id)
+    if ring[place] == 0:
+        ring[place] = slot
+    else:
+        index_insert(index, order_id & _LOW_32, slot)
+
+
+@njit(**INLINE)
+def _order_id_delete(ring, index, order_id, slot):
+    place = _ring_place(ring, order_id)
+    if ring[place] == slot:
+        ring[place] = 0
+    else:
+        index_delete(index, order_id & _LOW_32, slot)
+
+
+@njit(**JIT)
+def order_ids_rebuild(orders, old_ring, old_index, new_ring, new_index):
+    """Insert every open order's id into the larger, empty `new_ring` and `new_index`."""
+    for slot in old_ring:
+        if slot != 0:
+            _order_id_insert(new_ring, new_index, orders[slot].order_id, slot)
+    for i in range(len(old_index)):
+        slot = old_index[i].slot
+        if slot != 0:
+            _order_id_insert(new_ring, new_index, orders[slot].order_id, slot)
 
 
 @njit(**INLINE)
@@ -117,7 +159,7 @@ def order_rest(s, book, slot):
     level.total_lots += order.remaining_lots
     book.orders_count += 1
     client_index_insert(s, slot)
-    index_insert(s.order_index, order.order_id & _LOW_32, slot)
+    _order_id_insert(s.order_ring, s.order_index, order.order_id, slot)
     chain = s.balances[order.base_slot]
     order.chain_prev = 0
     order.chain_next = chain.chain_head
@@ -144,7 +186,7 @@ def order_remove(s, book, slot):
         level_remove(s, book, np.int64(order.level))
     book.orders_count -= 1
     client_index_delete(s, slot)
-    index_delete(s.order_index, order.order_id & _LOW_32, slot)
+    _order_id_delete(s.order_ring, s.order_index, order.order_id, slot)
     chain = s.balances[order.base_slot]
     if order.chain_prev != 0:
         s.orders[order.chain_prev].chain_next = order.chain_next

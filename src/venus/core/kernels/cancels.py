@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from venus.core.kernels.balances import release
+from venus.core.kernels.balances import balance_find, release
 from venus.core.kernels.book import (
     client_index_delete,
     client_index_insert,
@@ -17,7 +17,6 @@ from venus.core.kernels.book import (
 from venus.core.kernels.events import event_new, reject
 from venus.core.kernels.layout import ACCOUNTS_COUNT, INLINE, SYMBOLS_COUNT
 from venus.core.kernels.orders import trader_reject
-from venus.core.kernels.balances import balance_find
 from venus.records.commands import CommandFlag
 from venus.records.events import EventKind
 from venus.records.rejects import Reject

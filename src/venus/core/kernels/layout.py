@@ -101,7 +101,14 @@ SYMBOL = np.dtype(
     align=True,
 )
 ACCOUNT = np.dtype(
-    [("kind", "u1"), ("tier", "u1"), ("frozen", "u1"), ("reserved", "u1"), ("trade_group", "i4"), ("frozen_until_ns", "i8")],
+    [
+        ("kind", "u1"),
+        ("tier", "u1"),
+        ("frozen", "u1"),
+        ("reserved", "u1"),
+        ("trade_group", "i4"),
+        ("frozen_until_ns", "i8"),
+    ],
     align=True,
 )
 ASSET = np.dtype([("inside_atoms", "i8"), ("house_slot", "u4"), ("scale", "u4")], align=True)
@@ -156,7 +163,15 @@ EVENTS_COUNT, COMMANDS_DONE, SHORT_OF = 15, 16, 17
 COUNTERS = 24
 
 # Why a kernel stopped before a command: the pool to double.
-SHORT_OF_NOTHING, SHORT_OF_ORDERS, SHORT_OF_LEVELS, SHORT_OF_NODES, SHORT_OF_BALANCES, SHORT_OF_REFERENCES, SHORT_OF_EVENTS = range(7)
+(
+    SHORT_OF_NOTHING,
+    SHORT_OF_ORDERS,
+    SHORT_OF_LEVELS,
+    SHORT_OF_NODES,
+    SHORT_OF_BALANCES,
+    SHORT_OF_REFERENCES,
+    SHORT_OF_EVENTS,
+) = range(7)
 
 # Everything a kernel reaches, in the order of the table of pointers: name, dtype.
 ARRAYS = (
@@ -173,6 +188,7 @@ ARRAYS = (
     ("balances", BALANCE),
     ("references", REFERENCE),
     ("client_index", INDEX),
+    ("order_ring", CHILD),
     ("order_index", INDEX),
     ("balance_index", INDEX),
     ("reference_index", INDEX),
@@ -180,9 +196,9 @@ ARRAYS = (
     ("commands", COMMAND),
 )
 ARRAYS_COUNT = len(ARRAYS)
-State = namedtuple("State", ["table", *(name for name, _ in ARRAYS)])  # noqa: PYI024  numba types it by its fields
+State = namedtuple("State", ["table", *(name for name, _ in ARRAYS)])
 
-assert ARRAYS_COUNT == 18
+assert ARRAYS_COUNT == 19
 
 
 @intrinsic
@@ -212,9 +228,10 @@ def state_at(table):
         carray(_pointer(t[20]), (t[21],), BALANCE),
         carray(_pointer(t[22]), (t[23],), REFERENCE),
         carray(_pointer(t[24]), (t[25],), INDEX),
-        carray(_pointer(t[26]), (t[27],), INDEX),
+        carray(_pointer(t[26]), (t[27],), CHILD),
         carray(_pointer(t[28]), (t[29],), INDEX),
         carray(_pointer(t[30]), (t[31],), INDEX),
-        carray(_pointer(t[32]), (t[33],), EVENT),
-        carray(_pointer(t[34]), (t[35],), COMMAND),
+        carray(_pointer(t[32]), (t[33],), INDEX),
+        carray(_pointer(t[34]), (t[35],), EVENT),
+        carray(_pointer(t[36]), (t[37],), COMMAND),
     )

@@ -1,8 +1,7 @@
 """Loading what later commands will need, so that a batch waits for memory once and not once a command.
 
-A command names an account, a symbol and a client id; where their records lie is only known through an index, and the
-neighbours of an order only through its record. So the loads are asked for in three steps, each some commands before the
-next can use it. Nothing here changes anything that can be observed: what is read may be stale or of a malformed
+A command names an account, a symbol and a client id; where their records lie is only known through an index. So the loads
+are asked for in two steps, each some commands before the next can use it. Nothing here changes anything that can be observed: what is read may be stale or of a malformed
 command, and is only ever used as an address within bounds.
 """
 
@@ -17,7 +16,7 @@ from venus.records.commands import CommandFlag, CommandKind
 
 _ORDER, _CANCEL = int(CommandKind.ORDER), int(CommandKind.CANCEL)
 _BY_ID = int(CommandFlag.TARGET_IS_ORDER_ID)
-FAR, MIDDLE, NEAR = 24, 16, 8
+FAR, MIDDLE = 10, 5
 """How many commands ahead each step looks; measured with benchmarks/core.py."""
 
 
@@ -73,24 +72,6 @@ def _middle(s, command):
 
 
 @njit(**INLINE)
-def _near(s, command):
-    """What hangs on those records: a cancelled order's neighbours, the balances of the order that is first to be met."""
-    if command.kind == _ORDER and command.subject < s.counters[SYMBOLS_COUNT]:
-        opposite = s.books[np.uint32(2 * np.int64(command.subject) + 1 - (np.int64(command.side) & 1))]
-        maker = s.orders[s.levels[opposite.best_level].head]
-        prefetch(s.balances, np.int64(maker.base_slot))
-        prefetch(s.balances, np.int64(maker.quote_slot))
-    elif command.kind == _CANCEL:
-        order = s.orders[np.uint32(_target_slot(s, command))]
-        prefetch(s.balances, np.int64(order.base_slot))
-        prefetch(s.balances, np.int64(order.quote_slot))
-        prefetch(s.levels, np.int64(order.level))
-        prefetch(s.orders, np.int64(order.next))
-        prefetch(s.orders, np.int64(order.prev))
-        prefetch(s.orders, np.int64(order.chain_next))
-
-
-@njit(**INLINE)
 def look_ahead(s, i):
     """Take each step for the command that is its distance after commands[i]."""
     stop = len(s.commands)
@@ -98,5 +79,3 @@ def look_ahead(s, i):
         _far(s, s.commands[np.uint32(i + FAR)])
     if i + MIDDLE < stop:
         _middle(s, s.commands[np.uint32(i + MIDDLE)])
-    if i + NEAR < stop:
-        _near(s, s.commands[np.uint32(i + NEAR)])

@@ -139,7 +139,15 @@ def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slo
         maker_account = maker.account
         if command.stp != _NONE and _is_self_trade(s, command.account, maker_account):
             taker_lots, done = _prevent(
-                s.table, command, sequence, order_id, np.int64(slot), remaining_lots, affordable_lots, base_slot, quote_slot
+                s.table,
+                command,
+                sequence,
+                order_id,
+                np.int64(slot),
+                remaining_lots,
+                affordable_lots,
+                base_slot,
+                quote_slot,
             )
             remaining_lots -= taker_lots
             budget_atoms -= taker_lots * unit_atoms if has_budget else np.int64(0)

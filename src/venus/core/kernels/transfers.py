@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from venus.core.kernels.balances import balance_open, free_atoms, balance_find
+from venus.core.kernels.balances import balance_find, balance_open, free_atoms
 from venus.core.kernels.events import event_new, reject
 from venus.core.kernels.index import index_insert, tag_of
 from venus.core.kernels.layout import ACCOUNTS_COUNT, ASSETS_COUNT, INLINE, REFERENCES_USED

@@ -1,0 +1,85 @@
+"""Snapshots by fork: what the child writes is the exchange as it was between two frames, whatever the parent did meanwhile."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from venus.engine import snapshotting
+from venus.engine.audit import audit
+from venus.engine.client import EngineClient
+from venus.engine.host import host
+from venus.engine.places import Places
+from venus.engine.recovery import recover
+from venus.journal.snapshots import SnapshotStore
+from venus.records.commands import Command, CommandKind, OrderType, Side, client_digest
+from venus.testing.sandbox import ASSETS, FIRST_PERSON, LISTINGS, TRADERS, genesis
+
+ROUNDS = 12
+BURST = 400
+ORDERS_MAX = 1_000_000
+
+
+def order(number: int) -> tuple[Command, str]:
+    """One of a seedless but varied row of orders of two persons, some of which meet."""
+    text = f"burst-{number}"
+    hi, lo = client_digest(text)
+    command = Command(
+        client_hi=hi,
+        client_lo=lo,
+        account=FIRST_PERSON + number % 2,
+        subject=0,
+        kind=CommandKind.ORDER,
+        side=Side.BUY if number * 7 % 5 < 2 else Side.SELL,
+        type=OrderType.LIMIT,
+        price_ticks=6_000_000 + number * 7_919 % 301,
+        quantity=100 + number % 17,
+    )
+    return command, text
+
+
+async def trade_under_snapshots(places: Places) -> int:
+    """Bursts of orders with a snapshot due after each; returns how many were written while they went on."""
+    hosted = await host(places)
+    client = await EngineClient.connect(places.socket)
+    for command in genesis(ASSETS, LISTINGS, TRADERS, ORDERS_MAX):
+        await client.submit_cold(command)
+    for account in range(FIRST_PERSON, FIRST_PERSON + 2):
+        for asset in range(4):
+            hi, lo = client_digest(f"money-{account}-{asset}")
+            transfer = Command(
+                client_hi=hi, client_lo=lo, target_lo=account, account=1, subject=asset, quantity=10**15, kind=5
+            )
+            await client.submit(transfer, f"money-{account}-{asset}")
+    written = 0
+    for burst in range(ROUNDS):
+        before = SnapshotStore(places.snapshots).numbers()
+        for start in range(0, BURST, 20):
+            await client.submit_linked([order(burst * BURST + start + i) for i in range(20)])
+        written += SnapshotStore(places.snapshots).numbers() != before
+    client.close()
+    await hosted.server.stop()
+    assert not hosted.writer.halted.done()
+    return written
+
+
+def test_a_forked_snapshot_is_the_exchange_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshotting, "SNAPSHOT_COMMANDS", BURST // 3)
+    places = Places(tmp_path / "exchange")
+    written = asyncio.run(trade_under_snapshots(places))
+    assert written >= 3, "the parent was hardly ever trading while a snapshot was written: the test proves nothing"
+
+    whole = audit(places, False, lambda *_: None)
+    assert whole.agrees, whole.difference
+    assert whole.state_roots >= written
+
+    # From the newest snapshot and from the one before it: the same end.
+    for _ in range(2):
+        again = audit(places, True, lambda *_: None)
+        assert again.agrees and (again.event_chain, again.state_root) == (whole.event_chain, whole.state_root)
+        recovered = recover(places)
+        recovered.store.close()
+        assert recovered.exchange.machine.state_root() == whole.state_root
+        assert recovered.exchange.chain == whole.event_chain
+        recovered.exchange.machine.check()
+        SnapshotStore(places.snapshots).drop(SnapshotStore(places.snapshots).numbers()[-1])
