@@ -1,7 +1,7 @@
 """What `./venus` does: prepares an environment and hands over to it. Standard library only.
 
     ./venus test [ARGS]          every test; ARGS go to pytest, --all adds the heavy ones
-    ./venus check                format, lint, types, import floors, tidy rules
+    ./venus check                format, lint, types, import floors, tidy rules, simulated seeds
     ./venus bench [NAME] [...]   the figures, or one of them; --json, --long
     ./venus anything else        the venus command itself
 
@@ -18,7 +18,7 @@ from environments import ROOT, Unprepared, say, venv_python
 from kernels import Mode, cache_folder, compile_kernels
 
 # Commands that run the core. For the rest a compilation would be a wait for nothing.
-NEED_KERNELS = ("up", "replay")
+NEED_KERNELS = ("up", "replay", "replay-market")
 
 
 def test(arguments: list[str]) -> int:
@@ -39,7 +39,10 @@ def browser_wanted(arguments: list[str]) -> bool:
 
 
 def check(arguments: list[str]) -> int:
-    return hand_over([venv_python("check"), ROOT / "scripts" / "check", *arguments], environment_of_children())
+    """Every check, with the kernels that the simulated seeds run compiled with bounds checking."""
+    python = venv_python("check")
+    environment = prepare_kernels(python, Mode.CHECKED)
+    return hand_over([python, ROOT / "scripts" / "check", *arguments], environment)
 
 
 def bench(arguments: list[str]) -> int:

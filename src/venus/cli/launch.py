@@ -60,6 +60,8 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
+        finally:
+            self.output.close()
 
 
 class ChildFailed(Exception):
@@ -141,7 +143,8 @@ def _start(places: Places, host: str, port: int, quiet_market: bool, seed: int, 
         if places.sandbox.exists():
             known = json.loads(places.sandbox.read_text())
             write_private(places.sandbox, {"rest": served["rest"], "ws": served["ws"], "accounts": known["accounts"]})
-            if not quiet_market:
+            # The world of a recording has no participants but its own two.
+            if not quiet_market and _participants(places).exists():
                 arguments = ("--rest", served["rest"], "--keys", str(_participants(places)), "--seed", str(seed))
                 children.append(Child("simulated participants", "participants", *arguments))
                 children[-1].ready()

@@ -1,7 +1,7 @@
 """Replay for its own sake: re-execute a journal and compare it with what it says of itself.
 
-Nothing is written. Verifying frames, running them and hashing their events go on side by side, since all three let go of
-the interpreter.
+Nothing is written. Verifying frames, running them and hashing their events go on side by side, since all three let go
+of the interpreter.
 """
 
 import threading
@@ -94,7 +94,7 @@ def _ahead(frames: Iterator[Frame]) -> Iterator[Frame]:
             for frame in frames:
                 queue.put(frame)
             queue.put(None)
-        except BaseException as error:  # handed on to the reader's caller, whatever it is
+        except BaseException as error:  # noqa: BLE001 - handed on to the reader's caller, whatever it is
             queue.put(error)
 
     threading.Thread(target=read, daemon=True).start()
@@ -121,7 +121,9 @@ def _roots_wanted(reader: JournalReader, first: int, verifier: Verifier) -> set[
     return wanted
 
 
-def _compare(frame: Frame, checkpoint: Checkpoint, log_root: bytes, chain: bytes, roots: dict[int, bytes]) -> Difference | None:
+def _compare(
+    frame: Frame, checkpoint: Checkpoint, log_root: bytes, chain: bytes, roots: dict[int, bytes]
+) -> Difference | None:
     """What of a checkpoint the replay does not confirm."""
     if checkpoint.frames != frame.number:
         return Difference(frame.number, "frames covered", str(checkpoint.frames), str(frame.number))
@@ -165,7 +167,7 @@ class _Replay:
         else:
             events = self.machine.apply_cold(frame.time_ns, frame.first_sequence, work.cold)
         self.chain.add(events.tobytes())
-        self.commands += work.count
+        self.commands += work.commands_count
         self.events += len(events)
 
     def compare(self, frame: Frame, checkpoint: Checkpoint) -> Difference | None:

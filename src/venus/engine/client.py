@@ -7,13 +7,12 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from venus.engine.wire import COUNT, STAMP, MessageKind, Refusal, Unframer, message
-from venus.records.commands import COMMAND, ColdCommand, Command, encode_cold
+from venus.engine.wire import COUNT, STAMP, TEXT_BYTES_AT, MessageKind, Refusal, Unframer, message
+from venus.records.commands import ColdCommand, Command, encode_cold
 from venus.records.events import Event, unpack_events
 from venus.views.house import Answer, Question, decode_answer, encode_question
 from venus.views.market_data import Publication
 
-_TEXT_BYTES_AT = COMMAND.fields["text_bytes"][1]
 _publication_decoder = msgspec.msgpack.Decoder(Publication)
 
 
@@ -160,7 +159,7 @@ def _record(command: Command, text: str) -> tuple[bytes, bytes]:
     """The command's record with its text's length in it, and the text."""
     data = text.encode()
     record = bytearray(command.pack())
-    record[_TEXT_BYTES_AT] = len(data)
+    record[TEXT_BYTES_AT] = len(data)
     return bytes(record), data
 
 

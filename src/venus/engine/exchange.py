@@ -28,14 +28,14 @@ class Work(NamedTuple):
     cold: ColdCommand | None
 
     @property
-    def count(self) -> int:
+    def commands_count(self) -> int:
         return len(self.commands) if self.cold is None else 1
 
     def payload(self) -> tuple[bytes | memoryview, ...]:
         """The frame's payload, as buffers that are not copied."""
         if self.cold is not None:
             return (encode_cold(self.cold),)
-        return memoryview(self.commands).cast("B"), self.texts
+        return self.commands.view(np.uint8).data, self.texts
 
 
 NO_COMMANDS = np.zeros(0, COMMAND)
@@ -47,9 +47,7 @@ def work_of(frame: Frame) -> Work:
         return Work(NO_COMMANDS, b"", decode_cold(bytes(frame.payload)))
     assert frame.kind == FrameKind.HOT, frame.kind
     records_bytes = frame.commands_count * COMMAND.itemsize
-    return Work(
-        np.frombuffer(frame.payload[:records_bytes], COMMAND), bytes(frame.payload[records_bytes:]), None
-    )
+    return Work(np.frombuffer(frame.payload[:records_bytes], COMMAND), bytes(frame.payload[records_bytes:]), None)
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -87,7 +85,7 @@ class Exchange:
     def chain_events(self, events: np.ndarray) -> None:
         """Advance the event chain by a frame's events."""
         digest = sha256(self.chain)
-        digest.update(memoryview(events).cast("B") if len(events) else b"")
+        digest.update(events.view(np.uint8).data)
         self.chain = digest.digest()
 
     def replay(self, frame: Frame) -> Batch | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from venus.engine.keys import journal_signer
 from venus.engine.places import Places
@@ -68,7 +68,8 @@ async def serve(
     hosted = await host(places, progress)
     ready(hosted.recovered)
     stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait([stopping, hosted.writer.halted], return_when=asyncio.FIRST_COMPLETED)
+    either: list[asyncio.Future[Any]] = [stopping, hosted.writer.halted]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     halted = hosted.writer.halted.result() if hosted.writer.halted.done() else None
     await hosted.server.stop()

@@ -1,7 +1,7 @@
 """The journal's thread: appends what it is handed, syncs once for all that is waiting, and says how far it is durable.
 
-It runs beside the kernels: hashing, writing and syncing let go of the interpreter. It owns the event chain and the Merkle
-frontier, so a checkpoint is handed to it like a frame and sees exactly the frames before it.
+It runs beside the kernels: hashing, writing and syncing let go of the interpreter. It owns the event chain and the
+Merkle frontier, so a checkpoint is handed to it like a frame and sees exactly the frames before it.
 """
 
 import threading
@@ -57,7 +57,7 @@ Item = FrameItem | EventsItem | CheckpointItem | _Settle | _Stop
 
 
 class Journaling:
-    """`durable` is called with the number of durable frames, `failed` with what ended the thread; both from the thread."""
+    """Calls `durable` with the number of durable frames, `failed` with what ended the thread; both from the thread."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Journaling:
         try:
             while self._take_group():
                 pass
-        except BaseException as error:  # the engine must learn of whatever ended its journal
+        except BaseException as error:  # noqa: BLE001 - the engine must learn of whatever ended its journal
             self._failed(error)
 
     def _take_group(self) -> bool:

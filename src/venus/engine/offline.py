@@ -50,7 +50,7 @@ class OfflineWriter:
     def _run(self, kind: FrameKind, time_ns: int, work: Work) -> Batch:
         exchange = self.exchange
         appended = self._store.append(
-            kind, exchange.machine.next_sequence, work.count, time_ns, work.payload()
+            kind, exchange.machine.next_sequence, work.commands_count, time_ns, work.payload()
         )
         batch = exchange.run(appended.number, time_ns, work)
         exchange.chain_events(batch.events)
@@ -63,7 +63,9 @@ class OfflineWriter:
         exchange = self.exchange
         frontier = exchange.frontier
         state = (frontier.size, exchange.machine.state_root())
-        note = sign_note(Checkpoint(ORIGIN, frontier.size, frontier.root(), exchange.chain, state).text(), [self._signer])
+        note = sign_note(
+            Checkpoint(ORIGIN, frontier.size, frontier.root(), exchange.chain, state).text(), [self._signer]
+        )
         machine = exchange.machine
         appended = self._store.append(FrameKind.CHECKPOINT, machine.next_sequence, 0, machine.time_ns, (note,))
         frontier.append(appended.hash)

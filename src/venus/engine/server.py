@@ -7,7 +7,7 @@ from typing import cast
 import msgspec
 import structlog
 
-from venus.engine.wire import COUNT, FRAME_COMMANDS_MAX, STAMP, MessageKind, Refusal, Unframer, message
+from venus.engine.wire import COUNT, FRAME_COMMANDS_MAX, STAMP, TEXT_BYTES_AT, MessageKind, Refusal, Unframer, message
 from venus.engine.writer import Submission, Writer
 from venus.records.commands import COMMAND, ColdCommand, decode_cold
 from venus.views.house import decode_question, encode_answer
@@ -15,7 +15,6 @@ from venus.views.market_data import Publication
 
 _log = structlog.get_logger("engine")
 _encoder = msgspec.msgpack.Encoder()
-_TEXT_BYTES_AT = COMMAND.fields["text_bytes"][1]
 _BEHIND_BYTES_MAX = 64 << 20
 """A client that reads so much slower than it is told is cut off, so that the engine's memory stays bounded."""
 
@@ -61,7 +60,7 @@ class _Connection(asyncio.Protocol):
         (count,) = COUNT.unpack_from(body)
         end = COUNT.size + count * COMMAND.itemsize
         commands, texts = bytes(body[COUNT.size : end]), bytes(body[end:])
-        lengths = commands[_TEXT_BYTES_AT :: COMMAND.itemsize]
+        lengths = commands[TEXT_BYTES_AT :: COMMAND.itemsize]
         if not 1 <= count <= FRAME_COMMANDS_MAX or len(body) < end or sum(lengths) != len(texts):
             self._refuse(message_id, Refusal.MALFORMED)
             return
@@ -125,9 +124,9 @@ class Server:
         writer.on_publication = self._publish
 
     async def start(self, path: Path) -> None:
-        path.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)  # noqa: ASYNC240 - once, before anybody is served
         self._server = await self.loop.create_unix_server(lambda: _Connection(self), str(path))
-        path.chmod(0o600)
+        path.chmod(0o600)  # noqa: ASYNC240 - as above
 
     def _publish(self, publication: Publication) -> None:
         if self.subscribers:

@@ -1,7 +1,7 @@
 """Snapshots without a pause: a forked child writes the arrays while the parent goes on.
 
-The child sees memory as it was between two frames, so what it writes is deterministic. It is only forked when everything that
-was run is durable: a snapshot never covers a frame that a crash could take away.
+The child sees memory as it was between two frames, so what it writes is deterministic. It is only forked when
+everything that was run is durable: a snapshot never covers a frame that a crash could take away.
 """
 
 import asyncio

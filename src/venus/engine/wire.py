@@ -1,10 +1,13 @@
 """Messages between the engine and its clients, over a Unix socket.
 
-A message: length of what follows (u32), kind (u8), id (u64), body. Little-endian. The id is the client's and comes back with the answer.
+A message: length of what follows (u32), kind (u8), id (u64), body. Little-endian. The id is the client's and comes
+back with the answer.
 """
 
 from enum import IntEnum
 from struct import Struct
+
+from venus.records.commands import COMMAND
 
 HEAD = Struct("<IBQ")
 LENGTH = Struct("<I")
@@ -12,6 +15,9 @@ COUNT = Struct("<H")
 STAMP = Struct("<qq")  # first sequence, time_ns
 MESSAGE_BYTES_MAX = 16 << 20
 FRAME_COMMANDS_MAX = 4_096
+assert COMMAND.fields is not None
+TEXT_BYTES_AT = COMMAND.fields["text_bytes"][1]
+"""Where in a COMMAND the length of its text is."""
 
 
 class MessageKind(IntEnum):
@@ -35,7 +41,7 @@ class Refusal(IntEnum):
     HALTED = 5
 
 
-def message(kind: MessageKind, message_id: int, *body: bytes) -> bytes:
+def message(kind: MessageKind, message_id: int, *body: bytes | memoryview) -> bytes:
     size = HEAD.size - LENGTH.size + sum(map(len, body))
     return HEAD.pack(size, kind, message_id) + b"".join(body)
 
@@ -47,7 +53,7 @@ class Unframer:
         self._rest = b""
 
     def feed(self, data: bytes) -> list[tuple[int, int, memoryview]]:
-        """(kind, id, body) of each message that is complete; raises ValueError for one that is too long or too short."""
+        """(kind, id, body) of each message that is complete; raises ValueError for one too long or too short."""
         data = self._rest + data if self._rest else data
         view = memoryview(data)
         messages = []

@@ -1,15 +1,16 @@
 """The single writer: commands in, one frame at a time, replies out when they are durable.
 
-A frame is stamped, handed to the journal's thread, and run by the kernels while that thread writes and syncs. Its replies leave
-when both are done; then views fold it. Few small frames are on their way at a time, so that what arrives meanwhile gathers into
-the next frame: group commit without a timer. Full frames have nothing to gain by waiting, so more of them are.
+A frame is stamped, handed to the journal's thread, and run by the kernels while that thread writes and syncs. Its
+replies leave when both are done; then views fold it. Few small frames are on their way at a time, so that what arrives
+meanwhile gathers into the next frame: group commit without a timer. Full frames have nothing to gain by waiting, so
+more of them are.
 """
 
 import asyncio
 import traceback
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import structlog
@@ -36,7 +37,7 @@ FULL_COMMANDS = FRAME_COMMANDS_MAX // 2
 CHECKPOINT_FRAMES = 4_096
 
 _log = structlog.get_logger("engine")
-
+_T = TypeVar("_T")
 
 Done = Callable[[int, int, memoryview], None]
 """Called with (first sequence, time_ns, EVENT records as bytes) of a submission that is durable."""
@@ -49,7 +50,7 @@ class Submission(NamedTuple):
     commands: bytes  # COMMAND × count, empty if cold
     texts: bytes
     cold: ColdCommand | None
-    count: int
+    commands_count: int
     done: Done
     refused: Refused
 
@@ -85,10 +86,18 @@ class Writer:
             exchange,
             store,
             signer,
-            lambda frames: self._loop.call_soon_threadsafe(self._or_halt, self._on_durable, frames),
-            lambda error: self._loop.call_soon_threadsafe(self._halt, error),
+            self._from_thread(lambda frames: self._or_halt(self._on_durable, frames)),
+            self._from_thread(self._halt),
         )
         self._journaling.start()
+
+    def _from_thread(self, step: Callable[[_T], None]) -> Callable[[_T], None]:
+        """The step as another thread may call it: it is taken in our loop."""
+
+        def call(argument: _T) -> None:
+            self._loop.call_soon_threadsafe(step, argument)
+
+        return call
 
     def submit(self, submission: Submission) -> None:
         """Queue a submission; it is refused at once if the queue is full."""
@@ -96,11 +105,11 @@ class Writer:
             submission.refused(Refusal.HALTED)
         elif self._stopping:
             submission.refused(Refusal.STOPPING)
-        elif self._waiting_commands + submission.count > QUEUE_COMMANDS_MAX:
+        elif self._waiting_commands + submission.commands_count > QUEUE_COMMANDS_MAX:
             submission.refused(Refusal.OVERLOADED)
         else:
             self._waiting.append(submission)
-            self._waiting_commands += submission.count
+            self._waiting_commands += submission.commands_count
             self._schedule()
 
     async def stop(self) -> None:
@@ -109,13 +118,14 @@ class Writer:
         while (self._waiting or self._on_their_way) and not self.halted.done():
             self._drained.clear()
             await self._drained.wait()
-        if not self.halted.done():
-            if self._commands_since_snapshot:
-                self._checkpoint(self._clock.last_ns, (self._next_number, self.exchange.machine.state_root()))
-            self._journaling.stop()
-            self._snapshotting.finish()
-            if self._commands_since_snapshot and not self.halted.done():
-                self._snapshotting.take_now()
+        was_well = not self.halted.done()
+        if was_well and self._commands_since_snapshot:
+            self._checkpoint(self._clock.last_ns, (self._next_number, self.exchange.machine.state_root()))
+        self._journaling.stop()
+        self._snapshotting.finish()
+        is_whole = self._store.durable_frames == self._next_number  # what failed in that thread is told to a loop that ends
+        if was_well and is_whole and self._commands_since_snapshot:
+            self._snapshotting.take_now()
         self._store.close()
 
     def _schedule(self) -> None:
@@ -127,7 +137,7 @@ class Writer:
         """Take a step; an engine that is wrong about anything must not go on acknowledging."""
         try:
             step(*arguments)
-        except BaseException as error:  # whatever it is
+        except BaseException as error:  # noqa: BLE001 - whatever it is
             self._halt(error)
 
     def _pump(self) -> None:
@@ -162,11 +172,11 @@ class Writer:
         """The submissions of the next frame: one cold one, or hot ones up to the frame's limit."""
         first = self._waiting.popleft()
         gathered = [first]
-        count = first.count
+        count = first.commands_count
         if first.cold is None:
             waiting = self._waiting
-            while waiting and waiting[0].cold is None and count + waiting[0].count <= FRAME_COMMANDS_MAX:
-                count += waiting[0].count
+            while waiting and waiting[0].cold is None and count + waiting[0].commands_count <= FRAME_COMMANDS_MAX:
+                count += waiting[0].commands_count
                 gathered.append(waiting.popleft())
         self._waiting_commands -= count
         return gathered
@@ -178,10 +188,12 @@ class Writer:
             records = submissions[0].commands if alone else b"".join([one.commands for one in submissions])
             texts = submissions[0].texts if alone else b"".join([one.texts for one in submissions])
             work = Work(np.frombuffer(records, COMMAND), texts, None)
-            kind, payload = FrameKind.HOT, (records, texts)
+            kind = FrameKind.HOT
+            payload: tuple[bytes, ...] = (records, texts)
         else:
             work = Work(NO_COMMANDS, b"", cold)
-            kind, payload = FrameKind.COLD, (encode_cold(cold),)
+            kind = FrameKind.COLD
+            payload = (encode_cold(cold),)
         size = frame_bytes(sum(len(part) for part in payload))
         try:
             self._store.make_room(size + sum(one.bytes for one in self._on_their_way))
@@ -196,12 +208,12 @@ class Writer:
             self._halt(error)
             return
         first_sequence = self.exchange.machine.next_sequence
-        self._journaling.hand(FrameItem(kind, first_sequence, work.count, time_ns, payload))
+        self._journaling.hand(FrameItem(kind, first_sequence, work.commands_count, time_ns, payload))
         batch = self.exchange.run(self._next_number, time_ns, work)
         self._journaling.hand(EventsItem(batch.events))
         self._on_their_way.append(_OnItsWay(self._next_number, batch, submissions, size))
         self._next_number += 1
-        self._commands_since_snapshot += work.count
+        self._commands_since_snapshot += work.commands_count
         if self._next_number - self._checkpointed >= CHECKPOINT_FRAMES:
             self._checkpoint(time_ns, None)
 
@@ -251,7 +263,7 @@ def _release(batch: Batch, submissions: list[Submission]) -> None:
     if len(submissions) == 1:
         submissions[0].done(batch.first_sequence, batch.time_ns, events[start:].view(np.uint8).data)
         return
-    counts = [submission.count for submission in submissions]
+    counts = [submission.commands_count for submission in submissions]
     firsts = batch.first_sequence + np.cumsum([0, *counts])
     bounds = (start + np.searchsorted(events["sequence"][start:], firsts)).tolist()
     data = events.view(np.uint8).data

@@ -16,6 +16,7 @@ from venus.testing.sandbox import (
     genesis,
     issue_keys,
     register,
+    write_private,
 )
 
 _PERSONS = (MAKER, TAKER)
@@ -27,7 +28,7 @@ _QUOTES = ("USDT", "USDC", "USD", "BTC", "ETH", "EUR")
 
 
 def make_recording_world(places: Places, symbol: str, tick: str, lot: str, now_ns: int) -> dict[str, dict[str, str]]:
-    """Make it in an empty directory; returns the accounts' keys.
+    """Make it in an empty directory; returns the accounts' keys, which are in its sandbox file as well.
 
     Raises ValueError for a symbol without a known quote.
     """
@@ -55,9 +56,11 @@ def make_recording_world(places: Places, symbol: str, tick: str, lot: str, now_n
                 check_done(writer.cold(now_ns, command))
             check_done(writer.hot(now_ns, *_money(assets).take()))
         register(registry, _PERSONS)
-        return {name: keys._asdict() for name, keys in issue_keys(registry, _PERSONS).items()}
+        accounts = {name: keys._asdict() for name, keys in issue_keys(registry, _PERSONS).items()}
     finally:
         registry.close()
+    write_private(places.sandbox, {"accounts": accounts})
+    return accounts
 
 
 def _money(assets: Assets) -> Orders:
