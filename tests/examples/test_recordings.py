@@ -24,8 +24,10 @@ from venus.testing.recordings import (
 )
 
 STREAMS = [
-    '1723161253937085768 {"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate",'
-    + '"U":7,"u":9,"b":[["61737.63","0.00000000"],["61730.17","1.5"]],"a":[]}}',
+    (
+        '1723161253937085768 {"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate",'
+        '"U":7,"u":9,"b":[["61737.63","0.00000000"],["61730.17","1.5"]],"a":[]}}'
+    ),
     '1723161253937085769 {"stream":"btcusdt@bookTicker","data":{"u":9,"b":"1","B":"1","a":"2","A":"1"}}',
     '1723161253937085770 {"lastUpdateId":9,"bids":[["61730.17","1.5"]],"asks":[["61740.00","0.1"]]}',
     '1723161253937085771 {"stream":"btcusdt@trade","data":{"e":"trade","t":1,"p":"61740.00","q":"0.1","m":false}}',

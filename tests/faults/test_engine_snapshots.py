@@ -1,4 +1,4 @@
-"""Snapshots by fork: what the child writes is the exchange as it was between two frames, whatever the parent did meanwhile."""
+"""Snapshots by fork: what the child writes is the exchange as it was between two frames, whatever the parent did."""
 
 import asyncio
 from pathlib import Path

@@ -1,6 +1,7 @@
 """Media that change what was written: a change is named by file, offset and frame, or was never told durable."""
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from zlib import crc32
@@ -75,6 +76,23 @@ def test_a_flipped_bit_in_a_frame_is_named(part: str) -> None:
         assert caught.value.number == place.header.number
         named += 1
     print(f"{named} flips in the {part}, {named} named")
+
+
+def test_a_frame_with_a_changed_hash_is_named_and_not_the_one_behind_it() -> None:
+    """Where headers alone are read, it shows only in the frame that does not continue it."""
+    for seed in range(40):
+        disk, _, places = written(seed)
+        random = Random(f"behind {seed}")
+        place, behind = random.choice(list(pairwise(places)))
+        byte = place.offset + HEADER_BYTES + place.header.payload_bytes + random.randrange(32)
+        disk.flip(place.path, byte * 8 + random.randrange(8))
+        reader = JournalReader(DIRECTORY, disk)
+        with pytest.raises(JournalDamaged) as by_headers:
+            list(reader.headers())
+        with pytest.raises(JournalDamaged) as by_itself:
+            reader.frame(behind.header.number)
+        for damage in (by_headers.value, by_itself.value):
+            assert (damage.path, damage.offset, damage.number) == (place.path, place.offset, place.header.number)
 
 
 def test_every_bit_of_a_small_journal_matters() -> None:

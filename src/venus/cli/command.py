@@ -46,7 +46,7 @@ def up(
 
 @app.command
 def replay_market(
-    file: Path, *, symbol: str = "BTCUSDT", speed: float | None = None, data: Path | None = None, port: int = 0
+    file: Path, /, *, symbol: str = "BTCUSDT", speed: float | None = None, data: Path | None = None, port: int = 0
 ) -> int:
     """Let recorded market data drive the book of an exchange of its own, through its front door.
 
@@ -67,7 +67,7 @@ def replay_market(
 
 
 @app.command
-def replay(data: Path, *, from_snapshot: Annotated[bool, Parameter(negative="")] = False) -> int:
+def replay(data: Path, /, *, from_snapshot: Annotated[bool, Parameter(negative="")] = False) -> int:
     """Re-execute a journal and compare it with its checkpoints; exit 0 only if all agree.
 
     Parameters
@@ -81,7 +81,7 @@ def replay(data: Path, *, from_snapshot: Annotated[bool, Parameter(negative="")]
 
 
 @app.command
-def inspect(data: Path, *, frame: int | None = None) -> int:
+def inspect(data: Path, /, *, frame: int | None = None) -> int:
     """Say what is in a journal: frames, kinds, times, sizes.
 
     Parameters
@@ -96,7 +96,13 @@ def inspect(data: Path, *, frame: int | None = None) -> int:
 
 @app.command
 def doctor(*, data: Path = DATA) -> int:
-    """Say what is installed, how fast the disk makes things durable, and what to do."""
+    """Say what is installed, how fast the disk makes things durable, and what to do.
+
+    Parameters
+    ----------
+    data
+        The exchange's directory, there already or not: its disk is the one that is tried.
+    """
     return doctor_room.doctor(data.resolve())
 
 

@@ -18,8 +18,10 @@ def replay_market(file: Path, symbol: str, speed: float | None, data: Path | Non
     """Exit 0 if every line was played."""
     try:
         recording = open_recording(file)
-    except (Unreadable, OSError) as error:
+    except Unreadable as error:
         return fail(str(error))
+    except OSError as error:
+        return fail(f"{file}: {error.strerror}")
     if speed is not None and speed <= 0:
         return fail("the speed must be above 0")
     if data is not None and data.exists() and not (data.is_dir() and is_empty(data)):

@@ -80,7 +80,7 @@ def engine(*, data: Path) -> int:
 
     try:
         halted = uvloop.run(run())
-    except (JournalDamaged, JournalFull, JournalLocked, StorageFailed) as error:
+    except (JournalDamaged, JournalFull, JournalLocked, StorageFailed, OSError) as error:
         _say(ready=False, why=str(error))
         return 1
     return HALTED if halted else 0

@@ -1,4 +1,7 @@
-"""The state root: what the exchange is, in 32 bytes that any implementation can compute. Source: docs/rules/digest.md."""
+"""The state root: what the exchange is, in 32 bytes that any implementation can compute.
+
+Source: docs/rules/digest.md.
+"""
 
 from __future__ import annotations
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from venus.core.kernels import layout
-from venus.core.kernels.book import order_by_client, order_by_id
 from venus.core.kernels.controls import orders_by_priority
-from venus.core.kernels.layout import JIT, state_at
+from venus.core.kernels.invariants import first_unindexed
 from venus.records.commands import AccountKind, Side
 from venus.units import ATOMS_MAX
 
@@ -102,23 +100,9 @@ def _check_books(machine: Machine, slots: np.ndarray) -> None:
             assert book["orders_count"] == counts.get(2 * symbol + side, 0), ("orders on a side", symbol, side)
 
 
-@njit(**JIT)
-def _first_unindexed(table, slots):
-    """First slot that an index does not lead to, or 0."""
-    s = state_at(table)
-    for slot in slots:
-        order = s.orders[slot]
-        if order_by_id(s, order.order_id) != slot:
-            return np.int64(slot)
-        has_client = order.client_hi != 0 or order.client_lo != 0
-        if has_client and order_by_client(s, order.account, order.client_hi, order.client_lo) != slot:
-            return np.int64(slot)
-    return np.int64(0)
-
-
 def _check_pools(machine: Machine, slots: np.ndarray) -> None:
     memory = machine.memory
-    assert _first_unindexed(memory.table, slots) == 0, "an open order is not indexed"
+    assert first_unindexed(memory.table, slots) == 0, "an open order is not indexed"
     with_client = (memory["orders"]["client_hi"][slots] != 0) | (memory["orders"]["client_lo"][slots] != 0)
     by_id = np.count_nonzero(memory["order_ring"]) + np.count_nonzero(memory["order_index"]["slot"])
     assert by_id == len(slots), "order ids"

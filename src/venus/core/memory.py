@@ -172,9 +172,7 @@ class Memory:
             "references": counters[layout.REFERENCES_USED],
         }
         return {
-            name: array[: lengths.get(name, len(array))]
-            for name, array in self.arrays.items()
-            if name not in _SCRATCH
+            name: array[: lengths.get(name, len(array))] for name, array in self.arrays.items() if name not in _SCRATCH
         }
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:

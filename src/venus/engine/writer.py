@@ -123,7 +123,8 @@ class Writer:
             self._checkpoint(self._clock.last_ns, (self._next_number, self.exchange.machine.state_root()))
         self._journaling.stop()
         self._snapshotting.finish()
-        is_whole = self._store.durable_frames == self._next_number  # what failed in that thread is told to a loop that ends
+        # What fails in that thread now is told to a loop that ends, so it is seen by what is missing.
+        is_whole = self._store.durable_frames == self._next_number
         if was_well and is_whole and self._commands_since_snapshot:
             self._snapshotting.take_now()
         self._store.close()

@@ -163,6 +163,7 @@ class Walk:
         self.sequence = 0  # the least that the next frame may begin with
         self.time_ns = 0
         self.epoch = 0
+        self._before: tuple[Path, memoryview, int] | None = None  # where the frame before stands
         if number > 0:
             self._stand_behind(number - 1)
         else:
@@ -186,7 +187,13 @@ class Walk:
         self.hash = stored_hash(self.view, self.offset, header)
         self.sequence = header.first_sequence + header.commands_count
         self.time_ns, self.epoch = header.time_ns, header.epoch
-        self.offset += frame_bytes(header.payload_bytes)
+        self._pass(frame_bytes(header.payload_bytes))
+
+    def _pass(self, size: int) -> None:
+        """Go to the end of the frame that stands here."""
+        assert self.segment is not None
+        self._before = (self.segment.path, self.view, self.offset)
+        self.offset += size
 
     def frames(self) -> Iterator[Frame]:
         """Verified frames until the journal's end; raises JournalDamaged where one is bad that was durable."""
@@ -200,7 +207,7 @@ class Walk:
                 return
             self._check_continues(frame)
             size = frame_bytes(len(frame.payload))
-            self.offset += size
+            self._pass(size)
             self.bytes += size
             self.number += 1
             self.hash, self.epoch, self.time_ns = frame.hash, frame.epoch, frame.time_ns
@@ -229,7 +236,7 @@ class Walk:
                 header.time_ns,
             )
             self.sequence = header.first_sequence + header.commands_count
-            self.offset += size
+            self._pass(size)
             self.bytes += size
             self.number += 1
             yield place
@@ -242,13 +249,24 @@ class Walk:
         if found.number != self.number:
             raise self.damage(f"here is frame {found.number}")
         if self.hash is not None and found.previous != self.hash:
-            raise self.damage("it does not continue the hash chain of the frame before")
+            raise self._broken_chain()
         if found.first_sequence < self.sequence or found.commands_count < 0:
             raise self.damage(f"its first sequence {found.first_sequence} is below {self.sequence}")
         if found.time_ns < self.time_ns:
             raise self.damage(f"its time {found.time_ns} is before {self.time_ns}, that of the frame before")
         if found.epoch < self.epoch:
             raise self.damage(f"its epoch {found.epoch} is below {self.epoch}, that of the frame before")
+
+    def _broken_chain(self) -> JournalDamaged:
+        """The frame that is to blame where two do not fit: a walk over headers has not looked at the first's hash."""
+        if self._before is not None:
+            path, view, offset = self._before
+            try:
+                decode(view, offset)
+            except FrameBroken as broken:
+                reason = f"{broken.reason}, but frame {self.number} follows"
+                return JournalDamaged(path, offset, self.number - 1, reason)
+        return self.damage("it does not continue the hash chain of the frame before")
 
     def _goes_on(self, broken: FrameBroken) -> bool:
         """No whole frame stands here: True if one does after all, False at the journal's end, or JournalDamaged.

@@ -142,12 +142,12 @@ class Cold(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=T
     version: ClassVar[int] = 1
 
 
-class ListAsset(Cold, tag=1):
+class ListAsset(Cold, frozen=True, tag=1):
     code: str
     scale: int  # decimals: one unit is 10**scale atoms
 
 
-class ListSymbol(Cold, tag=2):
+class ListSymbol(Cold, frozen=True, tag=2):
     code: str
     base_asset: int
     quote_asset: int
@@ -165,7 +165,7 @@ class ListSymbol(Cold, tag=2):
     stp_default: int
 
 
-class OpenAccounts(Cold, tag=3):
+class OpenAccounts(Cold, frozen=True, tag=3):
     """Open `count` accounts in a row; the event names the first. `label` names an EXTERNAL or HOUSE account."""
 
     account_kind: int
@@ -175,40 +175,40 @@ class OpenAccounts(Cold, tag=3):
     trade_group: int
 
 
-class SetFeeTier(Cold, tag=4):
+class SetFeeTier(Cold, frozen=True, tag=4):
     tier: int
     maker_ppm: int
     taker_ppm: int
 
 
-class SetAccountTier(Cold, tag=5):
+class SetAccountTier(Cold, frozen=True, tag=5):
     account: int
     tier: int
 
 
-class SetTradeGroup(Cold, tag=6):
+class SetTradeGroup(Cold, frozen=True, tag=6):
     account: int
     trade_group: int
 
 
-class FreezeAccount(Cold, tag=7):
+class FreezeAccount(Cold, frozen=True, tag=7):
     account: int
     until_ns: int  # 0: until unfrozen
 
 
-class UnfreezeAccount(Cold, tag=8):
+class UnfreezeAccount(Cold, frozen=True, tag=8):
     account: int
 
 
-class HaltSymbol(Cold, tag=9):
+class HaltSymbol(Cold, frozen=True, tag=9):
     symbol: int
 
 
-class ResumeSymbol(Cold, tag=10):
+class ResumeSymbol(Cold, frozen=True, tag=10):
     symbol: int
 
 
-class NoteClockJump(Cold, tag=11):
+class NoteClockJump(Cold, frozen=True, tag=11):
     """The system clock moved against the journal's by this much; journaled so that it can be seen."""
 
     by_ns: int

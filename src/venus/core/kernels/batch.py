@@ -1,6 +1,7 @@
 """The core's one hot entry: run commands until they are done or a pool is short.
 
-Short means short *before* a command: nothing of it has happened, the caller doubles the pool and calls again from there.
+Short means short *before* a command: nothing of it has happened, the caller doubles the pool and calls again from
+there.
 """
 
 import numpy as np

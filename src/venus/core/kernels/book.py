@@ -51,8 +51,9 @@ def _ring_place(ring, order_id):
 def order_by_id(s, order_id):
     """Slot of an open order, or 0.
 
-    Ids are dense, so most open orders have the ring's place of their id to themselves: neighbours in time are neighbours in
-    memory. One that rests so long that its place comes round again keeps it, and the newcomer goes to the index.
+    Ids are dense, so most open orders have the ring's place of their id to themselves: neighbours in time are
+    neighbours in memory. One that rests so long that its place comes round again keeps it, and the newcomer goes to the
+    index.
     """
     slot = s.order_ring[_ring_place(s.order_ring, order_id)]
     if slot != 0 and s.orders[slot].order_id == order_id:
@@ -171,7 +172,10 @@ def order_rest(s, book, slot):
 
 @njit(**INLINE)
 def order_remove(s, book, slot):
-    """Take an order off its level, the indexes and its account's chain. Its hold and its level's total are the caller's."""
+    """Take an order off its level, the indexes and its account's chain.
+
+    Its hold and its level's total are the caller's.
+    """
     order = s.orders[np.uint32(slot)]
     level = s.levels[order.level]
     if order.prev != 0:

@@ -1,8 +1,9 @@
 """The price levels of one side of a book, for any int64 grid: a 64-way trie of bitmaps.
 
 A price is read as base-64 digits. Each node has a 64-bit map of which children exist; the last digit's node, the leaf,
-points to levels. As many digits as the symbol's highest price needs, so BTC takes 5 and no grid needs more than 10. Memory grows with
-what rests, never with the grid; finding a level takes a step a digit at most, and none near the best price.
+points to levels. As many digits as the symbol's highest price needs, so BTC takes 5 and no grid needs more than 10.
+Memory grows with what rests, never with the grid; finding a level takes a step a digit at most, and none near the best
+price.
 """
 
 import numpy as np
@@ -53,7 +54,8 @@ def _node_free(s, node):
 def _leaf_of(s, book, price_ticks):
     """The leaf for a price, made with its path if missing.
 
-    The way starts at the best price's leaf and climbs only as far as the two prices' digits differ: most orders come near the best.
+    The way starts at the best price's leaf and climbs only as far as the two prices' digits differ: most orders come
+    near the best.
     """
     if book.best_level != 0:
         node = np.int64(s.levels[book.best_level].leaf)

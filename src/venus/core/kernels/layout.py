@@ -1,7 +1,7 @@
-"""The core's memory: one structured array per kind of thing, and the table of pointers through which kernels reach them.
+"""The core's memory: one structured array per kind of thing, and the table of pointers by which kernels reach them.
 
-A kernel takes one integer, the address of the table: passing the arrays themselves costs over a microsecond a call. Slot 0 of
-every pool is never used, so 0 means "none". A pool hands out freed slots first, then the next never used.
+A kernel takes one integer, the address of the table: passing the arrays themselves costs over a microsecond a call.
+Slot 0 of every pool is never used, so 0 means "none". A pool hands out freed slots first, then the next never used.
 Source of the recipe: measured against a C twin; see benchmarks/core.py.
 """
 

@@ -1,8 +1,8 @@
 """Loading what later commands will need, so that a batch waits for memory once and not once a command.
 
-A command names an account, a symbol and a client id; where their records lie is only known through an index. So the loads
-are asked for in two steps, each some commands before the next can use it. Nothing here changes anything that can be observed: what is read may be stale or of a malformed
-command, and is only ever used as an address within bounds.
+A command names an account, a symbol and a client id; where their records lie is only known through an index. So the
+loads are asked for in two steps, each some commands before the next can use it. Nothing here changes anything that can
+be observed: what is read may be stale or of a malformed command, and is only ever used as an address within bounds.
 """
 
 import numpy as np

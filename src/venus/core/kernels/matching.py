@@ -1,4 +1,7 @@
-"""Price, then time: an accepted order meets the opposite side. Sources: docs/rules/spot.md "Accepted", self_trade.md."""
+"""Price, then time: an accepted order meets the opposite side.
+
+Sources: docs/rules/spot.md "Accepted", docs/rules/self_trade.md.
+"""
 
 import numpy as np
 from numba import njit
@@ -28,7 +31,7 @@ def _is_self_trade(s, account, maker_account):
 
 
 @njit(**INLINE)
-def _crosses(opposite, limit_ticks):
+def crosses(opposite, limit_ticks):
     """Is there an opposite price at or inside the limit? An empty side's best price crosses nothing."""
     return opposite.best_ticks <= limit_ticks if opposite.side != BUY else opposite.best_ticks >= limit_ticks
 
@@ -37,7 +40,7 @@ def _crosses(opposite, limit_ticks):
 def fills_whole(s, command, opposite):
     """Can a FOK order be filled whole? Walks the orders that it would meet."""
     wanted_lots = command.quantity
-    if not _crosses(opposite, command.price_ticks):
+    if not crosses(opposite, command.price_ticks):
         return False
     level_slot = np.int64(opposite.best_level)
     while level_slot != 0:
@@ -124,7 +127,7 @@ def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slo
     affordable_lots = remaining_lots
     executed_lots = np.int64(0)
     taker_ppm = s.tiers[s.accounts[command.account].tier].taker_ppm
-    while _crosses(opposite, limit_ticks):
+    while crosses(opposite, limit_ticks):
         price_ticks = opposite.best_ticks
         unit_atoms = price_ticks * symbol.tick_lot_atoms
         if has_budget:
@@ -139,15 +142,7 @@ def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slo
         maker_account = maker.account
         if command.stp != _NONE and _is_self_trade(s, command.account, maker_account):
             taker_lots, done = _prevent(
-                s.table,
-                command,
-                sequence,
-                order_id,
-                np.int64(slot),
-                remaining_lots,
-                affordable_lots,
-                base_slot,
-                quote_slot,
+                s.table, command, sequence, order_id, slot, remaining_lots, affordable_lots, base_slot, quote_slot
             )
             remaining_lots -= taker_lots
             budget_atoms -= taker_lots * unit_atoms if has_budget else np.int64(0)
@@ -213,7 +208,7 @@ def _prevent(table, command, sequence, order_id, slot, remaining_lots, affordabl
     s = state_at(table)
     symbol = s.symbols[command.subject]
     opposite = s.books[np.uint32(2 * np.int64(command.subject) + 1 - np.int64(command.side))]
-    maker = s.orders[np.uint32(slot)]
+    maker = s.orders[slot]
     in_quote = command.type == _MARKET and command.flags != 0
     mode = np.int64(command.stp)
     if mode == _TRANSFER and (maker.stp != _TRANSFER or maker.account == command.account):
@@ -227,7 +222,7 @@ def _prevent(table, command, sequence, order_id, slot, remaining_lots, affordabl
     elif mode != _EXPIRE_BOTH:
         taker_lots = min(min(taker_lots, affordable_lots), maker_lots)
         maker_lots = taker_lots
-    if mode == _EXPIRE_TAKER or mode == _EXPIRE_BOTH:
+    if mode in (_EXPIRE_TAKER, _EXPIRE_BOTH):
         done = True
     else:
         done = taker_lots == remaining_lots and not (in_quote and command.side == BUY)
@@ -249,6 +244,6 @@ def _prevent(table, command, sequence, order_id, slot, remaining_lots, affordabl
     elif maker_lots > 0:
         release(s, hold_slot(maker), -e.hold_atoms)
     maker.prevented_lots += maker_lots
-    maker_done = maker_lots > 0 and _maker_takes_off(s, opposite, slot, maker_lots)
+    maker_done = maker_lots > 0 and _maker_takes_off(s, opposite, np.int64(slot), maker_lots)
     e.flags = (_TAKER_DONE if done else 0) | (_MAKER_DONE if maker_done else 0) | (_MOVED if moved else 0)
     return taker_lots, done

@@ -14,7 +14,7 @@ from venus.core.kernels.layout import (
     PRICE_LIMIT,
     SYMBOLS_COUNT,
 )
-from venus.core.kernels.matching import fills_whole, match
+from venus.core.kernels.matching import crosses, fills_whole, match
 from venus.core.kernels.words import product_or_minus
 from venus.records.commands import AccountKind, CommandFlag, OrderType, SelfTrade, TimeInForce
 from venus.records.events import EventFlag, EventKind, Expiry
@@ -158,9 +158,8 @@ def _funds_reject(s, command, symbol, opposite, base_slot, quote_slot, sweep_lot
         need_atoms = quantity * symbol.lot_atoms
     if need_atoms < 0 or free_atoms(s, quote_slot if buys else base_slot) < need_atoms:
         return _INSUFFICIENT_FREE
-    if command.type == LIMIT_MAKER and opposite.best_level != 0:
-        if command.price_ticks >= opposite.best_ticks if buys else command.price_ticks <= opposite.best_ticks:
-            return _WOULD_MATCH
+    if command.type == LIMIT_MAKER and crosses(opposite, command.price_ticks):
+        return _WOULD_MATCH
     return _NONE
 
 
