@@ -3,6 +3,7 @@
 import json
 import os
 import selectors
+import shlex
 import shutil
 import signal
 import subprocess
@@ -173,7 +174,7 @@ def _say_what_to_try(places: Places, rest: str) -> None:
     if places.sandbox.exists():
         print(f"open   {rest}/  in a browser; test accounts and their keys are in {places.sandbox}")
         print(f"try    curl '{rest}/api/v3/depth?symbol=BTCUSDT&limit=5'")
-    print(f"check  ./venus replay {places.root}")
+    print(f"check  ./venus replay {shlex.quote(str(places.root))}")
     print(f"ready {rest}", flush=True)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from venus.cli.words import fail, progress_bar
 from venus.engine.audit import audit
 from venus.engine.places import Places
+from venus.engine.warm import warm
 from venus.journal.failures import FrameMissing, JournalDamaged, SnapshotDamaged
 from venus.journal.notes import NoteRefused
 
@@ -13,6 +14,7 @@ def replay(data: Path, from_snapshot: bool) -> int:
     places = Places(data)
     if not places.journal.is_dir():
         return fail(f"{data} holds no journal")
+    warm()  # or a short journal's figure would be of loading kernels
     try:
         with progress_bar("replaying") as progress:
             found = audit(places, from_snapshot, progress)
