@@ -75,11 +75,11 @@ class RunningExchange:
         self._children = _children(process.pid)
         return self
 
-    def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to end; its exit code. Nothing if it is not running."""
+    def stop(self) -> int:
+        """Ask it to end, as SIGTERM does; its exit code. Nothing if it is not running."""
         if self._process is None:
             return 0
-        self._process.send_signal(sent)
+        self._process.terminate()
         return self._ended()
 
     def kill(self) -> None:
