@@ -74,6 +74,7 @@ class Writer:
         self._clock = Clock(exchange.machine.time_ns)
         self._waiting: deque[Submission] = deque()
         self._waiting_commands = 0
+        self._in_hand: list[Submission] = []  # no longer waiting, not yet on their way
         self._on_their_way: deque[_OnItsWay] = deque()
         self._next_number = store.tip.frames
         self._checkpointed = store.tip.frames
@@ -157,7 +158,9 @@ class Writer:
             if stamp.jump_ns:
                 _log.warning("the system clock jumped", by_ns=stamp.jump_ns)
                 self._waiting.appendleft(self._jump_submission(stamp.time_ns, stamp.jump_ns))
-            self._run_frame(stamp.time_ns, self._gather())
+            self._in_hand = self._gather()
+            self._run_frame(stamp.time_ns, self._in_hand)
+            self._in_hand = []
 
     def _has_a_place(self) -> bool:
         """May one more frame set out? A small one only if few are on their way, so that small ones gather."""
@@ -212,6 +215,7 @@ class Writer:
         self._journaling.hand(FrameItem(kind, first_sequence, work.commands_count, time_ns, payload))
         batch = self.exchange.run(self._next_number, time_ns, work)
         self._journaling.hand(EventsItem(batch.events))
+        self._in_hand = []
         self._on_their_way.append(_OnItsWay(self._next_number, batch, submissions, size))
         self._next_number += 1
         self._commands_since_snapshot += work.commands_count
@@ -250,7 +254,7 @@ class Writer:
         for one in self._on_their_way:
             for submission in one.submissions:
                 submission.refused(Refusal.HALTED)
-        for submission in self._waiting:
+        for submission in (*self._in_hand, *self._waiting):
             submission.refused(Refusal.HALTED)
         self._drained.set()
 
