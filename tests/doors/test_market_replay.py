@@ -89,7 +89,9 @@ async def following(exchange: RunningExchange, symbol: str) -> AsyncIterator[Fol
     server = exchange.ws.removesuffix("/ws")
     streams = "/".join(f"{symbol.lower()}@{stream}" for stream in ("depth@100ms", "trade"))
     try:
-        async with connect(f"{server}/stream?streams={streams}", max_size=None) as stream:
+        # Read and answered however long nobody asks for a message: a whole day is played between two looks.
+        whole = {"max_size": None, "max_queue": None, "ping_interval": None}
+        async with connect(f"{server}/stream?streams={streams}", **whole) as stream:
             follower = Follower(stream, rest, symbol)
             await follower.begin()
             yield follower
