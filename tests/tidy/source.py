@@ -19,7 +19,7 @@ def files() -> Iterator[Path]:
         folders[:] = sorted(
             name for name in folders if name not in NOT_OURS and (not name.startswith(".") or name in OURS_HIDDEN)
         )
-        yield from (Path(folder, name) for name in sorted(names))
+        yield from (Path(folder, name) for name in sorted(names) if name != ".git")  # .git: of a work tree
 
 
 def python_files(*folders: str) -> list[Path]:

@@ -307,3 +307,8 @@ def note_clock_jump(
     memory: Memory, facts: Facts, command: commands.NoteClockJump, sequence: int, time_ns: int
 ) -> Outcome:
     return _done(EventKind.CLOCK_JUMPED, account=0, symbol=0, quantity=0, result=0)
+
+
+def beyond_rules(memory: Memory, facts: Facts, command: commands.Cold, sequence: int, time_ns: int) -> Outcome:
+    """A command of rules that this core does not adopt yet."""
+    return refused(Reject.INVALID_COMMAND)

@@ -39,6 +39,10 @@ _COLD: dict[type, Callable[[Memory, Facts, Any, int, int], Outcome]] = {
     commands.HaltSymbol: controls.halt_symbol,
     commands.ResumeSymbol: controls.resume_symbol,
     commands.NoteClockJump: controls.note_clock_jump,
+    commands.AdoptRules: controls.beyond_rules,
+    commands.SetSymbolRules: controls.beyond_rules,
+    commands.SetExchangeLimits: controls.beyond_rules,
+    commands.SetAssetLimit: controls.beyond_rules,
 }
 _NAMES_ACCOUNT = (commands.SetAccountTier, commands.SetTradeGroup, commands.FreezeAccount, commands.UnfreezeAccount)
 
@@ -215,5 +219,9 @@ EVENT_OF = {
     commands.HaltSymbol: EventKind.SYMBOL_HALTED,
     commands.ResumeSymbol: EventKind.SYMBOL_RESUMED,
     commands.NoteClockJump: EventKind.CLOCK_JUMPED,
+    commands.AdoptRules: EventKind.RULES_ADOPTED,
+    commands.SetSymbolRules: EventKind.SYMBOL_RULES_SET,
+    commands.SetExchangeLimits: EventKind.EXCHANGE_LIMITS_SET,
+    commands.SetAssetLimit: EventKind.ASSET_LIMIT_SET,
 }
 assert set(EVENT_OF) == set(_COLD)

@@ -13,6 +13,7 @@ from venus.records.commands import (
     HOUSE_ACCOUNT,
     TRADE_GROUP_NONE,
     AccountKind,
+    AdoptRules,
     ColdCommand,
     FreezeAccount,
     HaltSymbol,
@@ -23,7 +24,10 @@ from venus.records.commands import (
     ResumeSymbol,
     SelfTrade,
     SetAccountTier,
+    SetAssetLimit,
+    SetExchangeLimits,
     SetFeeTier,
+    SetSymbolRules,
     SetTradeGroup,
     UnfreezeAccount,
     client_digest,
@@ -123,6 +127,8 @@ class Controls:
                 return self._set_halted(command.symbol, halted=False)
             case NoteClockJump():
                 return DONE
+            case AdoptRules() | SetSymbolRules() | SetExchangeLimits() | SetAssetLimit():
+                return Outcome(Reject.INVALID_COMMAND)
 
     def _list_asset(self, command: ListAsset) -> Outcome:
         ledger = self._ledger
@@ -268,6 +274,14 @@ def happening(command: ColdCommand, sequence: int, result: int) -> Event:
             return event(EventKind.SYMBOL_RESUMED, sequence, symbol=command.symbol)
         case NoteClockJump():
             return event(EventKind.CLOCK_JUMPED, sequence)
+        case AdoptRules():
+            return event(EventKind.RULES_ADOPTED, sequence, quantity_lots=command.rules)
+        case SetSymbolRules():
+            return event(EventKind.SYMBOL_RULES_SET, sequence, symbol=command.symbol)
+        case SetExchangeLimits():
+            return event(EventKind.EXCHANGE_LIMITS_SET, sequence)
+        case SetAssetLimit():
+            return event(EventKind.ASSET_LIMIT_SET, sequence, symbol=command.asset)
 
 
 def is_text(text: str, characters: frozenset[str], length_max: int) -> bool:

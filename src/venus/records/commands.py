@@ -13,13 +13,15 @@ import msgspec
 import numpy as np
 
 COMMAND_VERSION = 1
+RULES_LATEST = 2
+"""The newest rules (docs/rules/versions.md). A journal begins with rules 1 and adopts others by command."""
 
 COMMAND = np.dtype(
     [
         ("client_hi", "i8"),  # digest of the command's own client id or reference
         ("client_lo", "i8"),
-        ("target_hi", "i8"),  # digest of the client id of the order meant
-        ("target_lo", "i8"),  # or its order id (TARGET_IS_ORDER_ID), or a transfer's credit account
+        ("target_hi", "i8"),  # digest of the client id of the order meant; an ORDER's trigger price in ticks
+        ("target_lo", "i8"),  # or its order id (TARGET_IS_ORDER_ID); a transfer's credit account; an ORDER's terms
         ("price_ticks", "i8"),
         ("quantity", "i8"),  # lots; quote atoms (IN_QUOTE); atoms of a transfer
         ("account", "u4"),
@@ -31,7 +33,7 @@ COMMAND = np.dtype(
         ("stp", "u1"),
         ("flags", "u1"),
         ("text_bytes", "u1"),  # length of the command's text in the frame's text section
-        ("reserved", "u1"),
+        ("peg", "u1"),  # ORDER: 0, or what its price follows; see peg_of()
     ],
     align=True,
 )
@@ -57,7 +59,7 @@ class Command(NamedTuple):
     stp: int = 0
     flags: int = 0
     text_bytes: int = 0
-    reserved: int = 0
+    peg: int = 0
 
     def pack(self) -> bytes:
         """The 64 bytes of a COMMAND; raises struct.error if a field does not fit."""
@@ -74,6 +76,8 @@ class CommandKind(IntEnum):
     CANCEL_ALL = 3
     AMEND = 4
     TRANSFER = 5
+    LIST = 6  # heads an order list: the next two or three ORDERs of the frame are its legs
+    CANCEL_LIST = 7
 
 
 class Side(IntEnum):
@@ -82,11 +86,31 @@ class Side(IntEnum):
 
 
 class OrderType(IntEnum):
-    """1 to 3 are matched today; the conditional types keep their numbers for stops and takes."""
-
     LIMIT = 1
     MARKET = 2
     LIMIT_MAKER = 3
+    STOP_LOSS = 4
+    STOP_LOSS_LIMIT = 5
+    TAKE_PROFIT = 6
+    TAKE_PROFIT_LIMIT = 7
+
+
+CONDITIONAL_TYPES = frozenset(kind for kind in OrderType if kind >= OrderType.STOP_LOSS)
+"""They wait for a price before they meet the book."""
+PRICED_TYPES = frozenset(OrderType) - {OrderType.MARKET, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT}
+
+
+class ListType(IntEnum):
+    """How the legs of an order list depend on each other; docs/rules/order_lists.md."""
+
+    OCO = 1
+    OTO = 2
+    OTOCO = 3
+    OPO = 4
+    OPOCO = 5
+
+
+LEGS = {ListType.OCO: 2, ListType.OTO: 2, ListType.OTOCO: 3, ListType.OPO: 2, ListType.OPOCO: 3}
 
 
 class TimeInForce(IntEnum):
@@ -114,6 +138,7 @@ class CommandFlag(IntFlag):
     ONLY_PARTIALLY_FILLED = 8  # CANCEL: refuse if nothing of the order was executed
     REPLACES = 16  # CANCEL: the next command is the replacement, tested before anything happens
     STOP_ON_FAILURE = 32  # CANCEL with REPLACES: no replacement without the cancel
+    LINKED = 64  # TRANSFER: this one and the next happen both or neither
 
 
 class AccountKind(IntEnum):
@@ -121,6 +146,50 @@ class AccountKind(IntEnum):
     EXTERNAL = 2
     HOUSE = 3
 
+
+class Feature(IntFlag):
+    """What a symbol may allow or not; SetSymbolRules."""
+
+    ICEBERG = 1
+    OCO = 2
+    OTO = 4
+    OPO = 8
+    TRAILING = 16
+    PEG = 32
+    AMEND = 64
+    CANCEL_REPLACE = 128
+    QUOTE_MARKET = 256
+    APPLY_MIN_TO_MARKET = 512
+    APPLY_MAX_TO_MARKET = 1024
+    PERCENT_BY_SIDE = 2048  # how the percent filter is shown: by side, or as one range
+
+
+FEATURES_ALL = sum(Feature)
+
+DISPLAY_BITS = 48
+DISPLAY_LOTS_MAX = 2**DISPLAY_BITS - 1
+TRAIL_BIPS_MAX = 2**15 - 1
+PEG_OFFSET_MAX = 100
+
+
+def order_terms(display_lots: int, trail_bips: int) -> int:
+    """`target_lo` of an ORDER: the lots an iceberg shows (0: all) and a trailing stop's distance (0: none)."""
+    assert 0 <= display_lots <= DISPLAY_LOTS_MAX and 0 <= trail_bips <= TRAIL_BIPS_MAX
+    return trail_bips << DISPLAY_BITS | display_lots
+
+
+def peg_of(*, market: bool, offset: int) -> int:
+    """`peg` of an ORDER: its own side's best price (primary) or the other's (market), `offset` levels deeper."""
+    assert 0 <= offset <= PEG_OFFSET_MAX
+    return 1 + offset + (PEG_OFFSET_MAX + 1 if market else 0)
+
+
+def peg_parts(peg: int) -> tuple[bool, int]:
+    """(market, offset) of a peg that is not 0."""
+    return peg > PEG_OFFSET_MAX + 1, (peg - 1) % (PEG_OFFSET_MAX + 1)
+
+
+PEG_LAST = peg_of(market=True, offset=PEG_OFFSET_MAX)
 
 HOUSE_ACCOUNT = 0
 """The first account opened; it receives the fees."""
@@ -214,6 +283,51 @@ class NoteClockJump(Cold, frozen=True, tag=11):
     by_ns: int
 
 
+class AdoptRules(Cold, frozen=True, tag=12):
+    """From the next command on the exchange follows these rules (docs/rules/versions.md)."""
+
+    rules: int
+
+
+class SetSymbolRules(Cold, frozen=True, tag=13):
+    """What a symbol allows and its filters; docs/rules/filters.md. A figure of 0 is off."""
+
+    symbol: int
+    features: int  # Feature bits
+    bid_up_ppm: int  # percent price: a buy's price is at most average × this
+    bid_down_ppm: int
+    ask_up_ppm: int
+    ask_down_ppm: int
+    average_minutes: int  # of the average price; 0: the last price
+    market_lots_min: int
+    iceberg_parts_max: int
+    algo_orders_max: int  # open conditional orders an account may have on the symbol
+    iceberg_orders_max: int
+    order_lists_max: int
+    amends_max: int  # of one order
+    position_atoms_max: int  # of the base asset
+    trail_above_bips_min: int
+    trail_above_bips_max: int
+    trail_below_bips_min: int
+    trail_below_bips_max: int
+
+
+class SetExchangeLimits(Cold, frozen=True, tag=14):
+    """What an account may have open on all symbols together; 0 is off."""
+
+    orders_max: int
+    algo_orders_max: int
+    iceberg_orders_max: int
+    order_lists_max: int
+
+
+class SetAssetLimit(Cold, frozen=True, tag=15):
+    """The most of an asset that one order may move; 0 is off."""
+
+    asset: int
+    order_atoms_max: int
+
+
 ColdCommand = (
     ListAsset
     | ListSymbol
@@ -226,6 +340,10 @@ ColdCommand = (
     | HaltSymbol
     | ResumeSymbol
     | NoteClockJump
+    | AdoptRules
+    | SetSymbolRules
+    | SetExchangeLimits
+    | SetAssetLimit
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -76,6 +76,13 @@ class EventKind(IntEnum):
     PREVENTED = 7
     FILLED = 8
     TRANSFERRED = 9
+    TRIGGERED = 10  # a conditional order met its price and goes to the book
+    TRACKING = 11  # a trailing order met its stop price and follows the market from here
+    SHOWN = 12  # the next slice of an iceberg, last in time at its price
+    LIST_OPENED = 13
+    LIST_DONE = 14
+    STARTED = 15  # a pending leg goes to work, its working order being filled
+    LOCKED = 16  # what a working order received is held for its pending legs
     ASSET_LISTED = 20
     SYMBOL_LISTED = 21
     ACCOUNTS_OPENED = 22
@@ -87,6 +94,10 @@ class EventKind(IntEnum):
     SYMBOL_HALTED = 28
     SYMBOL_RESUMED = 29
     CLOCK_JUMPED = 30
+    RULES_ADOPTED = 31
+    SYMBOL_RULES_SET = 32
+    EXCHANGE_LIMITS_SET = 33
+    ASSET_LIMIT_SET = 34
 
 
 class EventFlag(IntFlag):
@@ -96,6 +107,8 @@ class EventFlag(IntFlag):
     MOVED = 4  # PREVENTED in mode TRANSFER: quantity and notional changed hands without a trade
     REPEATED = 8  # a retry: the first outcome, at sequence trade_id, is given again
     TIMER = 16  # fired by time, at the start of its frame
+    WAITING = 32  # ACCEPTED, STARTED: the order waits for its trigger
+    PENDING = 64  # ACCEPTED: the order waits for its list's working order
 
 
 class Expiry(IntEnum):
@@ -107,3 +120,6 @@ class Expiry(IntEnum):
     NO_LIQUIDITY = 3
     FUNDS_EXHAUSTED = 4
     ACCOUNT_FROZEN = 5
+    OCO_TRIGGER = 6  # the other leg of the pair was met or triggered
+    PHASE_ONE_EXPIRED = 7  # the list's working order ended without being filled
+    REJECTED = 8  # it could not go to work when its turn came

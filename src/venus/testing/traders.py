@@ -28,7 +28,7 @@ REFERENCES_REMEMBERED = 20
 BOOK_ORDERS_LEAST = 8
 EXTREMES = (-INT64_MAX - 1, -ATOMS_MAX, -1, 0, 1, 2, ATOMS_MAX - 1, ATOMS_MAX, ATOMS_MAX + 1, 2**60, INT64_MAX)
 WIDE_FIELDS = ("client_hi", "client_lo", "target_hi", "target_lo", "price_ticks", "quantity")
-BYTE_FIELDS = ("kind", "side", "type", "tif", "stp", "flags", "reserved")
+BYTE_FIELDS = ("kind", "side", "type", "tif", "stp", "flags", "peg")
 NUMBER_FIELDS = ("account", "subject")
 NUMBERS = (0, 1, 2, 5, 100, 2**31, 2**32 - 1)
 
