@@ -220,11 +220,10 @@ def test_a_window_begins_on_a_whole_minute_and_a_day_does_not() -> None:
     async def scenario(outbox: Outbox) -> None:
         now_ns = NOW_NS + 17 * NS_PER_S + 250 * NS_PER_MS
         window = Tickers(*stream_with(outbox, "btcusdt@ticker_1h"), [form()], is_array=False).question(now_ns)
-        # Half a second before a whole minute, from where the view goes up to the next whole second.
-        assert (now_ns - window.window_ns + NS_PER_S // 2) % MINUTE_NS == 0
-        assert 60 * MINUTE_NS <= window.window_ns < 61 * MINUTE_NS + NS_PER_S
+        assert window.from_ns is not None and window.from_ns % MINUTE_NS == 0
+        assert 60 * MINUTE_NS <= now_ns - window.from_ns < 61 * MINUTE_NS
         day = Tickers(*stream_with(outbox, "btcusdt@ticker"), [form()], is_array=False).question(now_ns)
-        assert day.window_ns == 24 * 60 * MINUTE_NS
+        assert (day.window_ns, day.from_ns) == (24 * 60 * MINUTE_NS, None)
 
     run(scenario)
 

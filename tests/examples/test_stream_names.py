@@ -13,6 +13,7 @@ from venus.views.candles import DAY_NS, HOUR_NS, INTERVAL_NAMES, Interval
         ("btcusdt@trade", Stream(StreamKind.TRADE, "BTCUSDT")),
         ("btcusdt@aggTrade", Stream(StreamKind.AGGREGATE, "BTCUSDT")),
         ("btcusdt@bookTicker", Stream(StreamKind.BOOK_TICKER, "BTCUSDT")),
+        ("!bookTicker", Stream(StreamKind.BOOK_TICKER)),
         ("btcusdt@depth", Stream(StreamKind.DEPTH, "BTCUSDT", NS_PER_S)),
         ("btcusdt@depth@1000ms", Stream(StreamKind.DEPTH, "BTCUSDT", NS_PER_S)),
         ("btcusdt@depth@100ms", Stream(StreamKind.DEPTH, "BTCUSDT", 100 * NS_PER_MS)),
@@ -63,7 +64,7 @@ def test_every_interval_has_a_stream(label: str) -> None:
         "btcusdt@kline_1d@+09:00",
         "btcusdt@ticker_2h",
         "!miniTicker@arr@500ms",
-        "!bookTicker",
+        "!bookTicker@arr",
     ],
 )
 def test_any_other_token_is_no_stream(name: str) -> None:

@@ -104,6 +104,18 @@ def test_what_comes_together_is_told_together_and_only_the_last_best_price() -> 
     run(scenario)
 
 
+def test_best_prices_of_all_symbols_but_one_whose_name_is_not_known_yet() -> None:
+    async def scenario(client: Catalog, streams: MarketStreams) -> None:
+        everything = join(streams, "!bookTicker")
+        streams.publish(publication(tops=[top(1), top(1, symbol=1)]))
+        assert [message["data"]["s"] for message in await everything.heard()] == ["BTCUSDT"]
+        streams.unsubscribe(everything, "!bookTicker")
+        streams.publish(publication(tops=[top(2)]))
+        assert await everything.heard() == []
+
+    run(scenario)
+
+
 def test_news_waits_while_the_outbox_writes_and_no_trade_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario(client: Catalog, streams: MarketStreams) -> None:
         # Without a slice of time a turn of the loop serves a few of them, however fast the machine is.

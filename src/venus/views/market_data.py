@@ -143,14 +143,15 @@ class CandlesAnswer(msgspec.Struct, frozen=True, tag=True):
 
 
 class TickerQuestion(msgspec.Struct, frozen=True, tag=True):
-    """What happened in the last `window_ns`; of all symbols if none is named.
+    """What happened in the last `window_ns`, or since `from_ns`; of all symbols if none is named.
 
-    The window begins on a whole second, or on a whole minute if it is longer than a day.
+    The window begins on a whole second, rounded up; on a whole minute, rounded down, if it is longer than a day.
     """
 
     symbols: tuple[int, ...] = ()
     window_ns: int = DAY_NS
     now_ns: int = 0  # the asker's clock, if later than the last event's
+    from_ns: int | None = None  # where the window begins, whatever the time; a whole minute if that is over a day ago
 
 
 class TickerAnswer(msgspec.Struct, frozen=True, tag=True):
@@ -249,7 +250,7 @@ class MarketData:
             case CandlesQuestion():
                 return CandlesAnswer(self._candles(question))
             case TickerQuestion():
-                return TickerAnswer(self._tickers(question.symbols, question.window_ns, question.now_ns).tobytes())
+                return TickerAnswer(self._tickers(question).tobytes())
             case AveragePriceQuestion():
                 return self._average_price(question)
 
@@ -325,14 +326,15 @@ class MarketData:
         read_candles(candles.table[series], opens_ns, open_ns(interval, numbers.stop, offset_ns), rows)
         return rows.tobytes()
 
-    def _tickers(self, symbols: tuple[int, ...], window_ns: int, now_ns: int) -> np.ndarray:
-        now_ns = self._now_ns(now_ns)
-        from_ns = bounded_ns(now_ns - max(window_ns, 0))
+    def _tickers(self, question: TickerQuestion) -> np.ndarray:
+        now_ns = self._now_ns(question.now_ns)
+        window_ns = max(question.window_ns, 0) if question.from_ns is None else now_ns - bounded_ns(question.from_ns)
+        from_ns = bounded_ns(now_ns - window_ns)
         if window_ns > DAY_NS:
             from_ns = from_ns // MINUTE_NS * MINUTE_NS
         else:
             from_ns = -(-from_ns // NS_PER_S) * NS_PER_S
-        known = self._known(symbols)
+        known = self._known(question.symbols)
         tickers = np.empty(len(known), TICKER)
         read_tickers(self._state.table, known, from_ns, now_ns, np.empty(1, CANDLE), tickers)
         return tickers
@@ -341,7 +343,7 @@ class MarketData:
         if not self._is_listed(question.symbol):
             return AveragePriceAnswer(0, 0, 0, 1, 0)
         trades = self._state.trades
-        ticker = self._tickers((question.symbol,), AVERAGE_NS, question.now_ns)[0]
+        ticker = self._tickers(TickerQuestion((question.symbol,), AVERAGE_NS, question.now_ns))[0]
         count = trades.count(question.symbol)
         last_trade_ns = int(trades.row(question.symbol, count - 1)["time_ns"]) if count else 0
         if ticker["trades"] == 0:

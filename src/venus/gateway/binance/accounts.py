@@ -3,6 +3,7 @@
 import msgspec
 
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
+from venus.gateway.binance.general import EXCHANGE_FILTERS, filter_facts
 from venus.gateway.binance.render_accounts import account_facts, commission_facts
 from venus.registry.credentials import Permission
 from venus.views.accounts import BalancesAnswer, BalancesQuestion
@@ -23,6 +24,13 @@ async def commission(desk: Desk, call: Call) -> bytes:
     return msgspec.json.encode(commission_facts(market.code, facts))
 
 
+async def my_filters(desk: Desk, call: Call) -> bytes:
+    """The filters that an account's orders on a symbol meet; none depends on the account."""
+    market = await call.market(desk)
+    facts = {"exchangeFilters": EXCHANGE_FILTERS, "symbolFilters": filter_facts(market), "assetFilters": []}
+    return msgspec.json.encode(facts)
+
+
 async def order_counts(desk: Desk, call: Call) -> bytes:
     return msgspec.json.encode(desk.limits.order_descriptions(call.account, call.now_ns))
 
@@ -33,5 +41,6 @@ ENDPOINTS = tuple(
         ("account", account, 20, "omitZeroBalances"),
         ("account/commission", commission, 20, "symbol"),
         ("rateLimit/order", order_counts, 40, ""),
+        ("myFilters", my_filters, 40, "symbol"),
     )
 )

@@ -89,3 +89,20 @@ class Endpoint(NamedTuple):
 def names(text: str) -> frozenset[str]:
     """Parameter names from a line of them."""
     return frozenset(text.split())
+
+
+Row = tuple[str, Handler, int | Callable[[Params], int], str]
+"""Path below its version, handler, weight, names of its parameters."""
+
+
+def public(*rows: Row, versions: tuple[str, ...] = ("v3",)) -> tuple[Endpoint, ...]:
+    """GET endpoints under /api/ that ask for no key."""
+    return tuple(
+        Endpoint("GET", f"/api/{version}/{path}", handler, weight, names(read))
+        for version in versions
+        for path, handler, weight, read in rows
+    )
+
+
+SINCE_V1 = ("v3", "v1")
+"""v1 is retired, and old clients still call it."""

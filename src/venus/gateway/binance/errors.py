@@ -256,6 +256,13 @@ def too_many_orders(limit: int, interval: str, retry_after_s: int) -> ApiError:
     )
 
 
+# Markets
+
+
+def no_reference_price() -> ApiError:
+    return ApiError(-2043, "This symbol doesn't have a reference price.")
+
+
 # Orders
 
 

@@ -5,14 +5,19 @@ from typing import Any
 import msgspec
 
 from venus.gateway.binance import errors
-from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
+from venus.gateway.binance.endpoint import SINCE_V1, Call, Desk, public
 from venus.gateway.binance.params import Params
+from venus.gateway.binance.selection import status_wanted
 from venus.gateway.binance.symbols import Market, precision
 from venus.records.commands import SelfTrade
 
-STATUSES = ("TRADING", "HALT", "BREAK")
 PERMISSION = "SPOT"
 """The one permission there is: every account has it, every symbol asks for it."""
+EXCHANGE_FILTERS: list[dict[str, Any]] = []
+"""Filters over all symbols together; the engine has none."""
+
+_ONE_OF = ("symbol", "symbols", "symbolStatus")
+_ALL_RULES_WEIGHT = 40
 
 
 async def ping(_desk: Desk, _call: Call) -> bytes:
@@ -42,10 +47,31 @@ async def exchange_info(desk: Desk, call: Call) -> bytes:
             "timezone": "UTC",
             "serverTime": desk.clock_ns() // call.unit_ns,
             "rateLimits": desk.limits.descriptions(),
-            "exchangeFilters": [],
+            "exchangeFilters": EXCHANGE_FILTERS,
             "symbols": [symbol_facts(market, show_permissions=show_permissions) for market in markets],
         }
     )
+
+
+async def execution_rules(desk: Desk, call: Call) -> bytes:
+    """Rules on the prices at which orders execute, beyond the filters; the engine has none."""
+    params = call.params
+    if sum(params.has(name) for name in _ONE_OF) > 1:
+        raise errors.bad_combination()
+    status = status_wanted(params)
+    await desk.symbols.refresh()
+    if params.has("symbol") or params.has("symbols"):
+        markets = await _named(desk, params)
+    else:
+        markets = [market for market in desk.symbols.markets if status in (None, market.status)]
+    return msgspec.json.encode({"symbolRules": [{"symbol": market.code, "rules": []} for market in markets]})
+
+
+def _execution_rules_weight(params: Params) -> int:
+    if params.has("symbol"):
+        return 2
+    codes = params.symbols()
+    return _ALL_RULES_WEIGHT if codes is None else min(2 * len(codes), _ALL_RULES_WEIGHT)
 
 
 async def _named(desk: Desk, params: Params) -> list[Market]:
@@ -60,14 +86,6 @@ def _permissions_wanted(params: Params) -> list[str]:
     if text is None:
         return [PERMISSION]
     return (params.texts("permissions") or []) if text.startswith("[") else [text]
-
-
-def status_wanted(params: Params) -> str | None:
-    """`symbolStatus`, if it was sent."""
-    status = params.optional("symbolStatus")
-    if status is not None and status not in STATUSES:
-        raise errors.bad_symbol_status()
-    return status
 
 
 def symbol_facts(market: Market, *, show_permissions: bool = True) -> dict[str, Any]:
@@ -138,12 +156,14 @@ def filter_facts(market: Market) -> list[dict[str, Any]]:
     ]
 
 
-ENDPOINTS = tuple(
-    Endpoint(method="GET", path=f"/api/{version}/{path}", handler=handler, weight=weight, names=names(read))
-    for version in ("v3", "v1")  # v1 is retired, and old clients still call it
-    for path, handler, weight, read in (
+ENDPOINTS = (
+    *public(
         ("ping", ping, 1, ""),
         ("time", server_time, 1, ""),
         ("exchangeInfo", exchange_info, 20, "symbol symbols permissions showPermissionSets symbolStatus"),
-    )
+        versions=SINCE_V1,
+    ),
+    *public(
+        ("executionRules", execution_rules, _execution_rules_weight, " ".join(_ONE_OF)),
+    ),
 )

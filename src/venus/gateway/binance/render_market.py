@@ -131,8 +131,8 @@ def ticker_facts_short(market: Market, row: tuple[int, ...], unit_ns: int) -> di
     }
 
 
-def ticker_facts(market: Market, row: tuple[int, ...], unit_ns: int) -> dict[str, Any]:
-    """`row` is one of TICKER. Type FULL."""
+def window_facts(market: Market, row: tuple[int, ...], unit_ns: int) -> dict[str, Any]:
+    """`row` is one of TICKER. Type FULL of a window, without what surrounds it."""
     ticker = _Ticker._make(row)
     change_ticks = ticker.close_ticks - ticker.open_ticks
     lots, quote = wide(ticker.lots_hi, ticker.lots_lo), wide(ticker.quote_hi, ticker.quote_lo)
@@ -140,6 +140,13 @@ def ticker_facts(market: Market, row: tuple[int, ...], unit_ns: int) -> dict[str
         "priceChange": market.price_text(change_ticks),
         "priceChangePercent": ratio_text(100 * change_ticks, ticker.open_ticks, places=3),
         "weightedAvgPrice": _average_text(market, quote, lots),
+    }
+
+
+def ticker_facts(market: Market, row: tuple[int, ...], unit_ns: int) -> dict[str, Any]:
+    """`row` is one of TICKER. Type FULL of the last day."""
+    ticker = _Ticker._make(row)
+    return window_facts(market, row, unit_ns) | {
         "prevClosePrice": market.price_text(ticker.prev_close_ticks),
         "lastQty": market.lots_text(ticker.last_lots),
         "bidPrice": market.price_text(ticker.bid_ticks),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 import structlog
 
 from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
-from venus.gateway.binance import accounts, errors, general, history, market, orders, replace, wallet
+from venus.gateway.binance import accounts, errors, general, history, market, orders, replace, tickers, wallet
 from venus.gateway.binance.auth import authenticate
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint
 from venus.gateway.binance.limits import LimitRules, Limits
@@ -53,7 +53,7 @@ class RestDoor:
         self.timeout_s = timeout_s
         self._routes: dict[tuple[str, str], Endpoint] = {}
         self._methods: dict[str, list[str]] = {}
-        for subject in (general, market, orders, replace, history, accounts, wallet):
+        for subject in (general, market, tickers, orders, replace, history, accounts, wallet):
             for endpoint in subject.ENDPOINTS:
                 self.add(endpoint)
 

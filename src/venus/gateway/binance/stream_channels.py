@@ -16,8 +16,8 @@ from venus.gateway.binance.decimals import SymbolFormat
 from venus.gateway.binance.stream_names import Stream, StreamKind
 from venus.gateway.outbox import Outbox
 from venus.gateway.websocket import text_frame
-from venus.units import NS_PER_MS, NS_PER_S, NS_PER_US
-from venus.views.candles import CANDLE, DAY_NS, MINUTE_NS
+from venus.units import NS_PER_MS, NS_PER_US
+from venus.views.candles import CANDLE, MINUTE_NS
 from venus.views.market_data import (
     LEVEL,
     ROWS_MAX,
@@ -229,9 +229,7 @@ class Tickers(Timed):
         symbols = () if self._is_array else (self._forms[0].number,)
         window_ns = self.stream.window_ns
         if self.stream.kind == StreamKind.WINDOW_TICKER:
-            # From a whole minute on. Beyond a day the view itself begins on one; below, it begins on the next whole
-            # second, so the half before it allows for a last event that is later than our clock.
-            window_ns += 1 if window_ns >= DAY_NS else (now_ns - window_ns) % MINUTE_NS + NS_PER_S // 2
+            return TickerQuestion(symbols, window_ns, now_ns, (now_ns - window_ns) // MINUTE_NS * MINUTE_NS)
         return TickerQuestion(symbols, window_ns, now_ns)
 
     def tell(self, answer: TickerAnswer, now_ns: int) -> None:

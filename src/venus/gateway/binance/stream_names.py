@@ -64,6 +64,7 @@ _OF_ALL_SYMBOLS = {
     "!miniTicker@arr@1000ms": _PLAIN["miniTicker"],
     "!miniTicker@arr@3000ms": _PLAIN["miniTicker"]._replace(every_ns=3 * NS_PER_S),
     "!ticker@arr": _PLAIN["ticker"],
+    "!bookTicker": _PLAIN["bookTicker"],
 }
 
 

@@ -64,6 +64,7 @@ class MarketStreams:
         self._trades: dict[int, Channel] = {}
         self._aggregates: dict[int, Channel] = {}
         self._book_tickers: dict[int, Channel] = {}
+        self._all_books: Channel | None = None
         self._depths: dict[int, list[Depth]] = {}
         self._partials: dict[int, list[PartialDepth]] = {}
         self._timed: dict[str, Timed] = {}
@@ -151,6 +152,9 @@ class MarketStreams:
             return channel
         if stream.kind in TICKERS:
             return self._open_tickers(name, stream)
+        if not stream.code:
+            self._all_books = Channel(name, self._outbox)
+            return self._all_books
         number = self._numbers[stream.code]
         form = self._forms[number]
         if stream.kind == StreamKind.DEPTH:
@@ -182,6 +186,8 @@ class MarketStreams:
         """Take a channel from wherever it is filed."""
         self._mute.pop(name, None)
         self._timed.pop(name, None)
+        if channel is self._all_books:
+            self._all_books = None
         stream = parse_stream(name)
         number = self._numbers.get(stream.code) if stream is not None else None
         if number is None:
@@ -203,7 +209,7 @@ class MarketStreams:
         if self._aggregates and publication.aggregates:
             for row in np.frombuffer(publication.aggregates, AGGREGATE).tolist():
                 self._note(self._aggregates, row[_SYMBOL_OF_AGGREGATE], messages.aggregate, row, event_ns)
-        if self._book_tickers and publication.tops:
+        if (self._book_tickers or self._all_books) and publication.tops:
             for row in np.frombuffer(publication.tops, TOP).tolist():
                 self._tops[row[_SYMBOL_OF_TOP]] = row
         if (self._depths or self._partials) and publication.changes:
@@ -236,9 +242,10 @@ class MarketStreams:
         for channel, builds in news.items():
             channel.say(*builds)
         for symbol, row in tops.items():
-            if symbol in self._book_tickers:
-                payload = messages.book_ticker(self._forms[symbol], row)
-                self._book_tickers[symbol].say(_always(payload))
+            if symbol >= len(self._forms):
+                continue  # listed a moment ago: its name is learned with the next second
+            for channel in filter(None, (self._book_tickers.get(symbol), self._all_books)):
+                channel.say(_always(messages.book_ticker(self._forms[symbol], row)))
         self._telling = not self._outbox.is_empty
 
     def _take_levels(self, publication: Publication) -> None:
