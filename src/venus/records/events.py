@@ -107,8 +107,8 @@ class EventFlag(IntFlag):
     MOVED = 4  # PREVENTED in mode TRANSFER: quantity and notional changed hands without a trade
     REPEATED = 8  # a retry: the first outcome, at sequence trade_id, is given again
     TIMER = 16  # fired by time, at the start of its frame
-    WAITING = 32  # ACCEPTED, STARTED: the order waits for its trigger
-    PENDING = 64  # ACCEPTED: the order waits for its list's working order
+    WAITING = 32  # it waits for its trigger, in no book: ACCEPTED, STARTED; it waited: CANCELED, EXPIRED, AMENDED
+    PENDING = 64  # the same for an order that waits for its list's working order
 
 
 class Expiry(IntEnum):
