@@ -58,13 +58,17 @@ class SmallExchange(NamedTuple):
 
 
 @contextlib.asynccontextmanager
-async def small_exchange(streams: StreamRules = PATIENT) -> AsyncIterator[SmallExchange]:
+async def small_exchange(
+    streams: StreamRules = PATIENT, *, sandbox: bool = False, faucet: bool = False
+) -> AsyncIterator[SmallExchange]:
     with tempfile.TemporaryDirectory() as folder:
         places = Places(Path(folder))
         hosted = await host(places)
         try:
             client = await EngineClient.connect(places.socket)
-            await furnish(client)
+            await furnish(client, "external:faucet" if faucet else "bank")
+            if sandbox:
+                places.sandbox.write_text('{"accounts":{}}')
             gateway = await serve(
                 GatewayConfig(
                     port=0,
@@ -109,8 +113,8 @@ def play(scenario: Callable[[SmallExchange], Awaitable[None]], rules: StreamRule
     uvloop.run(main())
 
 
-async def furnish(client: EngineClient) -> None:
-    for command in listings():
+async def furnish(client: EngineClient, bank: str = "bank") -> None:
+    for command in listings(bank):
         outcome = await client.submit_cold(command)
         assert outcome.events[-1].kind != EventKind.REJECTED, outcome
     for account in TRADERS:
@@ -129,9 +133,9 @@ async def furnish(client: EngineClient) -> None:
             assert outcome.events[0].kind == EventKind.TRANSFERRED, outcome
 
 
-def listings() -> Iterable[ColdCommand]:
+def listings(bank: str = "bank") -> Iterable[ColdCommand]:
     yield _accounts("house", AccountKind.HOUSE, 1)
-    yield _accounts("bank", AccountKind.EXTERNAL, 1)
+    yield _accounts(bank, AccountKind.EXTERNAL, 1)
     yield SetFeeTier(reference="tier 0", tier=0, maker_ppm=1_000, taker_ppm=1_000)
     yield ListAsset(reference="BTC", code="BTC", scale=8)
     yield ListAsset(reference="USDT", code="USDT", scale=8)

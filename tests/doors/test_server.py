@@ -12,10 +12,7 @@ import uvloop
 
 from tests.doors.small_exchange import SmallExchange, small_exchange
 from venus.console.door import ConsoleDoor
-from venus.gateway.sandbox import SandboxDoor, is_loopback
 from venus.gateway.server import Router, bind
-
-ACCOUNTS = b'{"alice":{"apiKey":"a","secret":"s"}}'
 
 
 def ask(app: Any, path: str, method: str = "GET", client: str = "127.0.0.1", **headers: str) -> httpx.Response:
@@ -74,50 +71,6 @@ def test_bind_takes_any_free_port() -> None:
     with bind("127.0.0.1", 0) as listener:
         assert listener.family == socket.AF_INET
         assert listener.getsockname()[1] > 0
-
-
-# The sandbox
-
-
-def sandbox(folder: Path) -> SandboxDoor:
-    (folder / "sandbox.json").write_bytes(b'{"rest":"http://127.0.0.1:1","ws":"x","accounts":' + ACCOUNTS + b"}")
-    return SandboxDoor(folder / "sandbox.json")
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "localhost", "[::1]:8000", "127.1.2.3"])
-def test_the_sandbox_gives_its_accounts_to_this_machine(tmp_path: Path, host: str) -> None:
-    answer = ask(sandbox(tmp_path), "/sandbox/accounts", Host=host)
-    assert (answer.status_code, answer.content) == (200, ACCOUNTS)
-    assert answer.headers["cache-control"] == "no-store"
-
-
-@pytest.mark.parametrize(
-    ("what", "asked"),
-    [
-        ("another machine", {"client": "192.0.2.7"}),
-        ("a page whose name was given this address", {"Host": "evil.example:8000"}),
-        ("a name that begins well", {"Host": "localhost.evil.example"}),
-        ("no name at all", {"Host": ""}),
-        ("another method", {"method": "POST"}),
-        ("another path", {"path": "/sandbox/secrets"}),
-    ],
-)
-def test_the_sandbox_gives_nothing_to_anyone_else(tmp_path: Path, what: str, asked: dict[str, str]) -> None:
-    answer = ask(sandbox(tmp_path), **{"path": "/sandbox/accounts", **asked})
-    assert answer.status_code == 404, what
-    assert b"alice" not in answer.content
-
-
-@pytest.mark.parametrize("content", [None, b"", b"{}", b"not json"])
-def test_a_sandbox_without_accounts_has_none(tmp_path: Path, content: bytes | None) -> None:
-    if content is not None:
-        (tmp_path / "sandbox.json").write_bytes(content)
-    assert ask(SandboxDoor(tmp_path / "sandbox.json"), "/sandbox/accounts").status_code == 404
-
-
-def test_loopback_is_an_address_not_a_name() -> None:
-    assert is_loopback("127.0.0.1") and is_loopback("::1")
-    assert not is_loopback("localhost") and not is_loopback("10.0.0.1") and not is_loopback("")
 
 
 # The console

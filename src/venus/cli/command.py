@@ -22,6 +22,7 @@ def up(
     host: str = "127.0.0.1",
     quiet_market: Annotated[bool, Parameter(negative="")] = False,
     seed: int = 1,
+    sandbox_networks: str = "",
     limits: Annotated[process.Rules, Parameter(show=False)] = "usual",
 ) -> int:
     """Start the exchange; on an empty directory, make a sandbox first.
@@ -38,10 +39,12 @@ def up(
         No simulated participants.
     seed
         Of the sandbox's history and participants.
+    sandbox_networks
+        Who may use the conveniences under /sandbox/ besides this machine: networks separated by commas.
     limits
         Of requests and orders; open ones are for tests.
     """
-    return launch.up(data.resolve(), host, port, quiet_market, seed, limits)
+    return launch.up(data.resolve(), launch.Door(host, port, sandbox_networks, limits), quiet_market, seed)
 
 
 @app.command

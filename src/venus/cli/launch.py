@@ -10,14 +10,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from venus.cli.process import Rules
 from venus.cli.words import console, fail, progress_bar
 from venus.engine.places import Places
+from venus.registry.credentials import BadKeyMaterial, parse_networks
+from venus.registry.private import write_private
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
-from venus.testing.sandbox import PARTICIPANTS, TRADERS, issue_keys, make_sandbox, write_private
+from venus.testing.sandbox import PARTICIPANTS, TRADERS, issue_keys, make_sandbox
 
 _STOP_S = 30.0
 _START_S = 600.0
@@ -95,10 +97,27 @@ def _participants(places: Places) -> Path:
     return places.root / "keys" / "participants.json"
 
 
-def up(data: Path, host: str, port: int, quiet_market: bool, seed: int, limits: Rules) -> int:
+class Door(NamedTuple):
+    """Where the gateway listens, and to whom."""
+
+    host: str
+    port: int
+    sandbox_networks: str  # separated by commas
+    limits: Rules
+
+    def arguments(self) -> tuple[str, ...]:
+        told = ("--host", self.host, "--port", str(self.port), "--limits", self.limits)
+        return (*told, "--sandbox-networks", self.sandbox_networks) if self.sandbox_networks else told
+
+
+def up(data: Path, door: Door, quiet_market: bool, seed: int) -> int:
     """Serve until SIGTERM or Ctrl-C, or until a process ends by itself."""
     if data.exists() and not data.is_dir():
         return fail(f"{data} is no directory")
+    try:
+        parse_networks(door.sandbox_networks)
+    except BadKeyMaterial as error:
+        return fail(f"--sandbox-networks: {error}")
     stop_on_sigterm()
     children: list[Child] = []
     places = Places(data)
@@ -107,7 +126,7 @@ def up(data: Path, host: str, port: int, quiet_market: bool, seed: int, limits: 
             started_s = time.perf_counter()
             _make(data, seed)
             print(f"made a sandbox in {data} ({time.perf_counter() - started_s:.1f} s)", flush=True)
-        children += _start(places, host, port, quiet_market, seed, limits)
+        children += _start(places, door, quiet_market, seed)
         return _watch(children)
     except KeyboardInterrupt:
         print("stopping", flush=True)
@@ -133,17 +152,16 @@ def _interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _start(places: Places, host: str, port: int, quiet_market: bool, seed: int, limits: Rules) -> list[Child]:
+def _start(places: Places, door: Door, quiet_market: bool, seed: int) -> list[Child]:
     engine = Child("engine", "engine", "--data", str(places.root))
-    door = ("--host", host, "--port", str(port), "--limits", limits)
-    gateway = Child("gateway", "gateway", "--data", str(places.root), *door)
+    gateway = Child("gateway", "gateway", "--data", str(places.root), *door.arguments())
     children = [engine, gateway]
     try:
         _say_recovery(engine.ready())
         served = gateway.ready()
         if places.sandbox.exists():
             known = json.loads(places.sandbox.read_text())
-            write_private(places.sandbox, {"rest": served["rest"], "ws": served["ws"], "accounts": known["accounts"]})
+            write_private(places.sandbox, known | {"rest": served["rest"], "ws": served["ws"]})
             # The world of a recording has no participants but its own two.
             if not quiet_market and _participants(places).exists():
                 arguments = ("--rest", served["rest"], "--keys", str(_participants(places)), "--seed", str(seed))

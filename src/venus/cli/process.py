@@ -87,7 +87,7 @@ def engine(*, data: Path) -> int:
 
 
 @app.command
-def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual") -> int:
+def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbox_networks: str = "") -> int:
     """Every door."""
     _prepare()
     places = Places(data)
@@ -100,6 +100,7 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual") -> int
             registry_url=f"sqlite:///{places.registry}",
             master_key=places.master_key,
             sandbox_file=places.sandbox,
+            sandbox_networks=sandbox_networks,
             console=ConsoleDoor(),
             limits=OPEN if limits == "open" else USUAL,
         )

@@ -1,53 +1,34 @@
 """The gateway: one port for everything, and the rooms behind it.
 
-Paths under /api/ and /sapi/ go to the REST door, /ws and /stream to the market streams, /sandbox/ to the sandbox's
-conveniences, the rest to the console. Other doors are mounted by their prefix. uvicorn with httptools speaks HTTP, on
-uvloop if the caller's loop is one; WebSockets are handed to venus.gateway.websocket.
+Paths under /api/ and /sapi/ go to the REST door, /ws and /stream to the market streams (rooms.py), /sandbox/ to the
+conveniences of a sandbox if it is one, the rest to the console. Other doors are mounted by their prefix. uvicorn with
+httptools speaks HTTP, on uvloop if the caller's loop is one; WebSockets are handed to venus.gateway.websocket.
 """
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Awaitable, Callable, Iterator
 
-import msgspec
+import structlog
 import uvicorn
 
 from venus.engine.client import EngineClient
-from venus.gateway.binance.limits import LimitRules
 from venus.gateway.binance.rest import RestDoor
-from venus.gateway.binance.stream_session import StreamRules
 from venus.gateway.binance.streams import MarketStreams
-from venus.gateway.sandbox import SandboxDoor
-from venus.gateway.websocket import upgrading
+from venus.gateway.rooms import App, GatewayConfig, Receive, Rooms, Scope, Send, open_rooms
+from venus.gateway.sandbox.annex import SandboxAnnex
+from venus.gateway.sandbox.desk import faucet_of
+from venus.gateway.websocket import Refusal, Upgrade, UpgradingProtocol, WebSocket, upgrading
+from venus.registry.credentials import parse_networks
 from venus.registry.registry import Registry
-from venus.registry.vault import MasterKey
+
+__all__ = ["Gateway", "GatewayConfig", "Router", "bind", "serve"]
 
 BACKLOG_CONNECTIONS = 2048
 KEEP_ALIVE_S = 75
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-
-class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What a gateway is told; port 0 takes any that is free."""
-
-    host: str = "127.0.0.1"
-    port: int = 8000
-    engine_socket: Path
-    engine_patience_s: float = 30.0  # how long the engine may take to listen
-    registry_url: str
-    master_key: Path
-    sandbox_file: Path | None = None  # None: not a sandbox
-    console: App | None = None  # what is served at /
-    limits: LimitRules = LimitRules()
-    streams: StreamRules = StreamRules()
-    drain_s: int = 10  # how long requests in progress may take after a stop
+_log = structlog.get_logger("gateway")
 
 
 class Router:
@@ -57,7 +38,8 @@ class Router:
         self._mounts: list[tuple[str, App]] = []
 
     def mount(self, prefix: str, app: App) -> None:
-        """Serve all paths that begin so; the application sees them whole."""
+        """Serve all paths that begin so, instead of what did; the application sees them whole."""
+        self._mounts = [mount for mount in self._mounts if mount[0] != prefix]
         self._mounts.append((prefix, app))
         self._mounts.sort(key=lambda mount: len(mount[0]), reverse=True)
 
@@ -90,38 +72,59 @@ class _HttpServer(uvicorn.Server):
 class Gateway:
     """A gateway that serves. `router` takes further doors at any time."""
 
-    def __init__(
-        self,
-        client: EngineClient,
-        registry: Registry,
-        rest: RestDoor,
-        streams: MarketStreams,
-        router: Router,
-        listener: socket.socket,
-        drain_s: int,
-    ) -> None:
-        self.client = client
-        self.registry = registry
-        self.rest = rest
-        self.streams = streams
-        self.router = router
+    def __init__(self, config: GatewayConfig, rooms: Rooms, listener: socket.socket, *, is_sandbox: bool) -> None:
+        self.config = config
+        self.rooms = rooms
+        self.router = Router()
         self.host, self.port = listener.getsockname()[:2]
-        config = uvicorn.Config(
-            router,
-            http=upgrading(streams.accept),
-            ws="none",
-            loop="none",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            backlog=BACKLOG_CONNECTIONS,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=drain_s,
+        self._clock_ns = time.time_ns
+        self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._reopening = False
+        self.annex: SandboxAnnex | None = None
+        accept: Callable[[Upgrade], WebSocket | Refusal] = self.accept
+        protocol = UpgradingProtocol
+        if is_sandbox:
+            assert config.sandbox_file is not None
+            networks = parse_networks(config.sandbox_networks)
+            self.annex = SandboxAnnex(config.sandbox_file, networks, self, self._clock_ns)
+            self.router.mount("/sandbox/", self.annex.door)
+            accept, protocol = self.annex.accept, self.annex.protocol
+        if config.console is not None:
+            self.router.mount("/", config.console)
+        self._enter(rooms)
+        self._server = _HttpServer(
+            uvicorn.Config(
+                self.router,
+                http=upgrading(accept, protocol),
+                ws="none",
+                loop="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                backlog=BACKLOG_CONNECTIONS,
+                timeout_keep_alive=KEEP_ALIVE_S,
+                timeout_graceful_shutdown=config.drain_s,
+            )
         )
-        self._server = _HttpServer(config)
         self._serving = asyncio.create_task(self._server.serve([listener]), name="http")
+
+    @property
+    def client(self) -> EngineClient:
+        return self.rooms.client
+
+    @property
+    def registry(self) -> Registry:
+        return self.rooms.registry
+
+    @property
+    def rest(self) -> RestDoor:
+        return self.rooms.rest
+
+    @property
+    def streams(self) -> MarketStreams:
+        return self.rooms.streams
 
     @property
     def rest_url(self) -> str:
@@ -141,44 +144,72 @@ class Gateway:
 
     async def engine_gone(self) -> None:
         """Until the connection to the engine ends; without it the gateway can only be stopped."""
-        await asyncio.shield(self.client.gone)
+        await asyncio.shield(self._gone)
+
+    def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
+        return self.rooms.accept(upgrade)
+
+    async def reopen(self, between: Callable[[], Awaitable[None]]) -> None:
+        """Close the rooms, do what is done while nobody holds the engine, and open them again, also if that failed.
+
+        Raises what `between` raises, when the rooms are open again; if they cannot be, the gateway is at its end.
+        """
+        self._reopening = True
+        try:
+            self.rooms.close()
+            try:
+                await between()
+            finally:
+                rooms = await open_rooms(self.config, self._clock_ns)
+                self.rooms = rooms
+                self._enter(rooms)
+        except OSError:
+            self._end(None)
+            raise
+        finally:
+            self._reopening = False
+
+    def _enter(self, rooms: Rooms) -> None:
+        """Answer from these rooms from now on."""
+        for prefix, door in rooms.doors().items():
+            self.router.mount(prefix, door if self.annex is None else self.annex.around(door))
+        rooms.client.gone.add_done_callback(lambda _: self._end(rooms))
+
+    def _end(self, rooms: Rooms | None) -> None:
+        """The engine went, unless it was we who let go of it."""
+        if (rooms is None or (rooms is self.rooms and not self._reopening)) and not self._gone.done():
+            self._gone.set_result(None)
 
     async def stop(self) -> None:
         """Take no new connections, say goodbye on the streams, answer what was asked, then let go of everything."""
         self._server.should_exit = True
-        await self.streams.stop()
+        await self.rooms.part()
         await self._serving
-        self.client.close()
-        self.registry.close()
+        self.rooms.close()
 
 
 async def serve(config: GatewayConfig) -> Gateway:
     """Start everything. Raises OSError if the engine is silent or the port taken, VaultError for a wrong key."""
     listener = bind(config.host, config.port)
-    registry = client = None
     try:
-        client = await EngineClient.connect(config.engine_socket, config.engine_patience_s)
-        registry = Registry.open(config.registry_url, MasterKey.load(config.master_key))
-        rest = await RestDoor.open(client, registry, config.limits)
-        streams = MarketStreams(client, rest.desk.symbols, config.streams)
-        await streams.start()
+        rooms = await open_rooms(config)
+        is_sandbox = await _is_sandbox(config, rooms)
     except BaseException:
         listener.close()
-        if client is not None:
-            client.close()
-        if registry is not None:
-            registry.close()
         raise
-    router = Router()
-    router.mount("/api/", rest)
-    router.mount("/sapi/", rest)
-    if config.sandbox_file is not None:
-        router.mount("/sandbox/", SandboxDoor(config.sandbox_file))
-    if config.console is not None:
-        router.mount("/", config.console)
-    gateway = Gateway(client, registry, rest, streams, router, listener, config.drain_s)
+    gateway = Gateway(config, rooms, listener, is_sandbox=is_sandbox)
     await gateway.listening()
     return gateway
+
+
+async def _is_sandbox(config: GatewayConfig, rooms: Rooms) -> bool:
+    """Whether directory and journal both say so: a file alone makes no sandbox of an exchange."""
+    if config.sandbox_file is None or not config.sandbox_file.exists():
+        return False
+    if await faucet_of(rooms.client) is None:
+        _log.error("sandbox.json lies here, but the journal is no sandbox's: there are no conveniences")
+        return False
+    return True
 
 
 def bind(host: str, port: int) -> socket.socket:

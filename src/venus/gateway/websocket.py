@@ -42,6 +42,9 @@ _HANDSHAKE_S = 5
 _BUFFER_BYTES = 4096
 
 
+Write = Callable[[bytes], None]
+
+
 class CloseCode(IntEnum):
     """Why a connection ends. Source: RFC 6455, 7.4.1."""
 
@@ -102,12 +105,13 @@ class WebSocket(WSListener):
     `write` takes frames, in order. From the moment a close is sent or the peer is dropped it takes and forgets them.
     """
 
-    write: Callable[[bytes], None]
+    write: Write
 
     def __init__(self, rules: SocketRules) -> None:
         self.rules = rules
         self.is_open = False
         self.write = _forget
+        self.between: Callable[[Write], Write] | None = None  # set before it opens: a sandbox's faults
         self._transport: asyncio.Transport
         self._loop = asyncio.get_running_loop()
         self._parts: list[bytes] = []  # of a message that comes in several frames
@@ -151,7 +155,7 @@ class WebSocket(WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport.underlying_transport
         self._transport.set_write_buffer_limits(high=self.rules.backlog_bytes_max)
-        self.write = self._transport.write
+        self.write = self._transport.write if self.between is None else self.between(self._transport.write)
         self.is_open = True
         self._timer = self._loop.call_later(self.rules.ping_every_s, self._keep_alive)
         self._guarded(self.on_open)
@@ -316,9 +320,9 @@ class UpgradingProtocol(HttpToolsProtocol):
         self.parser = None  # type: ignore[assignment]  # as uvicorn itself does
 
 
-def upgrading(accept: Accept) -> type[UpgradingProtocol]:
+def upgrading(accept: Accept, kind: type[UpgradingProtocol] = UpgradingProtocol) -> type[UpgradingProtocol]:
     """A protocol class for uvicorn's `http=` whose WebSockets are what `accept` makes of the requests."""
-    return type("UpgradingProtocol", (UpgradingProtocol,), {"accept": staticmethod(accept)})
+    return type(kind.__name__, (kind,), {"accept": staticmethod(accept)})
 
 
 def _frames(accept: Accept, address: str) -> WSProtocol:

@@ -3,6 +3,7 @@
 from venus.engine.offline import OfflineWriter
 from venus.engine.places import Places
 from venus.records.commands import CommandKind
+from venus.registry.private import write_private
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
 from venus.testing.market_replay import MAKER, TAKER
@@ -16,7 +17,6 @@ from venus.testing.sandbox import (
     genesis,
     issue_keys,
     register,
-    write_private,
 )
 
 _PERSONS = (MAKER, TAKER)

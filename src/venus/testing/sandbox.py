@@ -4,10 +4,7 @@ Everything is drawn from one seed, so two sandboxes made at the same time differ
 symbols are Binance's (exchangeInfo, 2026); the prices are of August 2024 and then wander.
 """
 
-import json
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +29,7 @@ from venus.records.commands import (
     client_digest,
 )
 from venus.records.events import EventKind
+from venus.records.listing import ListedAsset, ListingTexts, listing_command
 from venus.records.rejects import Reject
 from venus.registry.registry import Registry
 from venus.units import NS_PER_S, steps
@@ -48,7 +46,6 @@ HISTORY_HOURS = 1_200
 TRADES_AN_HOUR = 12
 LEVELS_A_SIDE = 1_200
 _HOUR_NS = 3_600 * NS_PER_S
-_STP_ALL = sum(1 << mode for mode in SelfTrade)
 
 Progress = Callable[[int, int], None]
 
@@ -101,26 +98,17 @@ Assets = tuple[tuple[str, int], ...]
 def list_symbol(assets: Assets, listing: Listing, orders_max: int) -> ListSymbol:
     """The command that lists a symbol."""
     scale, codes = dict(assets), [code for code, _ in assets]
-    base_scale, quote_scale = scale[listing.base], scale[listing.quote]
-    tick_atoms, lot_atoms = steps(listing.tick, quote_scale), steps(listing.lot, base_scale)
-    return ListSymbol(
-        reference=f"list:{listing.code}",
-        code=listing.code,
-        base_asset=codes.index(listing.base),
-        quote_asset=codes.index(listing.quote),
-        tick_atoms=tick_atoms,
-        lot_atoms=lot_atoms,
-        price_ticks_min=1,
-        price_ticks_max=steps(listing.price_max, quote_scale) // tick_atoms,
-        quantity_lots_min=1,
-        quantity_lots_max=steps(listing.quantity_max, base_scale) // lot_atoms,
-        market_lots_max=steps(listing.market_max, base_scale) // lot_atoms,
-        notional_atoms_min=steps(listing.notional_min, quote_scale),
-        notional_atoms_max=steps(listing.notional_max, quote_scale),
-        orders_max=orders_max,
-        stp_allowed=_STP_ALL,
-        stp_default=int(SelfTrade.EXPIRE_MAKER),
+    base, quote = (ListedAsset(codes.index(code), scale[code]) for code in (listing.base, listing.quote))
+    texts = ListingTexts(
+        listing.tick,
+        listing.lot,
+        listing.price_max,
+        listing.quantity_max,
+        listing.market_max,
+        listing.notional_min,
+        listing.notional_max,
     )
+    return listing_command(f"list:{listing.code}", listing.code, base, quote, texts, orders_max)
 
 
 def genesis(
@@ -286,17 +274,6 @@ def register(registry: Registry, persons: tuple[str, ...]) -> None:
     registry.name_fee_tier(0, "standard")
     for number, name in enumerate(persons, FIRST_PERSON):
         registry.add_account(number, name, registry.add_person(name))
-
-
-def write_private(path: Path, content: object) -> None:
-    """Write JSON that only its owner may read, whole or not at all."""
-    part = path.with_suffix(".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(content, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def issue_keys(registry: Registry, names: tuple[str, ...]) -> dict[str, Keys]:

@@ -1,0 +1,88 @@
+"""What stands between the port and the engine, and how it is opened."""
+
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from venus.engine.client import EngineClient
+from venus.gateway.binance.endpoint import Desk
+from venus.gateway.binance.limits import LimitRules
+from venus.gateway.binance.rest import RestDoor
+from venus.gateway.binance.stream_session import StreamRules
+from venus.gateway.binance.streams import MarketStreams
+from venus.gateway.websocket import Refusal, Upgrade, WebSocket
+from venus.registry.registry import Registry
+from venus.registry.vault import MasterKey
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gateway is told; port 0 takes any that is free."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    engine_socket: Path
+    engine_patience_s: float = 30.0  # how long the engine may take to listen
+    registry_url: str
+    master_key: Path
+    sandbox_file: Path | None = None  # a sandbox's, if it is there at the start and the journal agrees
+    sandbox_networks: str = ""  # who may use its conveniences besides this machine, separated by commas
+    console: App | None = None  # what is served at /
+    limits: LimitRules = LimitRules()
+    streams: StreamRules = StreamRules()
+    drain_s: int = 10  # how long requests in progress may take after a stop
+
+
+class Rooms(NamedTuple):
+    """All that knows the engine. A gateway opens them once; a sandbox's anew whenever its exchange becomes another."""
+
+    client: EngineClient
+    registry: Registry
+    rest: RestDoor
+    streams: MarketStreams
+
+    @property
+    def desk(self) -> Desk:
+        return self.rest.desk
+
+    def doors(self) -> dict[str, App]:
+        """Plain ASGI applications by the prefix of their paths."""
+        return {"/api/": self.rest, "/sapi/": self.rest}
+
+    def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
+        """A WebSocket for a URL that opens one."""
+        return self.streams.accept(upgrade)
+
+    async def part(self) -> None:
+        """Say goodbye to everyone who listens."""
+        await self.streams.stop()
+
+    def close(self) -> None:
+        """Let go of engine and registry; after `part`, when no request is in progress."""
+        self.client.close()
+        self.registry.close()
+
+
+async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.time_ns) -> Rooms:
+    """Raises OSError if the engine is silent, VaultError for a wrong key."""
+    registry = client = None
+    try:
+        client = await EngineClient.connect(config.engine_socket, config.engine_patience_s)
+        registry = Registry.open(config.registry_url, MasterKey.load(config.master_key))
+        rest = await RestDoor.open(client, registry, config.limits, clock_ns)
+        streams = MarketStreams(client, rest.desk.symbols, config.streams, clock_ns)
+        await streams.start()
+    except BaseException:
+        if client is not None:
+            client.close()
+        if registry is not None:
+            registry.close()
+        raise
+    return Rooms(client, registry, rest, streams)

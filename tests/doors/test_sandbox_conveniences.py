@@ -1,0 +1,372 @@
+"""What a sandbox does for a bot's tests, seen from outside: money, accounts, symbols, faults, connections."""
+
+import asyncio
+import base64
+import hmac
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+import uvloop
+import websockets
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from tests.doors.small_exchange import SCENARIO_S, SmallExchange, small_exchange
+
+SHORT_S = 1.0
+
+
+class Sandbox(NamedTuple):
+    exchange: SmallExchange
+    http: httpx.AsyncClient
+
+    async def post(self, path: str, status: int = 200, /, **form: Any) -> Any:
+        answer = await self.http.post(f"/sandbox/{path}", json=form)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def get(self, path: str) -> Any:
+        return (await self.http.get(f"/sandbox/{path}")).json()
+
+    async def carol(self, **form: Any) -> dict[str, Any]:
+        money = {"balances": {"BTC": "10", "USDT": "1000000"}}
+        return await self.post("accounts", **({"name": "carol"} | money | form))
+
+    async def send(self, keys: dict[str, Any], method: str, path: str, **params: object) -> httpx.Response:
+        return await self.http.send(signed(self.http, keys, method, path, **params))
+
+    async def buy(self, keys: dict[str, Any], price: str = "100", **params: object) -> httpx.Response:
+        order = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1"}
+        return await self.send(keys, "POST", "/api/v3/order", **(order | {"price": price} | params))
+
+    async def open_orders(self, keys: dict[str, Any]) -> list[str]:
+        rows = (await self.send(keys, "GET", "/api/v3/openOrders")).json()
+        return [row["clientOrderId"] for row in rows]
+
+
+def signed(http: httpx.AsyncClient, keys: dict[str, Any], method: str, path: str, **params: object) -> httpx.Request:
+    query = urlencode(params | {"timestamp": time.time_ns() // 10**6, "recvWindow": 60_000})
+    if "secret" in keys:
+        signature = hmac.digest(keys["secret"].encode(), query.encode(), "sha256").hex()
+    else:
+        private = load_pem_private_key(keys["privateKey"].encode(), None)
+        raw = private.sign(query.encode(), *([PKCS1v15(), SHA256()] if keys["kind"] == "RSA" else []))
+        signature = base64.b64encode(raw).decode()
+    url = f"{path}?{query}&{urlencode({'signature': signature})}"
+    return http.build_request(method, url, headers={"X-MBX-APIKEY": keys["apiKey"]})
+
+
+def play(scenario: Callable[[Sandbox], Awaitable[None]]) -> None:
+    async def main() -> None:
+        async with (
+            small_exchange(sandbox=True, faucet=True) as exchange,
+            httpx.AsyncClient(base_url=exchange.rest, timeout=20) as http,
+            asyncio.timeout(SCENARIO_S),
+        ):
+            await scenario(Sandbox(exchange, http))
+
+    uvloop.run(main())
+
+
+# Money and accounts
+
+
+def test_money_is_given_once_for_a_reference_and_taken_back() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol(balances={})
+        given = await sandbox.post("balances", account="carol", asset="BTC", amount="1.5", reference="monday")
+        assert (given["repeated"], given["balances"]["BTC"]["free"]) == (False, "1.50000000")
+        again = await sandbox.post("balances", account="carol", asset="BTC", amount="1.5", reference="monday")
+        assert (again["repeated"], again["balances"]["BTC"]["free"]) == (True, "1.50000000")
+        other = await sandbox.post("balances", 409, account="carol", asset="BTC", amount="2", reference="monday")
+        assert "REFERENCE_REUSED" in other["msg"]
+        taken = await sandbox.post("balances", account="carol", asset="BTC", amount="-1")
+        assert taken["balances"]["BTC"]["free"] == "0.50000000"
+        too_much = await sandbox.post("balances", 409, account="carol", asset="BTC", amount="-1")
+        assert "INSUFFICIENT_FREE" in too_much["msg"]
+        seen = (await sandbox.send(carol, "GET", "/api/v3/account", omitZeroBalances="true")).json()["balances"]
+        assert seen == [{"asset": "BTC", "free": "0.50000000", "locked": "0.00000000"}]
+        assert await sandbox.get("balances/carol") == {"BTC": {"free": "0.50000000", "locked": "0.00000000"}}
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "says"),
+    [
+        ({"account": "nobody", "asset": "BTC", "amount": "1"}, 404, "nobody"),
+        ({"account": "2", "asset": "BTC", "amount": "1"}, 404, "no account"),
+        ({"account": "carol", "asset": "GOLD", "amount": "1"}, 404, "BTC, USDT"),
+        ({"account": "carol", "asset": "BTC", "amount": "0.000000001"}, 400, "8 decimals"),
+        ({"account": "carol", "asset": "BTC", "amount": "0"}, 400, "above 0"),
+        ({"account": "carol", "asset": "BTC", "amount": "1e3"}, 400, "no amount"),
+        ({"account": "carol", "asset": "BTC", "amount": 1}, 400, "Expected `str`"),
+        ({"account": "carol", "asset": "BTC"}, 400, "amount"),
+        ({"account": "carol", "asset": "BTC", "amount": "1", "reference": "x" * 65}, 400, "64"),
+    ],
+)
+def test_money_that_cannot_be_given_is_refused_with_the_reason(form: dict[str, Any], status: int, says: str) -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        await sandbox.carol(balances={})
+        assert says in (await sandbox.post("balances", status, **form))["msg"]
+        assert await sandbox.get("balances/carol") == {}
+
+    play(scenario)
+
+
+def test_accounts_with_each_kind_of_key_trade_at_once() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        for kind in ("HMAC", "ED25519", "RSA"):
+            keys = await sandbox.carol(name=f"bot-{kind}", kind=kind)
+            assert (await sandbox.buy(keys, newClientOrderId=kind)).json()["status"] == "NEW"
+            assert await sandbox.open_orders(keys) == [kind]
+        known = await sandbox.get("accounts")
+        assert known["bot-HMAC"]["secret"] and known["bot-RSA"]["privateKey"].startswith("-----BEGIN PRIVATE KEY")
+        second = await sandbox.post("keys", account="bot-HMAC", kind="HMAC", permissions=["USER_DATA"])
+        refused = await sandbox.buy(second)
+        assert (refused.status_code, refused.json()["code"]) == (401, -2015)
+        assert await sandbox.open_orders(second) == ["HMAC"]
+        assert (await sandbox.http.delete(f"/sandbox/keys/{second['apiKey']}")).status_code == 200
+        assert (await sandbox.send(second, "GET", "/api/v3/openOrders")).json()["code"] == -2015
+        assert "already" in (await sandbox.post("accounts", 409, name="bot-RSA"))["msg"]
+
+    play(scenario)
+
+
+def test_a_frozen_account_trades_again_when_it_is_unfrozen() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol()
+        await sandbox.buy(carol)
+        await sandbox.post("freeze", account="carol")
+        assert await sandbox.open_orders(carol) == []
+        assert (await sandbox.buy(carol)).json()["code"] == -2010
+        await sandbox.post("unfreeze", account="carol")
+        assert (await sandbox.buy(carol)).status_code == 200
+
+    play(scenario)
+
+
+# Symbols
+
+
+def test_a_paused_symbol_takes_nothing_and_lets_cancel() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol()
+        order = (await sandbox.buy(carol)).json()
+        for _ in range(2):  # asking twice is no mistake
+            assert (await sandbox.post("pause", symbol="BTCUSDT"))["symbols"] == {"BTCUSDT": "HALT"}
+        assert (await sandbox.buy(carol)).json() == {"code": -2010, "msg": "Market is closed."}
+        left = await sandbox.send(carol, "DELETE", "/api/v3/order", symbol="BTCUSDT", orderId=order["orderId"])
+        assert left.json()["status"] == "CANCELED"
+        assert (await sandbox.post("resume"))["symbols"] == {"BTCUSDT": "TRADING"}
+        assert (await sandbox.buy(carol)).status_code == 200
+        assert "there are BTCUSDT" in (await sandbox.post("pause", 404, symbol="XYZ"))["msg"]
+
+    play(scenario)
+
+
+def test_a_symbol_is_listed_while_everything_runs() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        await sandbox.post("symbols", symbol="DOGEUSDT", baseAsset="DOGE", quoteAsset="USDT", tickSize="0.0001")
+        carol = await sandbox.carol(balances={"DOGE": "500", "USDT": "100"})
+        sold = await sandbox.send(
+            carol,
+            "POST",
+            "/api/v3/order",
+            symbol="DOGEUSDT",
+            side="SELL",
+            type="LIMIT",
+            timeInForce="GTC",
+            quantity="100",
+            price="0.1234",
+        )
+        assert sold.json()["status"] == "NEW", sold.text
+        for wrong, says in (
+            ({"symbol": "DOGEUSDT", "baseAsset": "DOGE", "quoteAsset": "USDT"}, "ALREADY_LISTED"),
+            ({"symbol": "A1", "baseAsset": "DOGE", "quoteAsset": "DOGE"}, "INVALID_COMMAND"),
+        ):
+            assert says in (await sandbox.post("symbols", 409, **wrong))["msg"]
+        fine = {"symbol": "A2", "baseAsset": "DOGE", "quoteAsset": "USDT", "tickSize": "0.000000001"}
+        assert "decimals" in (await sandbox.post("symbols", 400, **fine))["msg"]
+
+    play(scenario)
+
+
+# Faults
+
+
+def test_a_5xx_before_and_one_after_the_order_was_done() -> None:
+    """The case that bots get wrong: the answer is the same kind of trouble, and the order is there, or it is not."""
+
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol()
+        only = {"kind": "status", "method": "POST", "path": "/api/v3/order", "count": 1}
+        await sandbox.post("faults", **only)
+        answer = await sandbox.buy(carol, newClientOrderId="never-seen")
+        assert (answer.status_code, answer.json()["code"]) == (503, -1001)
+        assert await sandbox.open_orders(carol) == []
+        await sandbox.post("faults", **only, when="after")
+        answer = await sandbox.buy(carol, newClientOrderId="was-done")
+        assert (answer.status_code, answer.json()["code"]) == (503, -1006)
+        assert await sandbox.open_orders(carol) == ["was-done"]
+        assert (await sandbox.buy(carol, newClientOrderId="third")).status_code == 200
+        spent = (await sandbox.get("faults"))["faults"]
+        assert [(fault["kind"], fault["done"], fault["count"]) for fault in spent] == [("status", 1, 1)] * 2
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("form", "is_done"),
+    [
+        ({"kind": "disconnect"}, False),
+        ({"kind": "disconnect", "when": "after"}, True),
+        ({"kind": "half_answer"}, True),
+        ({"kind": "no_answer", "delay_ms": 10}, False),
+        ({"kind": "no_answer", "delay_ms": 10, "when": "after"}, True),
+    ],
+)
+def test_a_connection_that_breaks(form: dict[str, Any], is_done: bool) -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol()
+        await sandbox.post("faults", **form, path="/api/v3/order", count=1)
+        with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+            await sandbox.buy(carol, newClientOrderId="o")
+        assert await sandbox.open_orders(carol) == (["o"] if is_done else [])
+
+    play(scenario)
+
+
+def test_no_answer_lasts_until_the_client_gives_up() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol()
+        await sandbox.post("faults", kind="no_answer", when="after", path="/api/v3/order")
+        request = signed(
+            sandbox.http,
+            carol,
+            "POST",
+            "/api/v3/order",
+            symbol="BTCUSDT",
+            side="BUY",
+            type="LIMIT",
+            timeInForce="GTC",
+            quantity="1",
+            price="100",
+            newClientOrderId="o",
+        )
+        request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), SHORT_S)
+        with pytest.raises(httpx.ReadTimeout):
+            await sandbox.http.send(request)
+        assert await sandbox.open_orders(carol) == ["o"]
+
+    play(scenario)
+
+
+def test_limits_bans_and_unknown_outcomes_as_the_api_says_them() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol()
+        for form, status, code, after in (
+            ({"kind": "rate_limit", "retry_after": 7}, 429, -1003, "7"),
+            ({"kind": "ban", "retry_after": 120}, 418, -1003, "120"),
+            ({"kind": "timeout_unknown"}, 504, -1007, None),
+            ({"kind": "status", "status": 502, "code": -1, "msg": "bad gateway"}, 502, -1, None),
+        ):
+            await sandbox.post("faults", **form, path="/api/v3/order", count=1)
+            answer = await sandbox.buy(carol, newClientOrderId=form["kind"])
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+            assert answer.headers.get("retry-after") == after
+        assert await sandbox.open_orders(carol) == ["timeout_unknown"]
+
+    play(scenario)
+
+
+def test_latency_is_added_to_one_account_and_nobody_else() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol, dave = await sandbox.carol(), await sandbox.carol(name="dave")
+        await sandbox.post("faults", kind="latency", delay_ms=300, account="carol")
+
+        async def took_s(keys: dict[str, Any]) -> float:
+            started_s = time.monotonic()
+            assert (await sandbox.buy(keys)).status_code == 200
+            return time.monotonic() - started_s
+
+        assert await took_s(carol) >= 0.3 > await took_s(dave)
+        assert (await sandbox.http.delete("/sandbox/faults")).json() == {"faults": []}
+        assert await took_s(carol) < 0.3
+
+    play(scenario)
+
+
+def test_chance_is_drawn_from_a_seed_and_skip_spares_the_first() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        async def hits(**form: Any) -> str:
+            await sandbox.post("faults", kind="status", path="/api/v3/ping", **form)
+            seen = [(await sandbox.http.get("/api/v3/ping")).status_code for _ in range(12)]
+            await sandbox.http.delete("/sandbox/faults")
+            return "".join("x" if status == 503 else "." for status in seen)
+
+        assert await hits(skip=2, count=3) == "..xxx......."
+        first = await hits(probability=0.5, seed=7)
+        assert first == await hits(probability=0.5, seed=7)
+        assert "x" in first and "." in first
+        assert first != await hits(probability=0.5, seed=8)
+
+    play(scenario)
+
+
+# Streams
+
+
+def test_streams_stall_lose_and_repeat_messages_and_are_cut() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol()
+        url = f"{sandbox.exchange.ws}/ws/btcusdt@bookTicker"
+
+        async def heard(prices: range, **fault: Any) -> list[str]:
+            """Best bids that a listener hears while orders are placed at these prices one by one."""
+            if fault:
+                await sandbox.post("faults", **fault)
+            got = []
+            async with websockets.connect(url) as stream:
+                for price in prices:
+                    assert (await sandbox.buy(carol, str(price), quantity="0.1")).status_code == 200
+                    while True:
+                        try:
+                            async with asyncio.timeout(0.3):
+                                got.append(json.loads(await stream.recv())["b"].partition(".")[0])
+                        except (TimeoutError, websockets.ConnectionClosed):
+                            break
+            await sandbox.http.delete("/sandbox/faults")
+            return got
+
+        assert await heard(range(10, 13)) == ["10", "11", "12"]
+        assert await heard(range(20, 24), kind="drop", every=2) == ["20", "22"]
+        assert await heard(range(30, 33), kind="duplicate", every=3) == ["30", "31", "32", "32"]
+        assert await heard(range(40, 43), kind="silence", skip=1) == ["40"]
+        assert await heard(range(50, 53), kind="cut", skip=1, path="*bookTicker") == ["50"]
+        assert await heard(range(60, 62), kind="cut", path="*trade*") == ["60", "61"]
+
+    play(scenario)
+
+
+def test_connections_are_ended_with_a_goodbye_or_without() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        for form, code in (({}, 1001), ({"code": 1008, "reason": "Too many requests"}, 1008), ({"how": "cut"}, 1006)):
+            async with websockets.connect(f"{sandbox.exchange.ws}/ws/btcusdt@trade") as stream:
+                assert [one["path"] for one in (await sandbox.get("connections"))["connections"]] == [
+                    "/ws/btcusdt@trade"
+                ]
+                assert await sandbox.post("connections/end", path="/stream*", **form) == {"ended": 0}
+                assert await sandbox.post("connections/end", path="*trade", **form) == {"ended": 1}
+                with pytest.raises(websockets.ConnectionClosed) as closed:
+                    await stream.recv()
+                assert (closed.value.rcvd.code if closed.value.rcvd else 1006) == code
+        assert "1000 to 4999" in (await sandbox.post("connections/end", 400, code=7))["msg"]
+
+    play(scenario)
