@@ -413,7 +413,7 @@ def test_the_largest_order_that_may_be_listed_trades_exactly(figures: str, order
         bob  deposit {ATOMS_MAX} BTC
         ann  {order} on HUGE   rests
     """)
-    [bid] = stage.model.spot.books[stage.symbols["HUGE"]].bids
+    [bid] = stage.model.desk.books[stage.symbols["HUGE"]].bids
     spent_atoms = bid.price_ticks * bid.remaining_lots
     assert ATOMS_MAX - 4 <= spent_atoms <= ATOMS_MAX
     stage.lines(f"""

@@ -5,12 +5,15 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from venus.model.book import Book
+from venus.model.desk import Desk
 from venus.model.events import event, repeated
+from venus.model.filters import figures_fit
 from venus.model.ledger import TIERS, Account, Asset, Ledger, Tier
 from venus.model.spot import Spot
 from venus.model.transfers import Applied, Transfers
 from venus.records.commands import (
     HOUSE_ACCOUNT,
+    RULES_LATEST,
     TRADE_GROUP_NONE,
     AccountKind,
     AdoptRules,
@@ -47,6 +50,7 @@ ACCOUNTS_AT_ONCE_MAX = 1_000_000
 ACCOUNTS_MAX = 2**32 - 2
 TRADE_GROUP_MAX = 2**31 - 1
 ORDERS_MAX = 1_000_000
+EXCHANGE_LIMIT_MAX = 1_000_000
 PRICE_TICKS_LIMIT = 2**60
 STP_ALL = (1 << len(SelfTrade)) - 1
 
@@ -71,9 +75,10 @@ DONE = Outcome()
 class Controls:
     """`timers` are in the order in which they were set."""
 
-    def __init__(self, ledger: Ledger, spot: Spot, transfers: Transfers) -> None:
+    def __init__(self, ledger: Ledger, desk: Desk, spot: Spot, transfers: Transfers) -> None:
         self.timers: list[Timer] = []
         self._ledger = ledger
+        self._desk = desk
         self._spot = spot
         self._references = transfers.references
 
@@ -127,8 +132,16 @@ class Controls:
                 return self._set_halted(command.symbol, halted=False)
             case NoteClockJump():
                 return DONE
-            case AdoptRules() | SetSymbolRules() | SetExchangeLimits() | SetAssetLimit():
+            case AdoptRules():
+                return self._adopt_rules(command)
+            case SetSymbolRules() | SetExchangeLimits() | SetAssetLimit() if self._desk.rules < 2:
                 return Outcome(Reject.INVALID_COMMAND)
+            case SetSymbolRules():
+                return self._set_symbol_rules(command)
+            case SetExchangeLimits():
+                return self._set_exchange_limits(command)
+            case SetAssetLimit():
+                return self._set_asset_limit(command)
 
     def _list_asset(self, command: ListAsset) -> Outcome:
         ledger = self._ledger
@@ -142,7 +155,7 @@ class Controls:
         return Outcome(result=len(ledger.assets) - 1)
 
     def _list_symbol(self, command: ListSymbol) -> Outcome:
-        ledger, books = self._ledger, self._spot.books
+        ledger, books = self._ledger, self._desk.books
         if not is_text(command.code, CODE_CHARACTERS, SYMBOL_CODE_CHARACTERS_MAX):
             return Outcome(Reject.INVALID_COMMAND)
         if any(book.listing.code == command.code for book in books):
@@ -233,12 +246,49 @@ class Controls:
         return DONE
 
     def _set_halted(self, symbol: int, halted: bool) -> Outcome:
-        books = self._spot.books
+        books = self._desk.books
         if not 0 <= symbol < len(books):
             return Outcome(Reject.UNKNOWN_SYMBOL)
         if books[symbol].halted == halted:
             return Outcome(Reject.NO_CHANGE)
         books[symbol].halted = halted
+        return DONE
+
+    def _adopt_rules(self, command: AdoptRules) -> Outcome:
+        if command.rules <= self._desk.rules:
+            return Outcome(Reject.NO_CHANGE)
+        if command.rules != self._desk.rules + 1 or command.rules > RULES_LATEST:
+            return Outcome(Reject.INVALID_COMMAND)
+        self._desk.rules = command.rules
+        return DONE
+
+    def _set_symbol_rules(self, command: SetSymbolRules) -> Outcome:
+        books = self._desk.books
+        if not 0 <= command.symbol < len(books):
+            return Outcome(Reject.UNKNOWN_SYMBOL)
+        if not figures_fit(command, books[command.symbol]):
+            return Outcome(Reject.INVALID_COMMAND)
+        books[command.symbol].rules = command
+        return DONE
+
+    def _set_exchange_limits(self, command: SetExchangeLimits) -> Outcome:
+        limits = (
+            command.orders_max,
+            command.algo_orders_max,
+            command.iceberg_orders_max,
+            command.order_lists_max,
+        )
+        if not all(0 <= limit <= EXCHANGE_LIMIT_MAX for limit in limits):
+            return Outcome(Reject.INVALID_COMMAND)
+        self._desk.limits = command
+        return DONE
+
+    def _set_asset_limit(self, command: SetAssetLimit) -> Outcome:
+        if not self._ledger.is_listed(command.asset):
+            return Outcome(Reject.UNKNOWN_ASSET)
+        if not 0 <= command.order_atoms_max <= ATOMS_MAX:
+            return Outcome(Reject.INVALID_COMMAND)
+        self._ledger.assets[command.asset].order_atoms_max = command.order_atoms_max
         return DONE
 
     def _stop_timer(self, account: int) -> None:

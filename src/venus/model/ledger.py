@@ -13,6 +13,7 @@ TIERS = 16
 class Asset:
     code: str
     scale: int  # one unit is 10**scale atoms
+    order_atoms_max: int = 0  # that one order may move; 0: off
 
 
 @dataclass(slots=True)

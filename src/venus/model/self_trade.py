@@ -37,5 +37,5 @@ def prevention(taker: Order, maker: Order, taker_lots: int, affordable_lots: int
     if mode is SelfTrade.EXPIRE_BOTH:
         return Prevention(mode, whole_taker_lots, maker.remaining_lots, True)
     assert mode in (SelfTrade.DECREMENT, SelfTrade.TRANSFER), mode
-    both_lots = min(taker_lots, maker.remaining_lots, affordable_lots)
+    both_lots = min(taker_lots, maker.met_lots, affordable_lots)
     return Prevention(mode, both_lots, both_lots, both_lots == taker_lots)

@@ -320,7 +320,7 @@ class Play:
             raise StoryFailed(f"has {found[0]} free and {found[1]} held")
 
     def _book(self, words: Words) -> None:
-        book = self.model.spot.books[self.symbols[words.next()]]
+        book = self.model.desk.books[self.symbols[words.next()]]
         found = []
         for word, orders in (("buys", book.bids), ("sells", book.asks)):
             if orders:
