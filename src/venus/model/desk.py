@@ -121,7 +121,8 @@ class Desk:
         """Rules 3, 5 and 6 of docs/rules/ledger.md."""
         assert not self.queue, self.queue
         resting = [order for book in self.books for order in book.bids + book.asks]
-        assert {id(order) for order in resting} == {id(o) for o in self.orders.values() if o.state is State.RESTS}
+        assert all(self.orders.get(order.id) is order and order.state is State.RESTS for order in resting)
+        assert len(resting) == sum(order.state is State.RESTS for order in self.orders.values())
         for book in self.books:
             assert not book.step_trades, book.number
             assert not book.bids or not book.asks or book.bids[0].price_ticks < book.asks[0].price_ticks, book.number
