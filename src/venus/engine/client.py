@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 import msgspec
+import numpy as np
 
-from venus.engine.wire import COUNT, STAMP, TEXT_BYTES_AT, MessageKind, Refusal, Unframer, message
+from venus.engine.wire import ACCOUNT, COUNT, STAMP, TEXT_BYTES_AT, MessageKind, Refusal, Unframer, message
 from venus.records.commands import ColdCommand, Command, encode_cold
 from venus.records.events import Event, unpack_events
 from venus.views.house import Answer, Question, decode_answer, encode_question
 from venus.views.market_data import Publication
+from venus.views.user_data import Excerpt
 
 _publication_decoder = msgspec.msgpack.Decoder(Publication)
+_excerpt_decoder = msgspec.msgpack.Decoder(Excerpt)
 
 
 class Outcome(NamedTuple):
@@ -45,6 +48,8 @@ class EngineClient(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._on_publication: Callable[[Publication], None] | None = None
+        self.on_excerpt: Callable[[Excerpt], None] | None = None
+        """Called with what each frame did to the accounts watched."""
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
         self._unframer = Unframer()
@@ -102,6 +107,13 @@ class EngineClient(asyncio.Protocol):
         self._on_publication = callback
         self._send(message(MessageKind.SUBSCRIBE, 0))
 
+    def watch(self, accounts: Sequence[int]) -> None:
+        """Have `on_excerpt` called for these accounts, for every frame later than any answer asked for from now on."""
+        self._send(message(MessageKind.WATCH, 0, np.array(accounts, ACCOUNT).tobytes()))
+
+    def unwatch(self, accounts: Sequence[int]) -> None:
+        self._send(message(MessageKind.UNWATCH, 0, np.array(accounts, ACCOUNT).tobytes()))
+
     def close(self) -> None:
         self._transport.close()
 
@@ -142,6 +154,10 @@ class EngineClient(asyncio.Protocol):
             if kind == MessageKind.PUBLICATION:
                 if self._on_publication is not None:
                     self._on_publication(_publication_decoder.decode(body))
+                continue
+            if kind == MessageKind.EXCERPT:
+                if self.on_excerpt is not None:
+                    self.on_excerpt(_excerpt_decoder.decode(body))
                 continue
             future = self._waiting.pop(message_id)
             if future.done():  # its caller gave up waiting

@@ -5,13 +5,26 @@ from pathlib import Path
 from typing import cast
 
 import msgspec
+import numpy as np
 import structlog
 
-from venus.engine.wire import COUNT, FRAME_COMMANDS_MAX, STAMP, TEXT_BYTES_AT, MessageKind, Refusal, Unframer, message
+from venus.engine.wire import (
+    ACCOUNT,
+    COUNT,
+    FRAME_COMMANDS_MAX,
+    STAMP,
+    TEXT_BYTES_AT,
+    MessageKind,
+    Refusal,
+    Unframer,
+    message,
+)
 from venus.engine.writer import Submission, Writer
+from venus.records.batch import Batch
 from venus.records.commands import COMMAND, ColdCommand, decode_cold
 from venus.views.house import decode_question, encode_answer
 from venus.views.market_data import Publication
+from venus.views.user_data import Watched
 
 _log = structlog.get_logger("engine")
 _encoder = msgspec.msgpack.Encoder()
@@ -33,6 +46,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._server.connections.discard(self)
         self._server.subscribers.discard(self)
+        self._server.watchers.pop(self, None)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -53,6 +67,10 @@ class _Connection(asyncio.Protocol):
                 self.send(message(MessageKind.ANSWER, message_id, encode_answer(answer)))
             case MessageKind.SUBSCRIBE:
                 self._server.subscribers.add(self)
+            case MessageKind.WATCH:
+                self._server.watchers.setdefault(self, Watched()).add(_accounts(body))
+            case MessageKind.UNWATCH:
+                self._server.watchers.setdefault(self, Watched()).discard(_accounts(body))
             case _:
                 raise ValueError(f"a message of kind {kind}")
 
@@ -120,8 +138,10 @@ class Server:
         self.loop = asyncio.get_running_loop()
         self.connections: set[_Connection] = set()
         self.subscribers: set[_Connection] = set()
+        self.watchers: dict[_Connection, Watched] = {}
         self._server: asyncio.Server | None = None
         writer.on_publication = self._publish
+        writer.on_folded = self._tell_watchers
 
     async def start(self, path: Path) -> None:
         path.unlink(missing_ok=True)  # noqa: ASYNC240 - once, before anybody is served
@@ -134,6 +154,12 @@ class Server:
             for subscriber in list(self.subscribers):
                 subscriber.send(data)
 
+    def _tell_watchers(self, batch: Batch) -> None:
+        for watcher, watched in self.watchers.items():
+            excerpt = watched.cut(batch)
+            if excerpt is not None:
+                watcher.send(message(MessageKind.EXCERPT, 0, _encoder.encode(excerpt)))
+
     async def stop(self) -> None:
         """Accept nobody new, finish and answer what was taken, then close."""
         if self._server is not None:
@@ -142,3 +168,9 @@ class Server:
         await asyncio.sleep(0)
         for connection in list(self.connections):
             connection.close()
+
+
+def _accounts(body: memoryview) -> list[int]:
+    """Account numbers of a message; raises ValueError if it does not hold whole ones."""
+    accounts: list[int] = np.frombuffer(body, ACCOUNT).tolist()
+    return accounts

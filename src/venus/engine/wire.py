@@ -12,6 +12,7 @@ from venus.records.commands import COMMAND
 HEAD = Struct("<IBQ")
 LENGTH = Struct("<I")
 COUNT = Struct("<H")
+ACCOUNT = "<u4"
 STAMP = Struct("<qq")  # first sequence, time_ns
 MESSAGE_BYTES_MAX = 16 << 20
 FRAME_COMMANDS_MAX = 4_096
@@ -25,10 +26,13 @@ class MessageKind(IntEnum):
     COLD = 2  # an encoded cold command
     ASK = 3  # an encoded question
     SUBSCRIBE = 4  # publications from now on
+    WATCH = 5  # accounts (u32 each): excerpts of what happens to them from now on; not answered
+    UNWATCH = 6  # accounts (u32 each); not answered
     OUTCOME = 11  # first sequence, time_ns, EVENT records
     ANSWER = 12  # an encoded answer
     REFUSED = 13  # Refusal (u8)
     PUBLICATION = 14  # an encoded publication; id 0
+    EXCERPT = 15  # an encoded excerpt of a frame; id 0
 
 
 class Refusal(IntEnum):

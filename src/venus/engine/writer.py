@@ -69,6 +69,7 @@ class Writer:
         self.exchange = exchange
         self.halted: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self.on_publication: Callable[[Publication], None] | None = None
+        self.on_folded: Callable[[Batch], None] | None = None  # after the views have folded it
         self._loop = asyncio.get_running_loop()
         self._store = store
         self._clock = Clock(exchange.machine.time_ns)
@@ -240,6 +241,8 @@ class Writer:
             publication = self.exchange.views.publication()
             if publication is not None and self.on_publication is not None:
                 self.on_publication(publication)
+            if self.on_folded is not None:
+                self.on_folded(one.batch)
         if self._waiting:
             self._schedule()
         self._drained.set()

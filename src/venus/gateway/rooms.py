@@ -1,5 +1,6 @@
 """What stands between the port and the engine, and how it is opened."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -10,9 +11,13 @@ import msgspec
 from venus.engine.client import EngineClient
 from venus.gateway.binance.endpoint import Desk
 from venus.gateway.binance.limits import LimitRules
+from venus.gateway.binance.listen_keys import ListenKeys
 from venus.gateway.binance.rest import RestDoor
 from venus.gateway.binance.stream_session import StreamRules
 from venus.gateway.binance.streams import MarketStreams
+from venus.gateway.binance.user_streams import UserStreams
+from venus.gateway.binance.ws_api import PATHS as WS_API_PATHS
+from venus.gateway.binance.ws_api import WsApi, WsApiRules
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
@@ -37,6 +42,7 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
     console: App | None = None  # what is served at /
     limits: LimitRules = LimitRules()
     streams: StreamRules = StreamRules()
+    ws_api: WsApiRules = WsApiRules()
     drain_s: int = 10  # how long requests in progress may take after a stop
 
 
@@ -47,6 +53,8 @@ class Rooms(NamedTuple):
     registry: Registry
     rest: RestDoor
     streams: MarketStreams
+    ws_api: WsApi
+    listen_keys: ListenKeys
 
     @property
     def desk(self) -> Desk:
@@ -58,14 +66,17 @@ class Rooms(NamedTuple):
 
     def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
         """A WebSocket for a URL that opens one."""
-        return self.streams.accept(upgrade)
+        door = self.ws_api if upgrade.path in WS_API_PATHS else self.streams
+        return door.accept(upgrade)
 
     async def part(self) -> None:
         """Say goodbye to everyone who listens."""
-        await self.streams.stop()
+        await asyncio.gather(self.streams.stop(), self.ws_api.stop())
 
     def close(self) -> None:
         """Let go of engine and registry; after `part`, when no request is in progress."""
+        self.listen_keys.close()
+        self.ws_api.close()
         self.client.close()
         self.registry.close()
 
@@ -78,11 +89,17 @@ async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.t
         registry = Registry.open(config.registry_url, MasterKey.load(config.master_key))
         rest = await RestDoor.open(client, registry, config.limits, clock_ns)
         streams = MarketStreams(client, rest.desk.symbols, config.streams, clock_ns)
+        users = UserStreams(client, rest.desk.symbols)
+        listen_keys = ListenKeys(users, registry, clock_ns)
+        for endpoint in listen_keys.endpoints():
+            rest.add(endpoint)
+        streams.private = listen_keys.open
         await streams.start()
+        ws_api = WsApi(rest, users, config.ws_api)
     except BaseException:
         if client is not None:
             client.close()
         if registry is not None:
             registry.close()
         raise
-    return Rooms(client, registry, rest, streams)
+    return Rooms(client, registry, rest, streams, ws_api, listen_keys)

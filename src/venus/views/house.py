@@ -7,13 +7,14 @@ import numpy as np
 
 from venus.records.batch import Batch
 from venus.views import accounts, catalog, market_data, orders
-from venus.views.accounts import Accounts
-from venus.views.catalog import Catalog
+from venus.views.accounts import Accounts, BalancesAnswer, BalancesQuestion
+from venus.views.catalog import AccountAnswer, AccountQuestion, Catalog
 from venus.views.market_data import MarketData, Publication
-from venus.views.orders import Orders
+from venus.views.orders import OpenOrdersQuestion, Orders, OrdersAnswer
+from venus.views.user_data import StandingAnswer, StandingQuestion
 
-Question = catalog.Question | market_data.Question | orders.Question | accounts.Question
-Answer = catalog.Answer | market_data.Answer | orders.Answer | accounts.Answer
+Question = catalog.Question | market_data.Question | orders.Question | accounts.Question | StandingQuestion
+Answer = catalog.Answer | market_data.Answer | orders.Answer | accounts.Answer | StandingAnswer
 
 
 class View(Protocol):
@@ -88,8 +89,19 @@ class Views:
 
     def answer(self, question: Question) -> Answer:
         """The answer of the view whose question it is, as of `sequence`."""
+        if isinstance(question, StandingQuestion):
+            return self._standing(question.account)
         answer: Answer = self._view_of[type(question)].answer(question)
         return answer
+
+    def _standing(self, account: int) -> StandingAnswer:
+        """What two views say of an account, with the sequence at which both do."""
+        orders = self.orders.answer(OpenOrdersQuestion(account))
+        balances = self.accounts.answer(BalancesQuestion(account))
+        facts = self.catalog.answer(AccountQuestion(account))
+        assert isinstance(orders, OrdersAnswer) and isinstance(balances, BalancesAnswer)
+        assert isinstance(facts, AccountAnswer)
+        return StandingAnswer(account, self.sequence, orders.rows, orders.texts, balances.rows, facts.trade_group)
 
     def publication(self) -> Publication | None:
         """What changed in the markets since the last call; None if nothing did."""

@@ -42,13 +42,21 @@ async def authenticate(
     deadline_ns = fresh_until_ns(Params(sent.values), now_ns)
     if not sent.signature:
         raise errors.missing("signature")
+    credential = await identify(registry, key, address, permission)
+    if not is_signed_by(credential, sent.payload, sent.signature):
+        raise errors.bad_signature()
+    return credential, deadline_ns
+
+
+async def identify(registry: Registry, key: str | None, address: str, permission: Permission) -> Credential:
+    """Whose key this is, if it may do so much from this address. It proves nothing of who sent it. Raises ApiError."""
+    if key is None or not _KEY.fullmatch(key):
+        raise errors.bad_key_format()
     credential = await registry.find(key)
     # One answer for all three, so that a guess teaches nothing about which keys exist.
     if credential is None or permission not in credential.permissions or not credential.allows_address(address):
         raise errors.bad_key()
-    if not is_signed_by(credential, sent.payload, sent.signature):
-        raise errors.bad_signature()
-    return credential, deadline_ns
+    return credential
 
 
 def fresh_until_ns(params: Params, now_ns: int) -> int:

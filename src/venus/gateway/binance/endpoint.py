@@ -35,14 +35,17 @@ class Desk(NamedTuple):
 class Call:
     """One request, believed and counted. `account` is -1 for public endpoints."""
 
-    __slots__ = ("account", "deadline_ns", "now_ns", "params", "placed", "unit_ns")
+    __slots__ = ("account", "deadline_ns", "key", "now_ns", "params", "placed", "unit_ns")
 
-    def __init__(self, params: Params, now_ns: int, unit_ns: int, account: int = -1, deadline_ns: int = 0) -> None:
+    def __init__(
+        self, params: Params, now_ns: int, unit_ns: int, account: int = -1, deadline_ns: int = 0, key: str = ""
+    ) -> None:
         self.params = params
         self.now_ns = now_ns
         self.unit_ns = unit_ns  # of times in the answer
         self.account = account
         self.deadline_ns = deadline_ns
+        self.key = key  # that believed it
         self.placed = False  # an order was accepted: its answer carries the account's order counts
 
     async def market(self, desk: Desk) -> Market:
@@ -69,10 +72,11 @@ class Endpoint(NamedTuple):
     permission: Permission = Permission.NONE
     free_if_done: bool = False  # successful placements and cancels weigh nothing
     may_be_signed: bool = False  # public, though clients sign it: the signature says nothing and is not looked at
+    key_only: bool = False  # the key is believed without a signature
 
     def refuse_unread(self, params: Params, *, signature: bool) -> None:
         """Every parameter sent must be one that is read."""
-        signed = self.permission is not Permission.NONE or self.may_be_signed
+        signed = (self.permission is not Permission.NONE and not self.key_only) or self.may_be_signed
         unknown_count = len(params.values.keys() - self.names)
         if signed:
             unknown_count -= len(params.values.keys() & SIGNED_NAMES)

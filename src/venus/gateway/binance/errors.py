@@ -279,6 +279,25 @@ def no_such_order() -> ApiError:
     return ApiError(-2013, "Order does not exist.")
 
 
+def no_such_listen_key() -> ApiError:
+    return ApiError(-1125, "This listenKey does not exist.")
+
+
+# User data streams
+
+
+def subscription_active() -> ApiError:
+    return ApiError(-2035, "User Data Stream subscription already active.")
+
+
+def subscription_inactive() -> ApiError:
+    return ApiError(-2036, "User Data Stream subscription not active.")
+
+
+def too_many_subscriptions() -> ApiError:
+    return ApiError(-2042, "Maximum subscription ID reached for this connection.")
+
+
 def client_id_mismatch() -> ApiError:
     return ApiError(-2039, "Client order ID is not correct for this order ID.")
 

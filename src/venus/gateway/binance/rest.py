@@ -6,16 +6,14 @@ clients steer by. `answer` does all of that without ASGI, for a server that has 
 
 import asyncio
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, NamedTuple, Self
 
-import structlog
-
-from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
+from venus.engine.client import EngineClient
 from venus.gateway.binance import accounts, errors, general, history, market, orders, replace, tickers, wallet
-from venus.gateway.binance.auth import authenticate
+from venus.gateway.binance.auth import authenticate, identify
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint
+from venus.gateway.binance.failures import api_error
 from venus.gateway.binance.limits import LimitRules, Limits
 from venus.gateway.binance.params import Params, split
 from venus.gateway.binance.symbols import Symbols
@@ -30,8 +28,6 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]  # names in lower case
-
-log = structlog.get_logger(__name__)
 
 _UNITS_NS = {b"millisecond": NS_PER_MS, b"microsecond": NS_PER_US}
 _JSON = (b"content-type", b"application/json;charset=UTF-8")
@@ -51,7 +47,7 @@ class RestDoor:
         self.desk = desk
         self.registry = registry
         self.timeout_s = timeout_s
-        self._routes: dict[tuple[str, str], Endpoint] = {}
+        self.endpoints: dict[tuple[str, str], Endpoint] = {}  # by method and path
         self._methods: dict[str, list[str]] = {}
         for subject in (general, market, tickers, orders, replace, history, accounts, wallet):
             for endpoint in subject.ENDPOINTS:
@@ -74,8 +70,8 @@ class RestDoor:
     def add(self, endpoint: Endpoint) -> None:
         """Serve one more endpoint; this is how other API families (wallet, C2C) join the same limits and keys."""
         route = endpoint.method, endpoint.path
-        assert route not in self._routes, route
-        self._routes[route] = endpoint
+        assert route not in self.endpoints, route
+        self.endpoints[route] = endpoint
         self._methods.setdefault(endpoint.path, []).append(endpoint.method)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,7 +90,7 @@ class RestDoor:
     ) -> Reply:
         """Answer one request, whatever it is. `body` None: it was too large to read."""
         limits, now_ns = self.desk.limits, self.desk.clock_ns()
-        endpoint = self._routes.get((method, path))
+        endpoint = self.endpoints.get((method, path))
         call = None
         extra: list[tuple[bytes, bytes]] = []
         status = 200
@@ -107,19 +103,8 @@ class RestDoor:
                 content = await endpoint.handler(self.desk, call)
             if endpoint.free_if_done:
                 limits.give_back(address, weight)
-        except errors.ApiError as error:
-            status, content = _refused(error, extra)
-        except EngineOverloaded:
-            status, content = _refused(errors.overloaded(), extra)
-        except EngineRefused as error:
-            status, content = _refused(errors.not_now(stopping=error.refusal.name == "STOPPING"), extra)
-        except EngineGone:
-            status, content = _refused(errors.outcome_unknown(), extra)
-        except TimeoutError:
-            status, content = _refused(errors.timed_out(), extra)
         except Exception as error:  # noqa: BLE001  our own bug costs one request, not the door
-            _log_bug(method, path, error)
-            status, content = _refused(errors.unknown_failure(), extra)
+            status, content = _refused(api_error(error, f"{method} {path}"), extra)
         used = b"%d" % limits.used_weight(address, now_ns)
         extra += (_JSON, _FRESH, (b"x-mbx-used-weight", used), (b"x-mbx-used-weight-1m", used))
         if call is not None and call.placed:
@@ -155,8 +140,11 @@ class RestDoor:
         endpoint.refuse_unread(params, signature=sent.signature is not None)
         if endpoint.permission is Permission.NONE:
             return Call(params, now_ns, unit_ns), weight
+        if endpoint.key_only:
+            credential = await identify(self.registry, key, address, endpoint.permission)
+            return Call(params, now_ns, unit_ns, credential.account, key=credential.key), weight
         credential, deadline_ns = await authenticate(self.registry, key, sent, address, endpoint.permission, now_ns)
-        return Call(params, now_ns, unit_ns, credential.account, deadline_ns), weight
+        return Call(params, now_ns, unit_ns, credential.account, deadline_ns, credential.key), weight
 
     def _no_route(self, path: str, extra: list[tuple[bytes, bytes]]) -> errors.ApiError:
         methods = self._methods.get(path)
@@ -164,12 +152,6 @@ class RestDoor:
             return errors.unsupported(404)
         extra.append((b"allow", ", ".join(methods).encode()))
         return errors.unsupported(405)
-
-
-def _log_bug(method: str, path: str, error: Exception) -> None:
-    """Where it happened, and nothing of whom it happened to: a renderer given the exception may print variables, and
-    among them are secrets."""
-    log.error("request failed", method=method, path=path, trace="".join(traceback.format_exception(error)))
 
 
 def _refused(error: errors.ApiError, extra: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:

@@ -48,6 +48,8 @@ class Listener(Protocol):
     combined: bool
     unit_ns: int
 
+    def drop(self) -> None: ...
+
 
 class Channel:
     """Those who listen to one name. Without a stream behind the name nothing is ever said on it."""
@@ -75,16 +77,23 @@ class Channel:
 
     def say(self, *builds: Callable[[int], bytes]) -> None:
         """Send everyone the payloads in a row; each is what its function makes for a unit of time in ns."""
-        for place, unit_ns in enumerate(UNITS_NS):
-            raw, combined = self._audiences[place], self._audiences[place + 2]
-            if not raw and not combined:
-                continue
-            payloads = [build(unit_ns) for build in builds]
-            if raw:
-                self._outbox.put(raw, b"".join(map(text_frame, payloads)))
-            if combined:
-                frames = [text_frame(messages.wrapped(self._wrapper, payload)) for payload in payloads]
-                self._outbox.put(combined, b"".join(frames))
+        for unit_ns in UNITS_NS:
+            if self.has_listeners(unit_ns):
+                self.say_in(unit_ns, *[build(unit_ns) for build in builds])
+
+    def say_in(self, unit_ns: int, *payloads: bytes) -> None:
+        """Send payloads to those who want times in this unit."""
+        place = UNITS_NS.index(unit_ns)
+        raw, combined = self._audiences[place], self._audiences[place + 2]
+        if raw:
+            self._outbox.put(raw, b"".join(map(text_frame, payloads)))
+        if combined:
+            frames = [text_frame(messages.wrapped(self._wrapper, payload)) for payload in payloads]
+            self._outbox.put(combined, b"".join(frames))
+
+    def has_listeners(self, unit_ns: int) -> bool:
+        place = UNITS_NS.index(unit_ns)
+        return bool(self._audiences[place] or self._audiences[place + 2])
 
     def _audience_of(self, listener: Listener) -> dict[Listener, None]:
         return self._audiences[UNITS_NS.index(listener.unit_ns) + 2 * listener.combined]

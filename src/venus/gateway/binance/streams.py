@@ -12,12 +12,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
 
-import msgspec
 import numpy as np
 import structlog
 
 from venus.engine.client import EngineClient, EngineGone
 from venus.gateway.binance import stream_messages as messages
+from venus.gateway.binance.attempts import Attempts, refusal, too_many
 from venus.gateway.binance.decimals import SymbolFormat
 from venus.gateway.binance.stream_channels import TICKERS, TIMED, Channel, Depth, PartialDepth, Tickers, Timed
 from venus.gateway.binance.stream_names import FAST_NS, SLOW_NS, Stream, StreamKind, parse_stream
@@ -31,7 +31,6 @@ from venus.views.market_data import AGGREGATE, LEVEL_CHANGE, SYMBOL_CHANGE, TOP,
 _log = structlog.get_logger("streams")
 
 _BAD_UNIT = "Invalid value for time unit; expected either MICROSECOND or MILLISECOND."
-ATTEMPTS_WINDOW_S = 300
 _SYMBOL_OF_TRADE = (TRADE.names or ()).index("symbol")
 _SYMBOL_OF_AGGREGATE = (AGGREGATE.names or ()).index("symbol")
 _SYMBOL_OF_TOP = (TOP.names or ()).index("symbol")
@@ -68,8 +67,10 @@ class MarketStreams:
         self._depths: dict[int, list[Depth]] = {}
         self._partials: dict[int, list[PartialDepth]] = {}
         self._timed: dict[str, Timed] = {}
+        self.private: Callable[[str, Outbox], Channel | None] | None = None
+        """Opens streams whose names are secrets; asked first."""
         self._is_puzzled = False  # by a symbol that may just have been listed
-        self._attempts = _Attempts(self.rules.connections_5m_max)
+        self._attempts = Attempts(self.rules.connections_5m_max)
         # Gathered and not yet told: what to say on each channel; of best prices the last row of each symbol.
         self._news: dict[Channel, list[Build]] = {}
         self._tops: dict[int, tuple[int, ...]] = {}
@@ -107,19 +108,18 @@ class MarketStreams:
     def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
         """A connection for a URL that opens one."""
         if self._stopping:
-            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, -1016, "This service is no longer available.")
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, -1016, "This service is no longer available.")
         try:
             opening = read_opening(upgrade)
         except ValueError:
-            return _refusal(HTTPStatus.BAD_REQUEST, -1194, _BAD_UNIT)
+            return refusal(HTTPStatus.BAD_REQUEST, -1194, _BAD_UNIT)
         if opening is None:
-            return _refusal(HTTPStatus.NOT_FOUND, -1020, "This operation is not supported.")
+            return refusal(HTTPStatus.NOT_FOUND, -1020, "This operation is not supported.")
         wait_s = self._attempts.refuse(upgrade.address, self._clock_ns() // NS_PER_S)
         if wait_s:
-            message = f"Too many connection attempts; current limit is {self.rules.connections_5m_max} per 5 MINUTE."
-            return _refusal(HTTPStatus.TOO_MANY_REQUESTS, -1034, message, {"Retry-After": str(wait_s)})
+            return too_many(self.rules.connections_5m_max, wait_s)
         if len(opening.names) > self.rules.streams_max:
-            return _refusal(HTTPStatus.BAD_REQUEST, -1130, "Too many streams.")
+            return refusal(HTTPStatus.BAD_REQUEST, -1130, "Too many streams.")
         return StreamSession(self, opening, self.rules)
 
     # Who listens
@@ -145,6 +145,9 @@ class MarketStreams:
 
     def _open(self, name: str) -> Channel:
         """A new channel, filed by what will fill it."""
+        private = self.private(name, self._outbox) if self.private is not None else None
+        if private is not None:
+            return private
         stream = parse_stream(name)
         if stream is None or (stream.code and stream.code not in self._numbers):
             self._is_puzzled |= stream is not None
@@ -324,23 +327,6 @@ class MarketStreams:
                 channel.join(listener)
 
 
-class _Attempts:
-    """Connections of each address in the present five minutes of the clock."""
-
-    def __init__(self, attempts_max: int) -> None:
-        self._attempts_max = attempts_max
-        self._window = -1
-        self._counts: dict[str, int] = {}
-
-    def refuse(self, address: str, now_s: int) -> int:
-        """Count one; 0 if it is allowed, else the seconds until the next may be."""
-        window = now_s // ATTEMPTS_WINDOW_S
-        if window != self._window:
-            self._window, self._counts = window, {}
-        count = self._counts[address] = self._counts.get(address, 0) + 1
-        return ATTEMPTS_WINDOW_S - now_s % ATTEMPTS_WINDOW_S if count > self._attempts_max else 0
-
-
 def _always(payload: bytes) -> Build:
     return lambda unit_ns: payload
 
@@ -351,8 +337,3 @@ def _take_out(several: dict[int, list[Kind]], number: int, channel: Channel) -> 
         several[number] = remaining
     else:
         several.pop(number, None)
-
-
-def _refusal(status: HTTPStatus, code: int, message: str, headers: dict[str, str] | None = None) -> Refusal:
-    body = msgspec.json.encode({"code": code, "msg": message})
-    return Refusal(status, body, {"Content-Type": "application/json;charset=UTF-8", **(headers or {})})
