@@ -13,7 +13,7 @@ from rich.console import Console
 
 from benchmarks.report import Report, print_table
 
-FIGURES = ("core", "durable", "replay", "rest", "ws_fanout", "memory")
+FIGURES = ("core", "durable", "replay", "rest", "ws_api", "ws_fanout", "memory")
 """One file of this folder each."""
 
 

@@ -3,12 +3,22 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import numpy as np
 
-from venus.engine.wire import ACCOUNT, COUNT, STAMP, TEXT_BYTES_AT, MessageKind, Refusal, Unframer, message
+from venus.engine.wire import (
+    ACCOUNT,
+    COUNT,
+    FRAME_COMMANDS_MAX,
+    STAMP,
+    TEXT_BYTES_AT,
+    MessageKind,
+    Refusal,
+    Unframer,
+    message,
+)
 from venus.records.commands import ColdCommand, Command, encode_cold
 from venus.records.events import Event, unpack_events
 from venus.views.house import Answer, Question, decode_answer, encode_question
@@ -53,9 +63,13 @@ class EngineClient(asyncio.Protocol):
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
         self._unframer = Unframer()
-        self._waiting: dict[int, asyncio.Future] = {}
+        self._waiting: dict[int, asyncio.Future | _Batch] = {}
         self._next_id = 1
         self._out: list[bytes] = []
+        # Single commands asked for since the last write: they leave as one message.
+        self._records: list[bytes] = []
+        self._texts: list[bytes] = []
+        self._takers: list[Taker] = []
         self._transport: asyncio.Transport
 
     @classmethod
@@ -74,8 +88,25 @@ class EngineClient(asyncio.Protocol):
 
     async def submit(self, command: Command, text: str = "") -> Outcome:
         """One hot command; `text` is its client id text. Raises EngineOverloaded, EngineRefused, EngineGone."""
-        sequence, time_ns, data = await self._submit(1, *_record(command, text))
-        return Outcome(sequence, time_ns, list(unpack_events(data)))
+        future: asyncio.Future[Outcome] = self._loop.create_future()
+        self.submit_to(_Waiter(future), command, text)
+        return await future
+
+    def submit_to(self, taker: "Taker", command: Command, text: str = "") -> None:
+        """As `submit`, for a caller that does not wait: `taker` is called once with what would be returned or raised.
+
+        Raises EngineGone if it is known already.
+        """
+        if self.gone.done():
+            raise EngineGone("not connected")
+        if len(self._takers) == FRAME_COMMANDS_MAX:
+            self._send_commands()
+        if not self._takers and not self._out:
+            self._loop.call_soon(self._flush)
+        record, data = _record(command, text)
+        self._records.append(record)
+        self._texts.append(data)
+        self._takers.append(taker)
 
     async def submit_linked(self, pairs: Sequence[tuple[Command, str]]) -> list[Outcome]:
         """Hot commands in a row in one frame: a cancel and its replacement, or many at once (at most 4,096)."""
@@ -117,6 +148,17 @@ class EngineClient(asyncio.Protocol):
     def close(self) -> None:
         self._transport.close()
 
+    def _send_commands(self) -> None:
+        """Put the single commands gathered into one message; they may share a frame, and need not."""
+        takers, self._takers = self._takers, []
+        records, self._records = self._records, []
+        texts, self._texts = self._texts, []
+        message_id = self._next_id
+        self._next_id = message_id + 1
+        self._waiting[message_id] = _Batch(takers)
+        body = (COUNT.pack(len(takers)), *records, *texts)
+        self._out.append(message(MessageKind.SUBMIT, message_id, *body))
+
     def _submit(self, count: int, records: bytes, texts: bytes) -> asyncio.Future:
         return self._call(MessageKind.SUBMIT, COUNT.pack(count), records, texts)
 
@@ -131,11 +173,15 @@ class EngineClient(asyncio.Protocol):
         return future
 
     def _send(self, data: bytes) -> None:
-        if not self._out:
+        if self._takers:  # what was asked for first leaves first
+            self._send_commands()
+        elif not self._out:
             self._loop.call_soon(self._flush)
         self._out.append(data)
 
     def _flush(self) -> None:
+        if self._takers:
+            self._send_commands()
         data, self._out = b"".join(self._out), []
         self._transport.write(data)
 
@@ -144,10 +190,12 @@ class EngineClient(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone.set_result(None)
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_exception(EngineGone("the engine's connection ended; the outcome is unknown"))
-        self._waiting.clear()
+        if self._takers:
+            self._send_commands()
+        waiting, self._waiting = self._waiting, {}
+        for one in waiting.values():
+            if not one.done():
+                one.set_exception(EngineGone("the engine's connection ended; the outcome is unknown"))
 
     def data_received(self, data: bytes) -> None:
         for kind, message_id, body in self._unframer.feed(data):
@@ -169,6 +217,55 @@ class EngineClient(asyncio.Protocol):
                 future.set_result(decode_answer(bytes(body)))
             else:
                 future.set_exception(_refused(Refusal(body[0])))
+
+
+Taker = Callable[[Outcome | Exception], None]
+"""Takes what became of a command."""
+
+
+class _Waiter:
+    """Gives a future what became of a command, unless its caller gave up waiting."""
+
+    __slots__ = ("_future",)
+
+    def __init__(self, future: asyncio.Future[Outcome]) -> None:
+        self._future = future
+
+    def __call__(self, outcome: Outcome | Exception) -> None:
+        if self._future.done():
+            return
+        if isinstance(outcome, Exception):
+            self._future.set_exception(outcome)
+        else:
+            self._future.set_result(outcome)
+
+
+class _Batch:
+    """Several callers' single commands in one message, in their order."""
+
+    __slots__ = ("_takers",)
+
+    def __init__(self, takers: list[Taker]) -> None:
+        self._takers = takers
+
+    def done(self) -> bool:
+        return False  # somebody may still wait
+
+    def set_result(self, result: Any) -> None:
+        sequence, time_ns, data = result  # of an OUTCOME: nothing else answers a submission
+        events = iter(unpack_events(data))
+        event = next(events, None)
+        for taker in self._takers:
+            own = []
+            while event is not None and event.sequence == sequence:
+                own.append(event)
+                event = next(events, None)
+            taker(Outcome(sequence, time_ns, own))
+            sequence += 1
+
+    def set_exception(self, error: Exception) -> None:
+        for taker in self._takers:
+            taker(error)
 
 
 def _record(command: Command, text: str) -> tuple[bytes, bytes]:

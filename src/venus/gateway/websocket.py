@@ -199,6 +199,9 @@ class WebSocket(WSListener):
 
     def _gather(self, kind: WSMsgType, frame: WSFrame) -> None:
         """Join the frames of a message; binary is as good as text."""
+        if frame.fin and not self._parts and kind != WSMsgType.CONTINUATION:
+            self._hear(frame.get_payload_as_bytes())
+            return
         is_first = kind != WSMsgType.CONTINUATION
         if is_first == bool(self._parts):
             self.close(CloseCode.PROTOCOL_ERROR, "Fragments out of order")
@@ -212,7 +215,16 @@ class WebSocket(WSListener):
         if frame.fin:
             message = b"".join(self._parts)
             self._parts, self._parts_bytes = [], 0
-            self._guarded(lambda: self.on_message(message))
+            self._hear(message)
+
+    def _hear(self, message: bytes) -> None:
+        if len(message) > self.rules.message_bytes_max:
+            self.close(CloseCode.TOO_BIG, "Message too big")
+            return
+        try:
+            self.on_message(message)
+        except Exception:  # noqa: BLE001  as in _guarded, without its closure
+            self._failed()
 
     def _count_message(self) -> int:
         second = int(self._loop.time())
@@ -254,8 +266,11 @@ class WebSocket(WSListener):
         try:
             act()
         except Exception:  # noqa: BLE001  logged
-            _log.exception("a connection failed")
-            self.close(CloseCode.INTERNAL_ERROR, "")
+            self._failed()
+
+    def _failed(self) -> None:
+        _log.exception("a connection failed")
+        self.close(CloseCode.INTERNAL_ERROR, "")
 
     def _end(self) -> None:
         if not self.is_open:

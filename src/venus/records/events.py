@@ -63,7 +63,7 @@ class Event(NamedTuple):
 
 def unpack_events(data: bytes) -> Iterator[Event]:
     """Events of a reply; `data` is a whole number of 96-byte records."""
-    return (Event(*fields) for fields in _STRUCT.iter_unpack(data))
+    return map(Event._make, _STRUCT.iter_unpack(data))
 
 
 class EventKind(IntEnum):

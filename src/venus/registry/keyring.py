@@ -49,6 +49,13 @@ class Keyring:
             credential = await asyncio.to_thread(self._load, key)
         return credential
 
+    def known(self, key: str) -> Credential | None:
+        """A live key's credential, if memory alone can tell: None for a key not seen before, and when it is time to
+        look for changes."""
+        if time.monotonic() - self._refreshed_s > REFRESH_S:
+            return None
+        return self._remembered.get(key)
+
     def credential(self, key: str) -> Credential | None:
         """As `find`, for callers without a loop; blocks for SQL on a key not seen before."""
         if time.monotonic() - self._refreshed_s > REFRESH_S:

@@ -207,6 +207,10 @@ class Registry:
         """A live key's credential, from memory; SQL, in a thread, for a key not seen before and once in a second."""
         return await self._keyring.find(key)
 
+    def known(self, key: str) -> Credential | None:
+        """As `find`, if memory alone can tell."""
+        return self._keyring.known(key)
+
     def credential(self, key: str) -> Credential | None:
         """As `find`, for callers without a loop; may block for SQL."""
         return self._keyring.credential(key)

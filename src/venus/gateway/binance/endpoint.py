@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
 
-from venus.engine.client import EngineClient
+from venus.engine.client import EngineClient, EngineOverloaded, EngineRefused, Outcome
 from venus.gateway.binance import errors
 from venus.gateway.binance.limits import Limits
 from venus.gateway.binance.params import Params
 from venus.gateway.binance.symbols import Market, Symbols
+from venus.records.commands import Command
 from venus.registry.credentials import Permission
 from venus.views.house import Answer, Question
 
@@ -61,6 +62,29 @@ class Call:
 Handler = Callable[[Desk, Call], Awaitable[bytes]]
 
 
+class Asked(NamedTuple):
+    """One command that an operation asks of the engine, and how it goes on."""
+
+    command: Command
+    text: str
+    answer: Callable[[Outcome], bytes]  # raises ApiError
+    not_taken: Callable[[], None]  # the engine did not take it
+
+
+Ask = Callable[[Desk, Call], Asked | None]
+"""The first half of an operation that is one command. None: it must look something up first, so ask its handler."""
+
+
+async def carry_out(desk: Desk, asked: Asked) -> bytes:
+    """The second half, for a caller that waits."""
+    try:
+        outcome = await desk.client.submit(asked.command, asked.text)
+    except (EngineOverloaded, EngineRefused):
+        asked.not_taken()
+        raise
+    return asked.answer(outcome)
+
+
 class Endpoint(NamedTuple):
     """A path and what stands behind it. `names` are all parameters it reads, but those of every signed request."""
 
@@ -73,6 +97,7 @@ class Endpoint(NamedTuple):
     free_if_done: bool = False  # successful placements and cancels weigh nothing
     may_be_signed: bool = False  # public, though clients sign it: the signature says nothing and is not looked at
     key_only: bool = False  # the key is believed without a signature
+    ask: Ask | None = None  # the handler's first half, for a door that need not wait in a task
 
     def refuse_unread(self, params: Params, *, signature: bool) -> None:
         """Every parameter sent must be one that is read."""

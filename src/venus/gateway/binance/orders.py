@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from venus.engine.client import EngineOverloaded, EngineRefused, Outcome
+from venus.engine.client import Outcome
 from venus.gateway.binance import errors
-from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
+from venus.gateway.binance.endpoint import Asked, Call, Desk, Endpoint, carry_out, names
 from venus.gateway.binance.errors import ApiError, Operation
 from venus.gateway.binance.history import find_order, named_order
 from venus.gateway.binance.order_form import ORDER_NAMES, OrderForm, filter_reject, new_client_id, read_order
@@ -34,22 +34,34 @@ _RESTRICTIONS = {"ONLY_NEW": CommandFlag.ONLY_NEW, "ONLY_PARTIALLY_FILLED": Comm
 
 
 async def place(desk: Desk, call: Call) -> bytes:
-    market = await call.market(desk)
+    return await carry_out(desk, _ask_to_place(desk, call, await call.market(desk)))
+
+
+def ask_to_place(desk: Desk, call: Call) -> Asked | None:
+    """As `place`, up to the engine; None if the symbol must be looked up first."""
+    market = desk.symbols.known(call.params.required("symbol"))
+    return None if market is None else _ask_to_place(desk, call, market)
+
+
+def _ask_to_place(desk: Desk, call: Call, market: Market) -> Asked:
     form = read_order(call.params, market, call.account)
     call.still_fresh(desk)
-    desk.limits.take_order(call.account, call.now_ns)
-    try:
-        outcome = await desk.client.submit(form.command, form.client_id)
-    except (EngineOverloaded, EngineRefused):  # nothing was taken
-        desk.limits.credit_orders(call.account, 1)
-        raise
-    reason = reject_of(outcome)
-    if reason:
-        desk.limits.credit_orders(call.account, 1)
-        raise order_refusal(form, market, reason)
-    desk.limits.note_events(outcome.events)
-    call.placed = True
-    return msgspec.json.encode(placed_facts(market, form, outcome, call.unit_ns))
+    limits = desk.limits
+    limits.take_order(call.account, call.now_ns)
+
+    def give_back() -> None:
+        limits.credit_orders(call.account, 1)
+
+    def answer(outcome: Outcome) -> bytes:
+        reason = reject_of(outcome)
+        if reason:
+            give_back()
+            raise order_refusal(form, market, reason)
+        limits.note_events(outcome.events)
+        call.placed = True
+        return msgspec.json.encode(placed_facts(market, form, outcome, call.unit_ns))
+
+    return Asked(form.command, form.client_id, answer, give_back)
 
 
 async def try_out(desk: Desk, call: Call) -> bytes:
@@ -102,13 +114,13 @@ async def cancel_all(desk: Desk, call: Call) -> bytes:
     """Cancel every open order of the account on a symbol; the answer lists them by order id."""
     market = await call.market(desk)
     call.still_fresh(desk)
+    cancel_id = new_client_id()  # of all of them, here and in what listeners are told
     command = Command(account=call.account, subject=market.number, kind=CommandKind.CANCEL_ALL)
-    outcome = await desk.client.submit(command, "")
+    outcome = await desk.client.submit(command, cancel_id)
     reason = reject_of(outcome)
     if reason:
         raise errors.refusal(reason, Operation.CANCEL)
     desk.limits.note_events(outcome.events)
-    cancel_id = new_client_id()
     order_ids = sorted(event.order_id for event in outcome.events if event.kind == EventKind.CANCELED)
     rows = await asyncio.gather(*(_own_row(desk, call, market, order_id) for order_id in order_ids))
     return msgspec.json.encode(
@@ -220,12 +232,12 @@ def _test_weight(params: Params) -> int:
 _CANCEL = "symbol orderId origClientOrderId newClientOrderId cancelRestrictions"
 _AMEND = "symbol orderId origClientOrderId newClientOrderId newQty"
 ENDPOINTS = tuple(
-    Endpoint(method, f"/api/v3/{path}", handler, weight, names(read), Permission.TRADE, free_if_done=free)
-    for method, path, handler, weight, read, free in (
-        ("POST", "order", place, 1, ORDER_NAMES, True),
-        ("POST", "order/test", try_out, _test_weight, f"{ORDER_NAMES} computeCommissionRates", False),
-        ("DELETE", "order", cancel, 1, _CANCEL, True),
-        ("DELETE", "openOrders", cancel_all, 1, "symbol", True),
-        ("PUT", "order/amend/keepPriority", amend, 4, _AMEND, False),
+    Endpoint(method, f"/api/v3/{path}", handler, weight, names(read), Permission.TRADE, free_if_done=free, ask=ask)
+    for method, path, handler, weight, read, free, ask in (
+        ("POST", "order", place, 1, ORDER_NAMES, True, ask_to_place),
+        ("POST", "order/test", try_out, _test_weight, f"{ORDER_NAMES} computeCommissionRates", False, None),
+        ("DELETE", "order", cancel, 1, _CANCEL, True, None),
+        ("DELETE", "openOrders", cancel_all, 1, "symbol", True, None),
+        ("PUT", "order/amend/keepPriority", amend, 4, _AMEND, False, None),
     )
 )

@@ -13,6 +13,7 @@ from venus.gateway.binance.symbols import Market
 from venus.records.commands import CommandFlag, OrderType, SelfTrade, Side, TimeInForce
 from venus.records.events import Expiry
 from venus.views.orders import ORDER_ROW, TRADE_ROW, OrdersAnswer, OrderStatus, TradesAnswer
+from venus.views.user_data import execution_id
 
 EXPIRY_REASON = {
     Expiry.NONE: "NONE",
@@ -126,7 +127,7 @@ def amended_facts(
     """The answer to an amendment. Its quantities have names of their own."""
     return {
         "transactTime": outcome.time_ns // unit_ns,
-        "executionId": outcome.sequence,
+        "executionId": execution_id(outcome.sequence),
         "amendedOrder": {
             "symbol": market.code,
             "orderId": row.order_id,

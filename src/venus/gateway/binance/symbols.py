@@ -138,6 +138,10 @@ class Symbols:
         self.markets = [Market(symbol, answer.assets) for symbol in answer.symbols]
         self._by_code = {market.code: market for market in self.markets}
 
+    def known(self, code: str) -> Market | None:
+        """The market of a code, if this door has seen it."""
+        return self._by_code.get(code)
+
     async def market(self, code: str) -> Market:
         """The market of a code. An unknown one may just have been listed: the engine is asked before it is refused."""
         market = self._by_code.get(code)

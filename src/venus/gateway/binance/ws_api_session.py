@@ -5,8 +5,10 @@ limits".
 """
 
 import asyncio
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Awaitable, Coroutine
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from venus.engine.client import EngineOverloaded, EngineRefused, Outcome
 from venus.gateway.binance import errors
 from venus.gateway.binance.auth import authenticate, fresh_until_ns, identify
 from venus.gateway.binance.endpoint import Call, Endpoint
@@ -15,6 +17,7 @@ from venus.gateway.binance.failures import api_error
 from venus.gateway.binance.params import Params, Sent
 from venus.gateway.binance.ws_api_account import OWN_METHODS, Account, OwnMethod
 from venus.gateway.binance.ws_api_methods import Method
+from venus.gateway.binance.ws_api_pending import Pending, refused, weight_of
 from venus.gateway.binance.ws_api_request import Request, Unreadable, read_request
 from venus.gateway.websocket import CloseCode, SocketRules, Upgrade, WebSocket, text_frame
 from venus.registry.credentials import Credential, Permission
@@ -46,7 +49,9 @@ class WsApiSession(WebSocket):
         self.since_ns = door.desk.clock_ns()
         self.account = Account(self)
         self._running: dict[asyncio.Task[None], float] = {}  # requests under way, oldest first, and when they came
+        self._asked: dict[Pending, None] = {}  # commands on their way to the engine and back, oldest first
         self._out: list[bytes] = []
+        self.clock_s = self._loop.time
 
     def on_open(self) -> None:
         self.door.enter(self)
@@ -62,10 +67,16 @@ class WsApiSession(WebSocket):
         except Unreadable as unreadable:
             self._refuse_unreadable(unreadable, now_ns)
             return
-        if len(self._running) >= self.door.rules.requests_max:
-            self._answer(request, None, None, errors.overloaded(), now_ns)
+        if len(self._running) + len(self._asked) >= self.door.rules.requests_max:
+            Pending(self, request, None, now_ns).answer(errors.overloaded())
             return
-        task = self._loop.create_task(self._serve(request, now_ns))
+        method = self.door.methods.get(request.method)
+        if method is not None and self._ask_at_once(request, method, now_ns):
+            return
+        self._run(self._serve(request, method, now_ns))
+
+    def _run(self, serving: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(serving)
         self._running[task] = self._loop.time()
         task.add_done_callback(self._finished)
 
@@ -79,8 +90,14 @@ class WsApiSession(WebSocket):
         """Give up waiting for requests that came before `deadline_s`; what becomes of them is unknown."""
         for task, came_s in self._running.items():
             if came_s > deadline_s:
-                return
+                break
             task.cancel()
+        while self._asked:
+            pending = next(iter(self._asked))
+            if pending.came_s > deadline_s:
+                return
+            del self._asked[pending]
+            pending.answer(errors.timed_out())
 
     def farewell(self, payload: bytes) -> None:
         """The server stops."""
@@ -101,29 +118,83 @@ class WsApiSession(WebSocket):
 
     # One request
 
-    async def _serve(self, request: Request, now_ns: int) -> None:
-        door = self.door
-        own = OWN_METHODS.get(request.method)
-        method = door.methods.get(request.method) if own is None else None
-        call = None
-        outcome: bytes | ApiError
+    def _ask_at_once(self, request: Request, method: Method, now_ns: int) -> bool:
+        """Send what is one command of an account that is logged on, without a task; False if that cannot be done.
+
+        It is what `_serve` does, for an order the whole way, when nothing has to be looked up first.
+        """
+        door, endpoint, logon = self.door, method.endpoint, self.account.logon
+        if endpoint.ask is None or logon is None or request.signature is not None:
+            return False
+        credential = door.registry.known(logon.key) if request.key in (None, logon.key) else None
+        if credential is None or not credential.allows_address(self.address):
+            return False
+        if endpoint.permission not in credential.permissions:
+            return False
+        params = Params(request.values)
+        pending = Pending(self, request, method, now_ns)
+        try:
+            pending.weight = weight_of(endpoint, params)
+            door.desk.limits.enter(self.address, pending.weight, now_ns)
+            endpoint.refuse_unread(params, signature=False)
+            deadline_ns = fresh_until_ns(params, now_ns)
+            call = Call(params, now_ns, self.unit_ns, credential.account, deadline_ns, credential.key)
+            pending.call = call
+            asked = endpoint.ask(door.desk, call)
+            if asked is None:
+                self._run(self._carry_out(pending, endpoint.handler(door.desk, call)))
+                return True
+            pending.asked = asked
+            door.desk.client.submit_to(pending, asked.command, asked.text)
+            self._asked[pending] = None
+        except Exception as error:  # noqa: BLE001  our own bug costs one request, not the door
+            pending.answer(api_error(error, request.method))
+        return True
+
+    def take(self, pending: Pending, outcome: Outcome | Exception) -> None:
+        """What became of a command that was sent at once."""
+        if self._asked.pop(pending, self) is not None:
+            return  # its asker has been told that it took too long
+        try:
+            if isinstance(outcome, Exception):
+                if isinstance(outcome, EngineOverloaded | EngineRefused):
+                    pending.asked.not_taken()
+                raise outcome
+            content: bytes | ApiError = pending.asked.answer(outcome)
+            pending.give_back()
+        except Exception as error:  # noqa: BLE001  as above
+            content = api_error(error, pending.request.method)
+        pending.answer(content)
+
+    async def _serve(self, request: Request, method: Method | None, now_ns: int) -> None:
+        """A request from its admission to its answer."""
+        pending = Pending(self, request, method, now_ns)
+        own = OWN_METHODS.get(request.method) if method is None else None
         try:
             endpoint = _endpoint_of(own, method)
             params = Params(request.values)
-            weight = endpoint.weight if isinstance(endpoint.weight, int) else endpoint.weight(params)
-            door.desk.limits.enter(self.address, weight, now_ns)
-            call = await self._admit(request, params, endpoint, own, now_ns)
-            if own is not None:
-                outcome = await own.handler(self.account, call)
-            else:
-                outcome = await endpoint.handler(door.desk, call)
-            if endpoint.free_if_done:
-                door.desk.limits.give_back(self.address, weight)
+            pending.weight = weight_of(endpoint, params)
+            self.door.desk.limits.enter(self.address, pending.weight, now_ns)
+            call = pending.call = await self._admit(request, params, endpoint, own, now_ns)
+        except asyncio.CancelledError:
+            pending.answer(errors.timed_out())
+            return
+        except Exception as error:  # noqa: BLE001  as above
+            pending.answer(api_error(error, request.method))
+            return
+        handling = endpoint.handler(self.door.desk, call) if own is None else own.handler(self.account, call)
+        await self._carry_out(pending, handling)
+
+    async def _carry_out(self, pending: Pending, handling: Awaitable[bytes]) -> None:
+        outcome: bytes | ApiError
+        try:
+            outcome = await handling
+            pending.give_back()
         except asyncio.CancelledError:
             outcome = errors.timed_out()
-        except Exception as error:  # noqa: BLE001  our own bug costs one request, not the door
-            outcome = api_error(error, request.method)
-        self._answer(request, method, call, outcome, now_ns)
+        except Exception as error:  # noqa: BLE001  as above
+            outcome = api_error(error, pending.request.method)
+        pending.answer(outcome)
 
     async def _admit(
         self, request: Request, params: Params, endpoint: Endpoint, own: OwnMethod | None, now_ns: int
@@ -159,7 +230,7 @@ class WsApiSession(WebSocket):
         if credential is None:
             if self.account.logon is not None and self.account.logon.key == key:
                 self.account.forget_logon()
-                self.say(_body(b"null", errors.bad_key(), b""))
+                self.say(refused(b"null", errors.bad_key(), b""))
             raise errors.bad_key()
         if permission not in credential.permissions:
             raise errors.bad_key()
@@ -175,17 +246,20 @@ class WsApiSession(WebSocket):
 
     # Answers
 
-    def _answer(
-        self, request: Request, method: Method | None, call: Call | None, outcome: bytes | ApiError, now_ns: int
-    ) -> None:
+    def answer(self, pending: Pending, outcome: bytes | ApiError) -> None:
+        request, now_ns = pending.request, pending.now_ns
         limits = b""
         if self.show_limits if request.show_limits is None else request.show_limits:
+            method, call = pending.method, pending.call
             account = call.account if call is not None and method is not None and method.shows_orders else None
             limits = self.door.limits_shown(self.address, account, now_ns)
-        self.say(_body(request.id, self._timed(outcome, now_ns), limits))
-        if isinstance(outcome, ApiError) and outcome.status == _BANNED:
-            self._flush()
-            self.close(CloseCode.POLICY_VIOLATION, "Banned")
+        if isinstance(outcome, ApiError):
+            self.say(refused(request.id, self._timed(outcome, now_ns), limits))
+            if outcome.status == _BANNED:
+                self._flush()
+                self.close(CloseCode.POLICY_VIOLATION, "Banned")
+        else:
+            self.say(b'{"id":%b,"status":200,"result":%b%b}' % (request.id, outcome, limits))
 
     def _refuse_unreadable(self, unreadable: Unreadable, now_ns: int) -> None:
         """What cannot be read is still a request."""
@@ -195,11 +269,11 @@ class WsApiSession(WebSocket):
         except ApiError as limit:
             error = limit
         request = Request(unreadable.id, "", {}, None, None, None, b"")
-        self._answer(request, None, None, error, now_ns)
+        Pending(self, request, None, now_ns).answer(error)
 
-    def _timed(self, outcome: bytes | ApiError, now_ns: int) -> bytes | ApiError:
+    def _timed(self, outcome: ApiError, now_ns: int) -> ApiError:
         """Who asked too much is told when to ask again."""
-        if not isinstance(outcome, ApiError) or outcome.retry_after_s is None or outcome.data is not None:
+        if outcome.retry_after_s is None or outcome.data is not None:
             return outcome
         again_ns = now_ns // NS_PER_S * NS_PER_S + outcome.retry_after_s * NS_PER_S
         data = {"serverTime": now_ns // NS_PER_MS, "retryAfter": again_ns // NS_PER_MS}
@@ -217,10 +291,3 @@ def _endpoint_of(own: OwnMethod | None, method: Method | None) -> Endpoint:
     if method is None:
         raise errors.unsupported()
     return method.endpoint
-
-
-def _body(request_id: bytes, outcome: bytes | ApiError, limits: bytes) -> bytes:
-    """`outcome` is a result as JSON, or why there is none; `limits` the member rateLimits with its comma."""
-    if isinstance(outcome, ApiError):
-        return b'{"id":%b,"status":%d,"error":%b%b}' % (request_id, outcome.status, outcome.body(), limits)
-    return b'{"id":%b,"status":200,"result":%b%b}' % (request_id, outcome, limits)
