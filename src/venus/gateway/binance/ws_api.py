@@ -56,13 +56,16 @@ class WsApi:
     async def stop(self) -> None:
         """Say so to everyone, and wait until all are gone; nobody takes longer than a farewell."""
         self._stopping = True
-        self._pulse.cancel()
         sessions = list(self._sessions)
         now_ns = self.desk.clock_ns()
         for session in sessions:
             event = {"event": {"e": "serverShutdown", "E": now_ns // session.unit_ns}}
             session.farewell(msgspec.json.encode(event))
         await asyncio.gather(*(session.disconnected for session in sessions))
+
+    def close(self) -> None:
+        """Nothing is done in the background any more."""
+        self._pulse.cancel()
 
     def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
         """A connection for its URL. Connecting weighs 2."""
