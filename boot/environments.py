@@ -1,4 +1,5 @@
-"""Environments made from hashed locks: .venv to run, .venv-test, .venv-check. Standard library only.
+"""Environments made from hashed locks: .venv to run, .venv-test, .venv-check, and one for each client that the tests run
+and that cannot share .venv-test. Standard library only.
 
 An environment carries a stamp, the SHA-256 of the lock it was made from and the Python it was made for, so that
 finding it right costs one small read. uv does the work; where there is none, a pinned one is fetched once.
@@ -24,6 +25,7 @@ LOCKS = {
     "test": (".venv-test", "requirements-test.lock"),
     "check": (".venv-check", "requirements-check.lock"),
 }
+CLIENTS = ROOT / "tests" / "doors" / "clients"
 
 
 class Unprepared(Exception):
@@ -38,6 +40,18 @@ def say(text: str) -> None:
 def venv_python(name: str) -> Path:
     """The interpreter of environment `name`, made or brought up to its lock first if need be."""
     folder, lock = (ROOT / part for part in LOCKS[name])
+    return python_of(folder, lock)
+
+
+def client_python(name: str) -> Path:
+    """The interpreter for a client of tests/doors/clients: of its own environment, if it has a lock, else the tests'."""
+    lock = CLIENTS / name / "requirements.lock"
+    if not lock.exists():
+        return venv_python("test")
+    return python_of(ROOT / ".venv-clients" / name, lock)
+
+
+def python_of(folder: Path, lock: Path) -> Path:
     python = folder / "bin" / "python"
     if is_stamped(folder, lock) and python.exists():
         return python
@@ -61,7 +75,7 @@ def is_stamped(folder: Path, lock: Path) -> bool:
 
 def make(folder: Path, lock: Path) -> None:
     """Make `folder` hold exactly what `lock` names; the stamp comes last, so that an interrupted attempt is redone."""
-    say(f"venus: preparing {folder.name} from {lock.name} (once)")
+    say(f"venus: preparing {folder.relative_to(ROOT)} from {lock.relative_to(ROOT)} (once)")
     uv = find_uv()
     (folder / "lock.stamp").unlink(missing_ok=True)
     packages = folder / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
@@ -70,7 +84,7 @@ def make(folder: Path, lock: Path) -> None:
         run([uv, "venv", "--quiet", "--no-project", "--python", sys.executable, folder])
     run([uv, "pip", "sync", "--python", folder / "bin" / "python", "--require-hashes", lock])
     # Our source is on the path by a relative line, so the project may be moved, and nothing has to be built.
-    (packages / "venus-source.pth").write_text("../../../../src\n")
+    (packages / "venus-source.pth").write_text(f"{os.path.relpath(ROOT / 'src', packages)}\n")
     (folder / "lock.stamp").write_text(stamp_of(lock))
 
 
