@@ -1,5 +1,5 @@
-"""Environments made from hashed locks: .venv to run, .venv-test, .venv-check, and one for each client that the tests run
-and that cannot share .venv-test. Standard library only.
+"""Environments made from hashed locks: .venv to run, .venv-test, .venv-check, and one for each client that the tests
+run and that cannot share .venv-test. Standard library only.
 
 An environment carries a stamp, the SHA-256 of the lock it was made from and the Python it was made for, so that
 finding it right costs one small read. uv does the work; where there is none, a pinned one is fetched once.
@@ -44,7 +44,7 @@ def venv_python(name: str) -> Path:
 
 
 def client_python(name: str) -> Path:
-    """The interpreter for a client of tests/doors/clients: of its own environment, if it has a lock, else the tests'."""
+    """The interpreter for a client of tests/doors/clients: of its own environment if it has a lock, else the tests'."""
     lock = CLIENTS / name / "requirements.lock"
     if not lock.exists():
         return venv_python("test")

@@ -1,7 +1,7 @@
 """Clients of the Binance API, unmodified, each through a day of its life: what it can do here, one test a capability.
 
 The programs are in clients/, one folder a client; each runs under the interpreter of its own locked environment.
-docs/CLIENTS.md is written from the same reports: scripts/clients-page.
+docs/CLIENTS.md is written from the same reports, see clients/page.py.
 """
 
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.doors.clients.capabilities import NAMES
+from tests.doors.clients.page import PAGE, cells, render
 from tests.doors.clients.programs import PROGRAMS, Program, Report, live_day
 from venus.testing.running import RunningExchange
 
@@ -18,6 +19,7 @@ CASES = [
     for column in program.columns
     for capability in NAMES
 ]
+COLUMNS = [pytest.param(program, column, id=column) for program in PROGRAMS for column in program.columns]
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +48,13 @@ def test_a_client_can_do_here_what_it_can_do(report: Report, column: str, capabi
     entry = report.entry(column, capability)
     assert entry is not None, f"the day never came to it: {report.said[-2000:]}"
     assert entry["works"] is not False, entry["detail"]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("program", "column"), COLUMNS)
+def test_the_page_says_what_ran(report: Report, column: str) -> None:
+    said, ran = (
+        {key: mark for key, mark in cells(text).items() if key[0] == column}
+        for text in (PAGE.read_text(), render(report.lines))
+    )
+    assert said == ran, "write docs/CLIENTS.md anew: .venv-test/bin/python -m tests.doors.clients.page"

@@ -7,7 +7,7 @@ from tests.tidy.source import ROOT, imports, module_name, place, python_files, r
 
 # Opened by name, not by import.
 STARTED = {"entrance"}  # by ./venus
-LOADED_BY_NAME = ("migrations",)  # Alembic reads them from a folder
+LOADED_BY_NAME = ("migrations", "strategies")  # Alembic and freqtrade read them from a folder
 
 
 def is_started(path: Path) -> bool:

@@ -13,7 +13,7 @@ SYMBOL = "BTCUSDT"
 
 
 class Counterparty:
-    def __init__(self, rest: str, apiKey: str, secret: str) -> None:  # noqa: N803  as the sandbox names them
+    def __init__(self, rest: str, apiKey: str, secret: str) -> None:
         self._rest = rest
         self._key = apiKey
         self._secret = secret

@@ -44,16 +44,17 @@ class Place:
         self.host = self.rest.removeprefix("http://")
         self.ws_api = f"ws://{self.host}/ws-api/v3"
         self.folder = file.parent
-        self._relay: str = content["relay"]
 
     @classmethod
     def of_arguments(cls) -> "Place":
         return cls(Path(sys.argv[1]))
 
     def cut(self) -> None:
-        """Have every open connection of the client broken off, without a goodbye."""
-        with urllib.request.urlopen(f"{self._relay}/cut", data=b"", timeout=10) as reply:
-            assert reply.status == 200
+        """Have every open WebSocket connection broken off, without a goodbye."""
+        url = f"{self.rest}/sandbox/connections/end"
+        request = urllib.request.Request(url, b'{"how":"cut"}', {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            assert json.load(reply)["ended"] > 0, "nothing was connected"
 
 
 class Diary:
@@ -73,7 +74,7 @@ class Diary:
         signal.setitimer(signal.ITIMER_REAL, seconds)
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, it is what the day has to say
             signal.setitimer(signal.ITIMER_REAL, 0)
             self._failed(capabilities, error, started_s)
         else:
@@ -90,7 +91,7 @@ class Diary:
         try:
             async with asyncio.timeout(seconds):
                 yield
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             self._failed(capabilities, error, started_s)
         else:
             self._worked(capabilities, started_s)
@@ -100,6 +101,9 @@ class Diary:
         for name in names:
             for capability in CAPABILITIES.get(name, (name,)):
                 self._result(capability, None, reason, time.monotonic())
+
+    def has(self, capability: str) -> bool:
+        return capability in self._written
 
     def close(self, reason: str) -> None:
         """Whatever this column did not come to is absent because of `reason`."""

@@ -1,19 +1,18 @@
 """The programs of the clients' days: which there are, and how one is run."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-
 from environments import client_python
-from tests.doors.clients.relay import Relay
+
 from venus.testing.running import RunningExchange
 
 ROOT = Path(__file__).resolve().parents[3]
-FAST = 20.0
+REPORTS = ROOT / ".cache" / "clients"
+"""Where the last report of each program is kept, for the page."""
 
 
 class Program(NamedTuple):
@@ -36,9 +35,12 @@ class Program(NamedTuple):
 
 
 PROGRAMS = (
+    Program("ccxt", ("ccxt", "ccxt.pro"), 240),
     Program("python_binance", ("python-binance", "python-binance WebSocket API"), 240),
     Program("binance_connector", ("binance-connector", "binance-connector WebSocket API"), 240),
     Program("binance_sdk", ("binance-sdk-spot", "binance-sdk-spot WebSocket API", "binance-sdk-wallet"), 240),
+    Program("nautilus_trader", ("nautilus-trader",), 300),
+    Program("freqtrade", ("freqtrade",), 900),
 )
 
 
@@ -56,21 +58,15 @@ class Report(NamedTuple):
 
 
 def live_day(program: Program, exchange: RunningExchange, folder: Path) -> Report:
-    """Run a program against a running exchange, through a wire that it can have cut."""
+    """Run a program against a running exchange."""
     report, said = folder / "report.jsonl", folder / "said.log"
-    with Relay(exchange.rest.removeprefix("http://")) as relay, said.open("w") as output:
-        place = {
-            "rest": f"http://{relay.address}",
-            "ws": f"ws://{relay.address}/ws",
-            "accounts": exchange.accounts,
-            "relay": relay.control,
-        }
-        (folder / "place.json").write_text(json.dumps(place))
+    place = {"rest": exchange.rest, "ws": exchange.ws, "accounts": exchange.accounts}
+    (folder / "place.json").write_text(json.dumps(place))
+    with said.open("w") as output:
         command = [client_python(program.name), "-m", f"tests.doors.clients.{program.name}.day"]
         process = subprocess.Popen(
             [*command, folder / "place.json", report],
             cwd=ROOT,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -80,5 +76,7 @@ def live_day(program: Program, exchange: RunningExchange, folder: Path) -> Repor
         finally:
             process.kill()
             process.wait()
-    lines = [json.loads(line) for line in report.read_text().splitlines()] if report.exists() else []
-    return Report(lines, said.read_text())
+    text = report.read_text() if report.exists() else ""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    (REPORTS / f"{program.name}.jsonl").write_text(text)
+    return Report([json.loads(line) for line in text.splitlines()], said.read_text())

@@ -82,13 +82,13 @@ class TradingDay:
         with self.diary.entry("mistakes by their codes"):
             fields = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
             too_much = (self.free("USDT") / self.far_bid() * Decimal("1.01")).quantize(Decimal("0.00001"))
-            price = text(self.far_bid())
+            price, low = text(self.far_bid()), text(on_grid(self.far_bid() * Decimal("0.7")))
             for method, params, code, message in (
                 ("depth", {"symbol": "NOSUCH"}, -1121, "Invalid symbol."),
                 ("order.status", {"symbol": SYMBOL, "orderId": 10**15}, -2013, "Order does not exist."),
                 ("order.cancel", {"symbol": SYMBOL, "orderId": 10**15}, -2011, "Unknown order sent."),
                 ("order.place", fields | {"quantity": text(too_much), "price": price}, -2010, POOR),
-                ("order.place", fields | {"quantity": "0.00001", "price": price}, -1013, "Filter failure: NOTIONAL"),
+                ("order.place", fields | {"quantity": "0.0001", "price": low}, -1013, "Filter failure: NOTIONAL"),
             ):
                 refused = self.door.refused(method, **params)
                 assert refused.says(code, message), refused
@@ -127,7 +127,7 @@ class TradingDay:
         with self.diary.entry("market by quote amount"):
             done = self.place(side="BUY", type="MARKET", quoteOrderQty="321.5")
             assert done["status"] == "FILLED"
-            assert Decimal("319") < Decimal(done["cummulativeQuoteQty"]) <= Decimal("321.5")
+            assert Decimal(319) < Decimal(done["cummulativeQuoteQty"]) <= Decimal("321.5")
         with self.diary.entry("limit, immediate or cancel"):
             assert self.limit("BUY", self.far_bid(), timeInForce="IOC")["status"] == "EXPIRED"
             done = self.limit("BUY", above(self.other), timeInForce="IOC")
@@ -189,9 +189,7 @@ class TradingDay:
             self.cancel(placed)
         with self.diary.entry("pegged"):
             fields = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": QUANTITY}
-            placed = self.place(
-                **fields, pegPriceType="PRIMARY_PEG", pegOffsetType="PRICE_LEVEL", pegOffsetValue=50
-            )
+            placed = self.place(**fields, pegPriceType="PRIMARY_PEG", pegOffsetType="PRICE_LEVEL", pegOffsetValue=50)
             shown = self.status(placed)
             assert (shown["pegPriceType"], shown["pegOffsetValue"]) == ("PRIMARY_PEG", 50)
             assert Decimal(shown["peggedPrice"]) < self.other.best()[1]

@@ -47,7 +47,11 @@ class SocketsDay:
             ("aggregate trade stream", lambda: connection.agg_trade(symbol), lambda one: one["e"] == "aggTrade"),
             ("candle stream", lambda: connection.kline(symbol, "1m"), lambda one: one["e"] == "kline"),
             ("ticker stream", lambda: connection.ticker(symbol), lambda one: one["e"] == "24hrTicker"),
-            ("best price stream", lambda: connection.book_ticker(symbol), lambda one: float(one["b"]) < float(one["a"])),
+            (
+                "best price stream",
+                lambda: connection.book_ticker(symbol),
+                lambda one: float(one["b"]) < float(one["a"]),
+            ),
         ):
             async with self.diary.waiting(name):
                 heard = Heard(await subscribe())
@@ -55,15 +59,16 @@ class SocketsDay:
                 assert (await heard.until(wanted))["s"] == SYMBOL
         async with self.diary.waiting("book kept from its stream", seconds=40):
             await self.keep_a_book(connection)
-        async with self.diary.waiting("market streams after a cut", seconds=40):
-            heard = Heard(await connection.trade(symbol))
+        async with self.diary.waiting("market streams after a cut"):
+            is_cut = asyncio.Event()
+            connection.on_connection("close", lambda *_: is_cut.set())
             self.place.cut()
-            self.other.trade("BUY", "0.01")
-            await asyncio.sleep(7)  # the client waits 5 s before it connects anew
-            since = asyncio.create_task(heard.until(lambda one: one["q"] == "0.01234000"))
-            while not since.done():
-                self.other.trade("BUY", "0.01234")
-                await asyncio.sleep(0.5)
+            await is_cut.wait()
+            # The client tells of the cut and leaves connecting anew to its user.
+            connection = await self.spot.websocket_streams.create_connection()
+            heard = Heard(await connection.trade(symbol))
+            self.other.trade("BUY", "0.01234")
+            await heard.until(lambda one: one["e"] == "trade")
         await connection.close_connection()
 
     async def keep_a_book(self, connection: Any) -> None:
@@ -116,12 +121,14 @@ class SocketsDay:
             assert (told["g"], told["L"]) == (placed.order_list_id, "EXECUTING")
             self.spot.rest_api.delete_order_list(SYMBOL, order_list_id=placed.order_list_id)
             await heard.until(lambda one: one["e"] == "listStatus" and one["L"] == "ALL_DONE")
-        async with self.diary.waiting("user data after a cut", seconds=40):
+        async with self.diary.waiting("user data after a cut"):
             connection = await self.spot.websocket_api.create_connection()
             await connection.user_data_stream_subscribe_signature()
+            is_cut = asyncio.Event()
+            connection.on_connection("close", lambda *_: is_cut.set())
             self.place.cut()
-            await asyncio.sleep(7)
-            # It connects anew by itself; what was subscribed by signature its user subscribes again.
+            await is_cut.wait()
+            connection = await self.spot.websocket_api.create_connection()
             heard = Heard((await connection.user_data_stream_subscribe_signature()).stream)
             await self.order_told(heard)
 

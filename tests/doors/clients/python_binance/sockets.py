@@ -69,46 +69,51 @@ class SocketsDay:
                 best = await until(sockets["best"], lambda one: "b" in one)
                 assert Decimal(best["b"]) < Decimal(best["a"])
         # A socket that is closed while it reconnects never ends in this client: one alone, and only once it speaks.
-        async with self.diary.waiting("market streams after a cut", seconds=40):
-            async with BinanceSocketManager(client).trade_socket(SYMBOL) as socket:
-                self.place.cut()
-                await until(socket, lambda one: one["e"] == "error")
-                heard = asyncio.create_task(until(socket, lambda one: one["e"] == "trade"))
-                while not heard.done():
-                    self.other.trade("BUY", "0.01")
-                    await asyncio.sleep(0.5)
+        async with (
+            self.diary.waiting("market streams after a cut", seconds=40),
+            BinanceSocketManager(client).trade_socket(SYMBOL) as socket,
+        ):
+            self.place.cut()
+            await until(socket, lambda one: one["e"] == "error")
+            heard = asyncio.create_task(until(socket, lambda one: one["e"] == "trade"))
+            while not heard.done():
+                self.other.trade("BUY", "0.01")
+                await asyncio.sleep(0.5)
 
     async def book(self, client: AsyncClient) -> None:
         """While the market moves, its cache must meet the REST API's book."""
-        async with self.diary.waiting("book kept from its stream", seconds=40):
-            async with DepthCacheManager(client, SYMBOL, limit=5000, ws_interval=100) as cache:
-                while True:
-                    kept = await cache.recv()
-                    shown = await client.get_order_book(symbol=SYMBOL, limit=5000)
-                    bids, asks = ([[float(p), float(q)] for p, q in shown[side]] for side in ("bids", "asks"))
-                    if (kept.get_bids(), kept.get_asks()) == (bids, asks):
-                        break
+        async with (
+            self.diary.waiting("book kept from its stream", seconds=40),
+            DepthCacheManager(client, SYMBOL, limit=5000, ws_interval=100) as cache,
+        ):
+            while True:
+                kept = await cache.recv()
+                shown = await client.get_order_book(symbol=SYMBOL, limit=5000)
+                bids, asks = ([[float(p), float(q)] for p, q in shown[side]] for side in ("bids", "asks"))
+                if (kept.get_bids(), kept.get_asks()) == (bids, asks):
+                    break
 
     async def user(self, client: AsyncClient) -> None:
-        async with self.diary.waiting("orders told", "balances told"):
-            async with BinanceSocketManager(client).user_socket() as socket:
-                await self.order_told(client, socket)
-        async with self.diary.waiting("order lists told"):
-            async with BinanceSocketManager(client).user_socket() as socket:
-                bid, ask = self.other.best()
-                placed = await client.create_oco_order(
-                    symbol=SYMBOL,
-                    side="SELL",
-                    quantity="0.01",
-                    aboveType="LIMIT_MAKER",
-                    abovePrice=f"{ask * Decimal('1.2'):.2f}",
-                    belowType="STOP_LOSS",
-                    belowStopPrice=f"{bid * Decimal('0.8'):.2f}",
-                )
-                told = await until(socket, lambda one: one["e"] == "listStatus")
-                assert (told["g"], told["c"], told["L"]) == (placed["orderListId"], "OCO", "EXECUTING")
-                await client.v3_delete_order_list(symbol=SYMBOL, orderListId=placed["orderListId"])
-                await until(socket, lambda one: one["e"] == "listStatus" and one["L"] == "ALL_DONE")
+        async with (
+            self.diary.waiting("orders told", "balances told"),
+            BinanceSocketManager(client).user_socket() as socket,
+        ):
+            await self.order_told(client, socket)
+        async with self.diary.waiting("order lists told"), BinanceSocketManager(client).user_socket() as socket:
+            bid, ask = self.other.best()
+            placed = await client.create_oco_order(
+                symbol=SYMBOL,
+                side="SELL",
+                quantity="0.01",
+                aboveType="LIMIT_MAKER",
+                abovePrice=f"{ask * Decimal('1.2'):.2f}",
+                belowType="STOP_LOSS",
+                belowStopPrice=f"{bid * Decimal('0.8'):.2f}",
+            )
+            told = await until(socket, lambda one: one["e"] == "listStatus")
+            assert (told["g"], told["c"], told["L"]) == (placed["orderListId"], "OCO", "EXECUTING")
+            await client.v3_delete_order_list(symbol=SYMBOL, orderListId=placed["orderListId"])
+            await until(socket, lambda one: one["e"] == "listStatus" and one["L"] == "ALL_DONE")
         async with self.diary.waiting("user data after a cut", seconds=40):
             async with BinanceSocketManager(client).user_socket() as socket:
                 self.place.cut()
