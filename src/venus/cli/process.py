@@ -12,6 +12,7 @@ import structlog
 import uvloop
 from cyclopts import App
 
+from venus.bridges.wallet import open_sandbox_wallet
 from venus.console.door import ConsoleDoor
 from venus.engine.host import serve as serve_engine
 from venus.engine.places import Places
@@ -102,6 +103,7 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
             sandbox_file=places.sandbox,
             sandbox_networks=sandbox_networks,
             console=ConsoleDoor(),
+            wallet=open_sandbox_wallet if places.sandbox.exists() else None,
             limits=OPEN if limits == "open" else USUAL,
         )
         ended = asyncio.ensure_future(_until_stdin_ends())

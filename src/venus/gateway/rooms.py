@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -16,6 +16,7 @@ from venus.gateway.binance.rest import RestDoor
 from venus.gateway.binance.stream_session import StreamRules
 from venus.gateway.binance.streams import MarketStreams
 from venus.gateway.binance.user_streams import UserStreams
+from venus.gateway.binance.wallet_desk import Wallet
 from venus.gateway.binance.ws_api import PATHS as WS_API_PATHS
 from venus.gateway.binance.ws_api import WsApi, WsApiRules
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
@@ -26,6 +27,16 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class ServedWallet(Wallet, Protocol):
+    """A wallet that works in the background until it is stopped."""
+
+    async def stop(self) -> None: ...
+
+
+OpenWallet = Callable[[EngineClient, Registry, Callable[[], int]], Awaitable[ServedWallet | None]]
+"""From engine, registry and clock; None if there is nothing for money to come from."""
 
 
 class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +51,7 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
     sandbox_file: Path | None = None  # a sandbox's, if it is there at the start and the journal agrees
     sandbox_networks: str = ""  # who may use its conveniences besides this machine, separated by commas
     console: App | None = None  # what is served at /
+    wallet: OpenWallet | None = None  # None: no money comes in or leaves
     limits: LimitRules = LimitRules()
     streams: StreamRules = StreamRules()
     ws_api: WsApiRules = WsApiRules()
@@ -55,6 +67,7 @@ class Rooms(NamedTuple):
     streams: MarketStreams
     ws_api: WsApi
     listen_keys: ListenKeys
+    wallet: ServedWallet | None
 
     @property
     def desk(self) -> Desk:
@@ -73,8 +86,13 @@ class Rooms(NamedTuple):
         """Say goodbye to everyone who listens."""
         await asyncio.gather(self.streams.stop(), self.ws_api.stop())
 
+    async def rest_wallet(self) -> None:
+        """Let the wallet begin nothing more, so that engine and registry may go."""
+        if self.wallet is not None:
+            await self.wallet.stop()
+
     def close(self) -> None:
-        """Let go of engine and registry; after `part`, when no request is in progress."""
+        """Let go of engine and registry; after `part` and `rest_wallet`, when no request is in progress."""
         self.listen_keys.close()
         self.ws_api.close()
         self.client.close()
@@ -83,11 +101,12 @@ class Rooms(NamedTuple):
 
 async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.time_ns) -> Rooms:
     """Raises OSError if the engine is silent, VaultError for a wrong key."""
-    registry = client = None
+    registry = client = wallet = None
     try:
         client = await EngineClient.connect(config.engine_socket, config.engine_patience_s)
         registry = Registry.open(config.registry_url, MasterKey.load(config.master_key))
-        rest = await RestDoor.open(client, registry, config.limits, clock_ns)
+        wallet = await config.wallet(client, registry, clock_ns) if config.wallet is not None else None
+        rest = await RestDoor.open(client, registry, config.limits, clock_ns, wallet=wallet)
         streams = MarketStreams(client, rest.desk.symbols, config.streams, clock_ns)
         users = UserStreams(client, rest.desk.symbols)
         listen_keys = ListenKeys(users, registry, clock_ns)
@@ -97,9 +116,11 @@ async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.t
         await streams.start()
         ws_api = WsApi(rest, users, config.ws_api)
     except BaseException:
+        if wallet is not None:
+            await wallet.stop()
         if client is not None:
             client.close()
         if registry is not None:
             registry.close()
         raise
-    return Rooms(client, registry, rest, streams, ws_api, listen_keys)
+    return Rooms(client, registry, rest, streams, ws_api, listen_keys, wallet)

@@ -156,6 +156,7 @@ class Gateway:
         """
         self._reopening = True
         try:
+            await self.rooms.rest_wallet()
             self.rooms.close()
             try:
                 await between()
@@ -185,6 +186,7 @@ class Gateway:
         self._server.should_exit = True
         await self.rooms.part()
         await self._serving
+        await self.rooms.rest_wallet()
         self.rooms.close()
 
 

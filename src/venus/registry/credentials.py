@@ -29,6 +29,12 @@ class Permission(IntFlag):
     USER_DATA = 1  # read the account
     TRADE = 2
     USER_STREAM = 4
+    WITHDRAW = 8
+    TRANSFER = 16  # between the wallets and sub-accounts of one owner
+
+    @classmethod
+    def everything(cls) -> "Permission":
+        return cls.USER_DATA | cls.TRADE | cls.USER_STREAM | cls.WITHDRAW | cls.TRANSFER
 
 
 class BadKeyMaterial(ValueError):

@@ -5,6 +5,7 @@ One Registry a process. Changes go to SQL; what the hot path asks is answered fr
 
 import secrets
 import string
+import threading
 import time
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from venus.registry.chain_record import ChainRecord
 from venus.registry.credentials import (
     BadKeyMaterial,
     Credential,
@@ -22,12 +24,14 @@ from venus.registry.credentials import (
 )
 from venus.registry.keyring import Keyring, seal_context
 from venus.registry.migrate import migrate
+from venus.registry.moves_record import MovesRecord
+from venus.registry.owners import Owners
 from venus.registry.tables import KEY_CHARS, AccountRow, ChangeRow, FeeTierRow, KeyRow, PersonRow, SealRow
 from venus.registry.vault import MasterKey, Vault, VaultError
 
 _ALPHABET = string.ascii_letters + string.digits
 _SEAL = "master key"
-_ALL = Permission.USER_DATA | Permission.TRADE | Permission.USER_STREAM
+_USUAL = Permission.USER_DATA | Permission.TRADE | Permission.USER_STREAM
 
 
 class UnknownSubject(LookupError):
@@ -71,6 +75,11 @@ class Registry:
         self._vault = vault
         self._session = sessionmaker(engine, expire_on_commit=False)
         self._keyring = Keyring(self._session, vault)
+        # One writer at a time in a process: who waits here does not wait, and give up, in the database.
+        lock = threading.Lock()
+        self.owners = Owners(self._session, lock)
+        self.chain = ChainRecord(self._session, vault, lock)
+        self.moves = MovesRecord(self._session, lock)
 
     @classmethod
     def open(cls, url: str, master_key: MasterKey) -> "Registry":
@@ -130,7 +139,7 @@ class Registry:
         account: int,
         *,
         kind: KeyKind = KeyKind.HMAC,
-        permissions: Permission = _ALL,
+        permissions: Permission = _USUAL,
         networks: str = "",
         label: str = "",
         public_pem: bytes = b"",
@@ -189,19 +198,13 @@ class Registry:
         """All keys an account ever had, oldest first, without what they sign with."""
         query = select(KeyRow).where(KeyRow.account == account).order_by(KeyRow.created_us, KeyRow.key)
         with self._session() as session:
-            return [
-                KeyFacts(
-                    row.key,
-                    row.account,
-                    KeyKind(row.kind),
-                    Permission(row.permissions),
-                    row.networks,
-                    row.label,
-                    row.created_us,
-                    row.revoked_us,
-                )
-                for row in session.scalars(query)
-            ]
+            return [_facts(row) for row in session.scalars(query)]
+
+    def key_facts(self, key: str) -> KeyFacts | None:
+        """A live key as its owner's list shows it."""
+        with self._session() as session:
+            row = session.get(KeyRow, key)
+            return None if row is None or row.revoked_us is not None else _facts(row)
 
     async def find(self, key: str) -> Credential | None:
         """A live key's credential, from memory; SQL, in a thread, for a key not seen before and once in a second."""
@@ -214,6 +217,19 @@ class Registry:
     def credential(self, key: str) -> Credential | None:
         """As `find`, for callers without a loop; may block for SQL."""
         return self._keyring.credential(key)
+
+
+def _facts(row: KeyRow) -> KeyFacts:
+    return KeyFacts(
+        row.key,
+        row.account,
+        KeyKind(row.kind),
+        Permission(row.permissions),
+        row.networks,
+        row.label,
+        row.created_us,
+        row.revoked_us,
+    )
 
 
 def _engine(url: str) -> Engine:

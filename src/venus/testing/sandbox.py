@@ -31,6 +31,7 @@ from venus.records.commands import (
 from venus.records.events import EventKind
 from venus.records.listing import ListedAsset, ListingTexts, listing_command
 from venus.records.rejects import Reject
+from venus.registry.credentials import Permission
 from venus.registry.registry import Registry
 from venus.units import NS_PER_S, steps
 
@@ -279,4 +280,7 @@ def register(registry: Registry, persons: tuple[str, ...]) -> None:
 def issue_keys(registry: Registry, names: tuple[str, ...]) -> dict[str, Keys]:
     """A new HMAC key for each of these persons' accounts."""
     numbers = {facts.label: facts.number for facts in registry.accounts()}
-    return {name: Keys(*registry.add_api_key(numbers[name], label="sandbox")[:2]) for name in names}
+    everything = Permission.everything()
+    return {
+        name: Keys(*registry.add_api_key(numbers[name], permissions=everything, label="sandbox")[:2]) for name in names
+    }

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
+import numpy as np
 
+from venus.bridges.wallet import SandboxWallet
 from venus.engine.client import EngineClient, Outcome
 from venus.engine.host import Hosted, host
 from venus.engine.places import Places
@@ -34,8 +36,10 @@ from venus.records.commands import (
     client_digest,
 )
 from venus.records.events import EventKind
+from venus.registry.credentials import Permission
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
+from venus.views.accounts import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 
 T = TypeVar("T")
 
@@ -44,7 +48,13 @@ SCALES = {"BTC": 8, "USDT": 6, "ETH": 18}
 BANK = 1
 PATIENCE_S = 300  # the first run compiles the engine
 NO_LIMITS = LimitRules(
-    weight_1m_max=10**9, requests_5m_max=10**9, orders_10s_max=10**9, orders_1d_max=10**9, maker_credit_count=0
+    weight_1m_max=10**9,
+    sapi_weight_1m_max=10**9,
+    sapi_uid_weight_1m_max=10**9,
+    requests_5m_max=10**9,
+    orders_10s_max=10**9,
+    orders_1d_max=10**9,
+    maker_credit_count=0,
 )
 
 
@@ -81,6 +91,8 @@ class House:
         self.hosted: Hosted
         self.client: EngineClient
         self.door: RestDoor
+        self.wallet: SandboxWallet
+        self.ahead_ns = 0  # of the wallet's clock
         self.run(self._open(storage, open_store))
 
     async def _open(self, storage: Storage | None, open_store: OpenStore) -> None:
@@ -92,7 +104,10 @@ class House:
         await self._cold(SetFeeTier, tier=0, maker_ppm=1_000, taker_ppm=2_000)
         for code, scale in SCALES.items():
             await self._cold(ListAsset, code=code, scale=scale)
-        self.door = await RestDoor.open(self.client, self.registry, NO_LIMITS, timeout_s=PATIENCE_S)
+        self.wallet = await SandboxWallet.open(
+            self.client, self.registry, clock_ns=lambda: time.time_ns() + self.ahead_ns, runs=False
+        )
+        self.door = await RestDoor.open(self.client, self.registry, NO_LIMITS, timeout_s=PATIENCE_S, wallet=self.wallet)
 
     def close(self) -> None:
         self.client.close()
@@ -125,7 +140,22 @@ class House:
         for asset, units in ((BTC, btc), (USDT, usdt)):
             if units:
                 self.deposit(account, asset, units * 10 ** list(SCALES.values())[asset])
-        return Trader(account, *self.registry.add_api_key(account))
+        return Trader(account, *self.registry.add_api_key(account, permissions=Permission.everything()))
+
+    def later(self, seconds: float, steps: int = 1) -> None:
+        """Let the wallet's clock go on, and its chains do what is due then."""
+        self.ahead_ns += int(seconds * 10**9)
+        for _ in range(steps):
+            self.run(self.wallet.chain.step())
+
+    def balance(self, account: int, asset: int) -> tuple[int, int]:
+        """Free and held atoms, as the view of balances has them."""
+        answer = self.run(self.client.ask(BalancesQuestion(account)))
+        assert isinstance(answer, BalancesAnswer)
+        for number, free_atoms, held_atoms in np.frombuffer(answer.rows, BALANCE_ROW).tolist():
+            if number == asset:
+                return free_atoms, held_atoms
+        return 0, 0
 
     def deposit(self, account: int, asset: int, atoms: int) -> None:
         self._references += 1
@@ -174,10 +204,14 @@ class House:
         headers: Sequence[tuple[str, str]] = (),
         address: str = "192.0.2.1",
         door: RestDoor | None = None,
+        form: Mapping[str, object] | None = None,
         **params: object,
     ) -> Answer:
-        """One request, signed if somebody sends it, through the ASGI application."""
-        text, sent_headers = self.signed(who, params)
+        """One request, signed if somebody sends it, through the ASGI application.
+
+        form: parameters that bear the name of another argument.
+        """
+        text, sent_headers = self.signed(who, {**(form or {}), **params})
         sent_headers += [(name.encode(), value.encode()) for name, value in headers]
         query, body = (b"", text) if in_body else (text, b"")
         full_path = path if path.startswith("/") else f"/api/v3/{path}"

@@ -8,7 +8,10 @@ def test_coins_are_assets_with_balances(house: House, alice: Trader, market: str
     coins = {coin["coin"]: coin for coin in house.send(alice, "GET", "/sapi/v1/capital/config/getall").json}
     assert set(coins) == {"BTC", "USDT", "ETH"}
     assert (coins["USDT"]["free"], coins["USDT"]["locked"]) == ("999000.00000000", "1000.00000000")
-    assert not any(coin["depositAllEnable"] or coin["networkList"] for coin in coins.values())
+    networks = {network["network"]: network for network in coins["USDT"]["networkList"]}
+    assert [code for code, network in networks.items() if network["isDefault"]] == ["ETH"]
+    assert (networks["TRX"]["withdrawFee"], networks["TRX"]["withdrawMin"]) == ("1", "5")
+    assert networks["BSC"]["withdrawIntegerMultiple"] == "0.000001"  # no finer than the asset is here
     assert house.send(None, "GET", "/sapi/v1/capital/config/getall").status == 401
 
 

@@ -1,5 +1,6 @@
 """What an endpoint is, what it is given, and what it works with: the frame that market, orders and accounts fill."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, TypeVar
 
@@ -8,11 +9,13 @@ from venus.gateway.binance import errors
 from venus.gateway.binance.limits import Limits
 from venus.gateway.binance.params import Params
 from venus.gateway.binance.symbols import Market, Symbols
+from venus.gateway.binance.wallet_desk import Wallet
 from venus.records.commands import Command
 from venus.registry.credentials import Permission
 from venus.views.house import Answer, Question
 
 AnswerKind = TypeVar("AnswerKind", bound=Answer)
+Result = TypeVar("Result")
 
 SIGNED_NAMES = frozenset({"timestamp", "recvWindow"})
 """Parameters of every signed request; the signature itself is taken out before."""
@@ -25,6 +28,19 @@ class Desk(NamedTuple):
     symbols: Symbols
     limits: Limits
     clock_ns: Callable[[], int]
+    wallet: Wallet | None = None
+
+    @property
+    def vault(self) -> Wallet:
+        """The wallet; where none was joined its endpoints are not supported."""
+        if self.wallet is None:
+            raise errors.unsupported()
+        return self.wallet
+
+    @staticmethod
+    async def off_loop(work: Callable[[], Result]) -> Result:
+        """Do what blocks, such as SQL, in a thread."""
+        return await asyncio.to_thread(work)
 
     async def ask(self, question: Question, kind: type[AnswerKind]) -> AnswerKind:
         """The view's answer to a question, which is of this kind."""
@@ -95,6 +111,9 @@ class Endpoint(NamedTuple):
     names: frozenset[str] = frozenset()
     permission: Permission = Permission.NONE
     free_if_done: bool = False  # successful placements and cancels weigh nothing
+    uid_weight: int = 0  # counted for the account, beside what `weight` counts for the address
+    repeated: frozenset[str] = frozenset()  # names that may come more than once; joined by commas
+    key_is_enough: bool = False  # signed or not: a client in use sends only its key
     may_be_signed: bool = False  # public, though clients sign it: the signature says nothing and is not looked at
     key_only: bool = False  # the key is believed without a signature
     ask: Ask | None = None  # the handler's first half, for a door that need not wait in a task

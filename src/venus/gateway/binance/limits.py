@@ -22,6 +22,8 @@ class LimitRules(msgspec.Struct, frozen=True):
     """What is allowed; the defaults are what Binance publishes."""
 
     weight_1m_max: int = 6_000  # request weight of an address
+    sapi_weight_1m_max: int = 12_000  # of an address under /sapi/, counted apart
+    sapi_uid_weight_1m_max: int = 180_000  # of an account under /sapi/
     requests_5m_max: int = 300_000  # requests of an address, whatever they weigh
     orders_10s_max: int = 100  # unfilled orders of an account
     orders_1d_max: int = 200_000
@@ -35,6 +37,8 @@ _NOBODY_COUNTS_SO_FAR = 10**12
 USUAL = LimitRules()
 OPEN = LimitRules(
     weight_1m_max=_NOBODY_COUNTS_SO_FAR,
+    sapi_weight_1m_max=_NOBODY_COUNTS_SO_FAR,
+    sapi_uid_weight_1m_max=_NOBODY_COUNTS_SO_FAR,
     requests_5m_max=_NOBODY_COUNTS_SO_FAR,
     orders_10s_max=_NOBODY_COUNTS_SO_FAR,
     orders_1d_max=_NOBODY_COUNTS_SO_FAR,
@@ -83,6 +87,8 @@ class Limits:
     def __init__(self, rules: LimitRules) -> None:
         self.rules = rules
         self._weights = _Window(60, rules.weight_1m_max)
+        self._sapi_weights = _Window(60, rules.sapi_weight_1m_max)
+        self._sapi_uid_weights = _Window(60, rules.sapi_uid_weight_1m_max)
         self._requests = _Window(300, rules.requests_5m_max)
         self._orders_10s = _Window(10, rules.orders_10s_max)
         self._orders_1d = _Window(DAY_S, rules.orders_1d_max)
@@ -92,21 +98,25 @@ class Limits:
 
     # Addresses
 
-    def enter(self, address: str, weight: int, now_ns: int) -> None:
-        """Count a request; raises 418 for a banned address and 429 for one over a limit."""
+    def enter(self, address: str, weight: int, now_ns: int, *, sapi: bool = False) -> None:
+        """Count a request; raises 418 for a banned address and 429 for one over a limit.
+
+        sapi: its weight is one of the wallet's, which are counted apart.
+        """
         now_s = now_ns // NS_PER_S
         if self._offenders:
             self._refuse_banned(address, now_s)
-        requests, weights = self._requests.at(now_s), self._weights.at(now_s)
+        window = self._sapi_weights if sapi else self._weights
+        requests, weights = self._requests.at(now_s), window.at(now_s)
         requests_count = requests.get(address, 0) + 1
         if requests_count > self._requests.limit:
             self._note_refusal(address, now_s)
             left_s = self._requests.left_s(now_s)
             raise errors.too_many_requests(self._requests.limit, 5, left_s)
         used = weights.get(address, 0) + weight
-        if used > self._weights.limit:
+        if used > window.limit:
             self._note_refusal(address, now_s)
-            raise errors.too_much_weight(self._weights.limit, self._weights.left_s(now_s))
+            raise errors.too_much_weight(window.limit, window.left_s(now_s))
         requests[address] = requests_count
         weights[address] = used
 
@@ -118,6 +128,21 @@ class Limits:
 
     def used_weight(self, address: str, now_ns: int) -> int:
         return self._weights.at(now_ns // NS_PER_S).get(address, 0)
+
+    def used_sapi_weight(self, address: str, now_ns: int) -> int:
+        return self._sapi_weights.at(now_ns // NS_PER_S).get(address, 0)
+
+    def used_uid_weight(self, account: int, now_ns: int) -> int:
+        return self._sapi_uid_weights.at(now_ns // NS_PER_S).get(account, 0)
+
+    def enter_uid(self, account: int, weight: int, now_ns: int) -> None:
+        """Count a wallet's request for an account; raises 429 over the limit."""
+        now_s = now_ns // NS_PER_S
+        window = self._sapi_uid_weights
+        used = window.at(now_s).get(account, 0) + weight
+        if used > window.limit:
+            raise errors.too_much_weight(window.limit, window.left_s(now_s))
+        window.counts[account] = used
 
     def _refuse_banned(self, address: str, now_s: int) -> None:
         offender = self._offenders.get(address)

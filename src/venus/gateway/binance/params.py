@@ -38,12 +38,15 @@ class Sent(NamedTuple):
     payload: bytes
 
 
-def split(query: bytes, body: bytes) -> Sent:
-    """Raw query and form body to parameters; of a name in both, the query's value counts. Raises ApiError."""
-    values, signature, payload = _split(query)
+def split(query: bytes, body: bytes, repeated: frozenset[str] = frozenset()) -> Sent:
+    """Raw query and form body to parameters; of a name in both, the query's value counts. Raises ApiError.
+
+    repeated: names whose values, if there are several, are joined by commas.
+    """
+    values, signature, payload = _split(query, repeated)
     if not body:
         return Sent(values, signature, payload)
-    body_values, body_signature, body_payload = _split(body)
+    body_values, body_signature, body_payload = _split(body, repeated)
     if values:
         body_values.update(values)
     if signature is None:
@@ -51,7 +54,7 @@ def split(query: bytes, body: bytes) -> Sent:
     return Sent(body_values, signature, payload + body_payload)
 
 
-def _split(raw: bytes) -> Sent:
+def _split(raw: bytes, repeated: frozenset[str]) -> Sent:
     values: dict[str, str] = {}
     if not raw:
         return Sent(values, None, raw)
@@ -71,6 +74,9 @@ def _split(raw: bytes) -> Sent:
             continue  # "a=1&&b=2": nothing was sent between
         if "%" in pair or "+" in pair:
             name, value = unquote_plus(name), unquote_plus(value)
+        if name in repeated and name in values:
+            values[name] += "," + value
+            continue
         values[name] = value
         read_count += 1
     if len(values) != read_count:

@@ -10,13 +10,34 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, NamedTuple, Self
 
 from venus.engine.client import EngineClient
-from venus.gateway.binance import accounts, errors, general, history, market, orders, replace, tickers, wallet
+from venus.gateway.binance import (
+    accounts,
+    c2c,
+    convert,
+    dust,
+    errors,
+    general,
+    history,
+    market,
+    orders,
+    replace,
+    sub_accounts,
+    sub_transfers,
+    tickers,
+    wallet,
+    wallet_account,
+    wallet_assets,
+    wallet_deposits,
+    wallet_transfers,
+    wallet_withdrawals,
+)
 from venus.gateway.binance.auth import authenticate, identify
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint
 from venus.gateway.binance.failures import api_error
 from venus.gateway.binance.limits import LimitRules, Limits
 from venus.gateway.binance.params import Params, split
 from venus.gateway.binance.symbols import Symbols
+from venus.gateway.binance.wallet_desk import Wallet
 from venus.registry.credentials import Permission
 from venus.registry.registry import Registry
 from venus.units import NS_PER_MS, NS_PER_US
@@ -29,7 +50,13 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]  # names in lower case
 
+_SUBJECTS = (
+    *(general, market, tickers, orders, replace, history, accounts),
+    *(wallet, wallet_account, wallet_assets, wallet_deposits, wallet_withdrawals, wallet_transfers),
+    *(sub_accounts, sub_transfers, convert, dust, c2c),
+)
 _UNITS_NS = {b"millisecond": NS_PER_MS, b"microsecond": NS_PER_US}
+_SAPI = "/sapi/"
 _JSON = (b"content-type", b"application/json;charset=UTF-8")
 _FRESH = (b"cache-control", b"no-cache, no-store, must-revalidate")
 
@@ -49,7 +76,7 @@ class RestDoor:
         self.timeout_s = timeout_s
         self.endpoints: dict[tuple[str, str], Endpoint] = {}  # by method and path
         self._methods: dict[str, list[str]] = {}
-        for subject in (general, market, tickers, orders, replace, history, accounts, wallet):
+        for subject in _SUBJECTS:
             for endpoint in subject.ENDPOINTS:
                 self.add(endpoint)
 
@@ -61,11 +88,12 @@ class RestDoor:
         rules: LimitRules | None = None,
         clock_ns: Callable[[], int] = time.time_ns,
         timeout_s: float = TIMEOUT_S,
+        wallet: Wallet | None = None,
     ) -> Self:
         """A door onto the engine behind `client`; reads the catalog first."""
         symbols = Symbols(client)
         await symbols.refresh()
-        return cls(Desk(client, symbols, Limits(rules or LimitRules()), clock_ns), registry, timeout_s)
+        return cls(Desk(client, symbols, Limits(rules or LimitRules()), clock_ns, wallet), registry, timeout_s)
 
     def add(self, endpoint: Endpoint) -> None:
         """Serve one more endpoint; this is how other API families (wallet, C2C) join the same limits and keys."""
@@ -107,6 +135,11 @@ class RestDoor:
             status, content = _refused(api_error(error, f"{method} {path}"), extra)
         used = b"%d" % limits.used_weight(address, now_ns)
         extra += (_JSON, _FRESH, (b"x-mbx-used-weight", used), (b"x-mbx-used-weight-1m", used))
+        if path.startswith(_SAPI):
+            extra.append((b"x-sapi-used-ip-weight-1m", b"%d" % limits.used_sapi_weight(address, now_ns)))
+            if call is not None and endpoint is not None and endpoint.uid_weight:
+                used_uid = limits.used_uid_weight(call.account, now_ns)
+                extra.append((b"x-sapi-used-uid-weight-1m", b"%d" % used_uid))
         if call is not None and call.placed:
             short_count, long_count = limits.order_counts(call.account, now_ns)
             extra.append((b"x-mbx-order-count-10s", b"%d" % short_count))
@@ -127,13 +160,13 @@ class RestDoor:
         try:
             if body is None:
                 raise errors.ApiError(-1100, "Illegal characters found in a parameter.", status=413)
-            sent = split(query, body)
+            sent = split(query, body, endpoint.repeated)
             params = Params(sent.values)
             weight = endpoint.weight if isinstance(endpoint.weight, int) else endpoint.weight(params)
         except errors.ApiError:
             limits.enter(address, 1, now_ns)  # what cannot be read is still a request
             raise
-        limits.enter(address, weight, now_ns)
+        limits.enter(address, weight, now_ns, sapi=endpoint.path.startswith(_SAPI))
         unit_ns = NS_PER_MS if unit is None else _UNITS_NS.get(unit.lower(), 0)
         if unit_ns == 0:
             raise errors.bad_time_unit()
@@ -143,7 +176,11 @@ class RestDoor:
         if endpoint.key_only:
             credential = await identify(self.registry, key, address, endpoint.permission)
             return Call(params, now_ns, unit_ns, credential.account, key=credential.key), weight
-        credential, deadline_ns = await authenticate(self.registry, key, sent, address, endpoint.permission, now_ns)
+        credential, deadline_ns = await authenticate(
+            self.registry, key, sent, address, endpoint.permission, now_ns, key_is_enough=endpoint.key_is_enough
+        )
+        if endpoint.uid_weight:
+            limits.enter_uid(credential.account, endpoint.uid_weight, now_ns)
         return Call(params, now_ns, unit_ns, credential.account, deadline_ns, credential.key), weight
 
     def _no_route(self, path: str, extra: list[tuple[bytes, bytes]]) -> errors.ApiError:

@@ -1,6 +1,6 @@
-"""What clients ask of the wallet before they trade: the coins, the fees, and which markets lend (none).
+"""What clients ask of the wallet before they trade: is it there, the coins and their networks, the fees.
 
-Deposits and withdrawals have no network here yet, and the answers say so. Source: the endpoints' public SDKs.
+Source: the wallet SDKs' pages "Capital", "Asset", "Others".
 """
 
 from typing import Any
@@ -8,12 +8,15 @@ from typing import Any
 import msgspec
 
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
-from venus.gateway.binance.render_accounts import balance_facts, rate_text
+from venus.gateway.binance.render_accounts import rate_text
+from venus.gateway.binance.symbols import DECIMALS_MIN
+from venus.gateway.binance.wallet_reading import Balance, amount_text, balances_of, coin_wanted
 from venus.registry.credentials import Permission
-from venus.views.accounts import BalancesAnswer, BalancesQuestion
-from venus.views.catalog import AccountAnswer, AccountQuestion
+from venus.registry.networks import ADDRESS_PATTERNS, NETWORKS, Terms, terms_of
+from venus.units import OffGrid, decimal, steps
+from venus.views.catalog import AccountAnswer, AccountQuestion, Asset
 
-_ZERO = "0.00000000"
+_NOTHING = Balance(0, 0)
 
 
 async def system_status(_desk: Desk, _call: Call) -> bytes:
@@ -21,31 +24,105 @@ async def system_status(_desk: Desk, _call: Call) -> bytes:
 
 
 async def coins(desk: Desk, call: Call) -> bytes:
-    """Every asset with the account's balance of it."""
+    """Every asset with its networks and the account's balance of it."""
     await desk.symbols.refresh()
-    balances = await desk.ask(BalancesQuestion(call.account), BalancesAnswer)
-    return msgspec.json.encode(
-        [_coin_facts(balance) for balance in balance_facts(balances, desk.symbols.assets, omit_zero=False)]
-    )
+    balances = await balances_of(desk, call.account)
+    withdrawing = await withdrawing_of(desk, call.account)
+    traded = {number for market in desk.symbols.markets for number in (market.base.number, market.quote.number)}
+    facts = [
+        _coin_facts(desk, asset, balances.get(asset.number, _NOTHING), withdrawing.get(asset.number, 0))
+        | {"trading": asset.number in traded}
+        for asset in desk.symbols.assets
+    ]
+    return msgspec.json.encode(facts)
 
 
-def _coin_facts(balance: dict[str, str]) -> dict[str, Any]:
+async def withdrawing_of(desk: Desk, wallet: int) -> dict[int, int]:
+    """By asset number, what is set aside for withdrawals; nothing where there is no wallet."""
+    if desk.wallet is None:
+        return {}
+    registry = desk.wallet.registry
+    return await desk.off_loop(lambda: registry.chain.withdrawing_atoms(wallet))
+
+
+def _coin_facts(desk: Desk, asset: Asset, balance: Balance, withdrawing_atoms: int) -> dict[str, Any]:
+    zero = amount_text(asset, 0)
+    networks = [] if desk.wallet is None else [_network_facts(asset, terms) for terms in terms_of(asset.code)]
     return {
-        "coin": balance["asset"],
-        "name": balance["asset"],
-        "free": balance["free"],
-        "locked": balance["locked"],
-        "freeze": _ZERO,
-        "withdrawing": _ZERO,
-        "ipoing": _ZERO,
-        "ipoable": _ZERO,
-        "storage": _ZERO,
+        "coin": asset.code,
+        "name": asset.code,
+        "free": amount_text(asset, balance.free_atoms),
+        "locked": amount_text(asset, balance.held_atoms),
+        "freeze": zero,
+        "withdrawing": amount_text(asset, withdrawing_atoms),
+        "ipoing": zero,
+        "ipoable": zero,
+        "storage": zero,
         "isLegalMoney": False,
-        "trading": True,
-        "depositAllEnable": False,
-        "withdrawAllEnable": False,
-        "networkList": [],
+        "depositAllEnable": bool(networks),
+        "withdrawAllEnable": bool(networks),
+        "networkList": networks,
     }
+
+
+def _network_facts(asset: Asset, terms: Terms) -> dict[str, Any]:
+    network = NETWORKS[terms.network]
+    return {
+        "network": terms.network,
+        "coin": asset.code,
+        "name": network.name,
+        "isDefault": terms.is_default,
+        "depositEnable": True,
+        "withdrawEnable": True,
+        "depositDesc": "",
+        "withdrawDesc": "",
+        "specialTips": "",
+        "specialWithdrawTips": "",
+        "resetAddressStatus": False,
+        "addressRegex": ADDRESS_PATTERNS[network.form],
+        "memoRegex": "",
+        "withdrawFee": terms.fee,
+        "withdrawMin": terms.withdraw_min,
+        "withdrawMax": terms.withdraw_max,
+        "withdrawIntegerMultiple": multiple_text(asset, terms),
+        "withdrawInternalMin": terms.withdraw_multiple,
+        "depositDust": terms.deposit_min,
+        "minConfirm": terms.confirmations_to_credit,
+        "unLockConfirm": terms.confirmations_to_unlock,
+        "sameAddress": False,
+        "withdrawTag": False,
+        "estimatedArrivalTime": max(1, network.block_ms * terms.confirmations_to_credit // 60_000),
+        "busy": False,
+        "contractAddressUrl": "",
+        "contractAddress": "",
+        "denomination": 1,
+    }
+
+
+def multiple_text(asset: Asset, terms: Terms) -> str:
+    """As the network has it, but no finer than the asset is here."""
+    try:
+        steps(terms.withdraw_multiple, asset.scale)
+    except OffGrid:
+        return decimal(1, min(asset.scale, DECIMALS_MIN))
+    return terms.withdraw_multiple
+
+
+async def asset_details(desk: Desk, call: Call) -> bytes:
+    """Of each coin that travels, the terms on its default network."""
+    wanted = await coin_wanted(desk, call.params, "asset")
+    await desk.symbols.refresh()
+    facts = {}
+    for asset in desk.symbols.assets:
+        terms = next((terms for terms in terms_of(asset.code) if terms.is_default), None)
+        if terms is not None and wanted in (None, asset):
+            facts[asset.code] = {
+                "minWithdrawAmount": terms.withdraw_min,
+                "depositStatus": desk.wallet is not None,
+                "withdrawFee": msgspec.Raw(terms.fee.encode()),  # a number, exactly as it is written
+                "withdrawStatus": desk.wallet is not None,
+            }
+    return msgspec.json.encode(facts)
 
 
 async def trade_fees(desk: Desk, call: Call) -> bytes:
@@ -60,15 +137,18 @@ async def trade_fees(desk: Desk, call: Call) -> bytes:
     )
 
 
-async def no_margin_pairs(_desk: Desk, _call: Call) -> bytes:
-    """Nothing is lent here."""
+async def none_scheduled(_desk: Desk, _call: Call) -> bytes:
+    """No market is about to be opened or closed, and nothing is lent here."""
     return b"[]"
 
 
 ENDPOINTS = (
     Endpoint("GET", "/sapi/v1/system/status", system_status, 1, may_be_signed=True),
     Endpoint("GET", "/sapi/v1/capital/config/getall", coins, 10, permission=Permission.USER_DATA),
+    Endpoint("GET", "/sapi/v1/asset/assetDetail", asset_details, 1, names("asset"), Permission.USER_DATA),
     Endpoint("GET", "/sapi/v1/asset/tradeFee", trade_fees, 1, names("symbol"), Permission.USER_DATA),
-    Endpoint("GET", "/sapi/v1/margin/allPairs", no_margin_pairs, 1, names("symbol"), may_be_signed=True),
-    Endpoint("GET", "/sapi/v1/margin/isolated/allPairs", no_margin_pairs, 10, names("symbol"), may_be_signed=True),
+    Endpoint("GET", "/sapi/v1/spot/delist-schedule", none_scheduled, 100, may_be_signed=True),
+    Endpoint("GET", "/sapi/v1/spot/open-symbol-list", none_scheduled, 100, may_be_signed=True),
+    Endpoint("GET", "/sapi/v1/margin/allPairs", none_scheduled, 1, names("symbol"), may_be_signed=True),
+    Endpoint("GET", "/sapi/v1/margin/isolated/allPairs", none_scheduled, 10, names("symbol"), may_be_signed=True),
 )

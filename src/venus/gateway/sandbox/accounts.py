@@ -22,6 +22,8 @@ _PERMISSIONS = {
     "USER_DATA": Permission.USER_DATA,
     "TRADE": Permission.TRADE,
     "USER_STREAM": Permission.USER_STREAM,
+    "WITHDRAW": Permission.WITHDRAW,
+    "TRANSFER": Permission.TRANSFER,
 }
 Kind = Literal["HMAC", "ED25519", "RSA"]
 

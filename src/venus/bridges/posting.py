@@ -1,0 +1,31 @@
+"""Transfers as a bridge makes them: by reference, so that what is done again is done once."""
+
+from venus.engine.client import EngineClient
+from venus.records.commands import AccountKind
+from venus.records.events import EventKind
+from venus.records.rejects import Reject
+from venus.records.transfers import open_labelled, open_person, transfer
+
+
+async def post(client: EngineClient, reference: str, *, debit: int, credit: int, asset: int, atoms: int) -> Reject:
+    """Move money once for ever under this reference; the reason if it was refused. Raises what the client raises."""
+    command, text = transfer(reference, debit=debit, credit=credit, asset=asset, atoms=atoms)
+    [*_, event] = (await client.submit(command, text)).events
+    if event.kind == EventKind.TRANSFERRED:
+        return Reject.NONE
+    assert event.kind == EventKind.REJECTED, event
+    return Reject(event.reason)
+
+
+async def labelled_account(client: EngineClient, kind: AccountKind, label: str) -> int:
+    """The number of the HOUSE or EXTERNAL account of a label, opened if there is none."""
+    [*_, event] = (await client.submit_cold(open_labelled(kind, label))).events
+    assert event.kind == EventKind.ACCOUNTS_OPENED, (label, event)
+    return event.account
+
+
+async def person_account(client: EngineClient, reference: str) -> int:
+    """The number of the account of a person that was opened under a reference, now or before."""
+    [*_, event] = (await client.submit_cold(open_person(reference))).events
+    assert event.kind == EventKind.ACCOUNTS_OPENED, (reference, event)
+    return event.account

@@ -1,0 +1,81 @@
+"""The wallet of a sandbox, joined: what moves money inside, and the chains it comes from and goes to."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Self
+
+from venus.bridges.posting import post
+from venus.bridges.sandbox_chain import ChainRules, SandboxChain
+from venus.bridges.treasury import Treasury
+from venus.engine.client import EngineClient
+from venus.records.rejects import Reject
+from venus.registry.registry import Registry
+from venus.units import ATOMS_MAX
+from venus.views.catalog import CatalogAnswer, CatalogQuestion
+
+FAUCET_LABEL = "external:faucet"
+STOCK_UNITS = 1_000_000
+"""What the dealer of a sandbox begins with, of each coin."""
+
+
+class SandboxWallet:
+    """Opened by `open`, which also begins the chains' steps; ended by `stop`."""
+
+    def __init__(self, registry: Registry, treasury: Treasury, chain: SandboxChain) -> None:
+        self.registry = registry
+        self.treasury = treasury
+        self.chain = chain
+        self._running: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        client: EngineClient,
+        registry: Registry,
+        rules: ChainRules | None = None,
+        clock_ns: Callable[[], int] = time.time_ns,
+        *,
+        runs: bool = True,
+    ) -> Self:
+        """Raises what the engine's client raises. Not `runs`: whoever opened it takes the chain's steps."""
+        treasury = await Treasury.open(client, registry, clock_ns)
+        await _stock(client, treasury.dealer)
+        chain = await SandboxChain.open(client, registry, treasury, rules, clock_ns)
+        wallet = cls(registry, treasury, chain)
+        if runs:
+            wallet._running = asyncio.create_task(chain.run(), name="chain")
+        return wallet
+
+    async def stop(self) -> None:
+        """Take no further step; one that is under way is given up, and done again by the next start."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+
+
+async def open_sandbox_wallet(
+    client: EngineClient, registry: Registry, clock_ns: Callable[[], int]
+) -> SandboxWallet | None:
+    """The wallet of a sandbox; None where the journal is no sandbox's, so that no test money can come into it."""
+    return None if await _faucet(client) is None else await SandboxWallet.open(client, registry, clock_ns=clock_ns)
+
+
+async def _faucet(client: EngineClient) -> int | None:
+    """The account that a sandbox's test money comes from."""
+    catalog = await client.ask(CatalogQuestion())
+    assert isinstance(catalog, CatalogAnswer)
+    return next((label.account for label in catalog.labels if label.text == FAUCET_LABEL), None)
+
+
+async def _stock(client: EngineClient, dealer: int) -> None:
+    """Test money for the dealer, once for each coin, if there is a faucet."""
+    faucet = await _faucet(client)
+    if faucet is None:
+        return
+    catalog = await client.ask(CatalogQuestion())
+    assert isinstance(catalog, CatalogAnswer)
+    for asset in catalog.assets:
+        atoms = min(STOCK_UNITS * 10**asset.scale, ATOMS_MAX // 1_000)
+        reason = await post(client, f"stock:{asset.code}", debit=faucet, credit=dealer, asset=asset.number, atoms=atoms)
+        assert reason is Reject.NONE, (asset, reason)
