@@ -120,6 +120,12 @@ class Bot:
             assert time.monotonic() < deadline_s, f"it did not start: {self.words()}"
             time.sleep(0.5)
 
+    def stop_orders(self) -> int:
+        """How many of its stop losses stood on the exchange."""
+        with sqlite3.connect(self.database) as connection:
+            query = "SELECT count(*) FROM orders WHERE ft_order_side = 'stoploss' AND order_type = 'stop_loss_limit'"
+            return connection.execute(query).fetchone()[0]
+
     def until(self, trades_count: int, seconds: float) -> None:
         """So many trades came to their end; the bot must live and not complain."""
         deadline_s = time.monotonic() + seconds
@@ -138,7 +144,7 @@ class Bot:
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(30)
-        finally:
+        except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
 
@@ -164,6 +170,8 @@ def main() -> None:
             known |= {order["orderId"] for order in alice.signed("GET", "/api/v3/allOrders", symbol="ETHUSDT")}
             assert {int(number) for number in bot.exchange_orders()} <= known
             assert not bot.complaints(), bot.words()
+        with diary.entry("stop loss limit"):
+            assert bot.stop_orders() > 0, bot.words()
         with diary.entry("recovers after a cut", "market streams after a cut", seconds=LIVE_S):
             count = len(bot.closed_trades())
             place.cut()
