@@ -5,8 +5,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from venus.gateway.binance.errors import BINANCE_ERROR, ApiError, Operation, refusal
+from venus.gateway.binance.errors import ApiError
 from venus.gateway.binance.params import Params, decimal_steps, split
+from venus.gateway.binance.refusals import BINANCE_ERROR, Operation, refusal
 from venus.records.rejects import Reject
 
 

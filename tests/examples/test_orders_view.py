@@ -15,16 +15,16 @@ from venus.records.commands import (
     client_digest,
 )
 from venus.records.events import Expiry
-from venus.views.orders import (
+from venus.views.order_questions import (
     ORDER_ROW,
     PAGE_ROWS_MAX,
     TRADE_ROW,
     OpenOrdersQuestion,
     OrderQuestion,
     OrdersQuestion,
-    OrderStatus,
     TradesQuestion,
 )
+from venus.views.orders import OrderStatus
 
 
 @pytest.fixture

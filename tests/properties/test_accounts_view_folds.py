@@ -11,7 +11,8 @@ from venus.records.batch import Batch
 from venus.records.commands import HOUSE_ACCOUNT, CommandFlag, ListAsset, ListSymbol, OrderType, Side
 from venus.records.events import Event, EventFlag, EventKind, unpack_events
 from venus.views.accounts import BALANCE_ROW, Accounts, BalancesQuestion, TotalsQuestion
-from venus.views.orders import ORDER_ROW, OpenOrdersQuestion, Orders
+from venus.views.order_questions import ORDER_ROW, OpenOrdersQuestion
+from venus.views.orders import Orders
 
 LISTINGS = [command for command in OPENING if isinstance(command, ListSymbol)]
 SCALES = [command.scale for command in OPENING if isinstance(command, ListAsset)]

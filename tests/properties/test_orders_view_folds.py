@@ -5,19 +5,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.properties.random_exchange import CLIENT_IDS, STRANGER, SYMBOLS, TRADERS, play
-from tests.properties.slow_orders import SlowOrder, SlowOrders
+from tests.properties.slow_orders import SlowList, SlowOrder, SlowOrders
 from venus.records.batch import Batch
 from venus.records.commands import client_digest
-from venus.views.orders import (
+from venus.views.order_questions import (
+    AMENDMENT_ROW,
+    LIST_ROW,
     ORDER_ROW,
+    PREVENTION_ROW,
     TRADE_ROW,
+    AmendmentsQuestion,
+    OpenOrderListsQuestion,
     OpenOrdersQuestion,
+    OrderListQuestion,
+    OrderListsAnswer,
+    OrderListsQuestion,
     OrderQuestion,
-    Orders,
     OrdersAnswer,
     OrdersQuestion,
+    PreventionsQuestion,
     TradesQuestion,
 )
+from venus.views.orders import Orders
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -104,3 +113,53 @@ def test_a_page_of_trades_is_what_a_filter_and_a_slice_would_give(seed, id_min, 
                 assert_trades([t for t in of_order if t[0] >= id_min], **whose, order_id=order_id, trade_id_min=id_min)
                 in_time = [t for t in of_order if start <= t[5] <= end]
                 assert_trades(in_time, **whose, order_id=order_id, start_ns=start, end_ns=end)
+
+
+def assert_lists(answer: OrderListsAnswer, expected: list[SlowList], slow: SlowOrders) -> None:
+    assert np.frombuffer(answer.rows, LIST_ROW).tolist() == [one.row() for one in expected]
+    assert answer.texts.decode() == "".join(one.text for one in expected)
+    legs = [slow.orders[i] for one in expected for i in range(one.first_order, one.first_order + one.legs)]
+    assert_orders(answer.legs, legs)
+
+
+@given(seeds, st.integers(0, 40), st.integers(0, 120), st.integers(0, 120), st.integers(1, 9), st.booleans())
+def test_order_lists_are_found_by_id_by_client_id_and_in_pages(seed, id_min, start, end, limit, newest) -> None:
+    view, slow = folded(play(seed))
+    for account in (*TRADERS, STRANGER):
+        mine = slow.lists_of(account)
+        for list_id in range(len(slow.lists) + 2):
+            found = [one for one in mine if one.list_id == list_id]
+            assert_lists(view.answer(OrderListQuestion(account, list_id)), found, slow)
+        for text in CLIENT_IDS[1:]:
+            bearer = slow.list_bearer(account, client_digest(text))
+            asked = OrderListQuestion(account, 0, *client_digest(text))
+            assert_lists(view.answer(asked), [bearer] if bearer else [], slow)
+        still_open = [one for one in mine if not one.is_done]
+        assert_lists(view.answer(OpenOrderListsQuestion(account)), still_open, slow)
+        asked = OrderListsQuestion(account, list_id_min=id_min, limit=limit, newest=newest)
+        assert_lists(view.answer(asked), cut([one for one in mine if one.list_id >= id_min], limit, newest), slow)
+        asked = OrderListsQuestion(account, start_ns=start, end_ns=end, limit=limit, newest=newest)
+        in_time = [one for one in mine if start <= one.opened_ns <= end]
+        assert_lists(view.answer(asked), cut(in_time, limit, newest), slow)
+
+
+@given(seeds, st.integers(0, 60), st.integers(1, 5))
+def test_amendments_and_prevented_matches_are_an_orders_own(seed, id_min, limit) -> None:
+    view, slow = folded(play(seed))
+    for order in slow.orders.values():
+        whose = (order.account, order.symbol, order.order_id)
+        told = [row for row in slow.amendments.get(order.order_id, []) if row[0] >= id_min][:limit]
+        answer = view.answer(AmendmentsQuestion(*whose, execution_id_min=id_min, limit=limit))
+        expected = [(*row[:4], len(row[4]), len(row[5])) for row in told]
+        assert np.frombuffer(answer.rows, AMENDMENT_ROW).tolist() == expected
+        assert answer.texts.decode() == "".join(row[4] + row[5] for row in told)
+        mine = [row[1:] for row in slow.preventions if order.order_id in row[6:8] and row[1] >= id_min]
+        asked = PreventionsQuestion(order.account, order.symbol, 0, order.order_id, id_min, limit)
+        assert np.frombuffer(view.answer(asked).rows, PREVENTION_ROW).tolist() == mine[:limit]
+        assert view.answer(PreventionsQuestion(STRANGER, order.symbol, 0, order.order_id)).rows == b""
+        assert view.answer(AmendmentsQuestion(STRANGER, order.symbol, order.order_id)).rows == b""
+    for symbol, *row in slow.preventions:
+        for account in (*TRADERS, STRANGER):
+            is_party = account in (slow.orders[row[5]].account, slow.orders[row[6]].account)
+            answer = view.answer(PreventionsQuestion(account, symbol, row[0]))
+            assert np.frombuffer(answer.rows, PREVENTION_ROW).tolist() == ([tuple(row)] if is_party else [])

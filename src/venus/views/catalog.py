@@ -11,6 +11,7 @@ from venus.records.batch import Batch
 from venus.records.commands import (
     TRADE_GROUP_NONE,
     AccountKind,
+    AdoptRules,
     ColdCommand,
     FreezeAccount,
     HaltSymbol,
@@ -19,13 +20,29 @@ from venus.records.commands import (
     OpenAccounts,
     ResumeSymbol,
     SetAccountTier,
+    SetAssetLimit,
+    SetExchangeLimits,
     SetFeeTier,
+    SetSymbolRules,
     SetTradeGroup,
     UnfreezeAccount,
 )
 from venus.records.events import EventFlag, EventKind
 
 FEE_TIERS_COUNT = 16
+
+_OF_CATALOG = (
+    ListAsset,
+    ListSymbol,
+    SetFeeTier,
+    HaltSymbol,
+    ResumeSymbol,
+    AdoptRules,
+    SetSymbolRules,
+    SetExchangeLimits,
+    SetAssetLimit,
+)
+"""Commands that change it."""
 
 ACCOUNT = np.dtype(
     [("trade_group", "i4"), ("kind", "u1"), ("tier", "u1"), ("frozen", "u1"), ("reserved", "u1")], align=True
@@ -43,6 +60,7 @@ class Asset(msgspec.Struct, frozen=True):
     number: int
     code: str
     scale: int  # decimals: one unit is 10**scale atoms
+    order_atoms_max: int = 0  # the most of it that one order may move; 0: off
 
 
 class Symbol(msgspec.Struct, frozen=True):
@@ -66,6 +84,7 @@ class Symbol(msgspec.Struct, frozen=True):
     stp_allowed: int  # bit 1 << SelfTrade for each mode
     stp_default: int
     halted: bool
+    rules: SetSymbolRules | None = None  # as they were set last; None: never
 
 
 class FeeTier(msgspec.Struct, frozen=True):
@@ -82,7 +101,7 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class CatalogAnswer(msgspec.Struct, frozen=True, tag=True):
-    """`changed` is False, and all lists are empty, if the version is the one known."""
+    """`changed` is False, and all that follows is empty, if the version is the one known."""
 
     version: int
     changed: bool
@@ -90,6 +109,8 @@ class CatalogAnswer(msgspec.Struct, frozen=True, tag=True):
     symbols: list[Symbol]  # by number
     fee_tiers: list[FeeTier]  # by tier, FEE_TIERS_COUNT of them
     labels: list[Label]  # by account
+    rules: int = 1  # the version of the rules that is in force
+    limits: SetExchangeLimits | None = None  # as they were set last; None: never
 
 
 class AccountQuestion(msgspec.Struct, frozen=True, tag=True):
@@ -123,6 +144,8 @@ class _Listing(msgspec.Struct, frozen=True):
     symbols: list[Symbol]
     fee_tiers: list[FeeTier]
     labels: list[Label]
+    rules: int
+    limits: SetExchangeLimits | None
 
 
 class Catalog:
@@ -131,6 +154,8 @@ class Catalog:
     def __init__(self) -> None:
         self.version = 0
         self.accounts_count = 0
+        self._rules = 1
+        self._limits: SetExchangeLimits | None = None
         self._assets: list[Asset] = []
         self._symbols: list[Symbol] = []
         self._fee_tiers = [FeeTier(0, 0)] * FEE_TIERS_COUNT
@@ -158,15 +183,26 @@ class Catalog:
             return self._answer_account(question.account)
         if question.known_version == self.version:
             return CatalogAnswer(self.version, False, [], [], [], [])
+        listing = self._listing()
+        return CatalogAnswer(
+            self.version,
+            True,
+            list(listing.assets),
+            list(listing.symbols),
+            list(listing.fee_tiers),
+            listing.labels,
+            listing.rules,
+            listing.limits,
+        )
+
+    def _listing(self) -> _Listing:
         labels = [self._labels[account] for account in sorted(self._labels)]
-        return CatalogAnswer(self.version, True, list(self._assets), list(self._symbols), list(self._fee_tiers), labels)
+        return _Listing(self.version, self._assets, self._symbols, self._fee_tiers, labels, self._rules, self._limits)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All state, as arrays: what was listed as msgpack bytes, then accounts, then the ends of freezes."""
-        labels = [self._labels[account] for account in sorted(self._labels)]
-        listing = _Listing(self.version, self._assets, self._symbols, self._fee_tiers, labels)
         return {
-            "listing": np.frombuffer(msgspec.msgpack.encode(listing), np.uint8),
+            "listing": np.frombuffer(msgspec.msgpack.encode(self._listing()), np.uint8),
             "accounts": self._accounts[: self.accounts_count],
             "frozen_until": np.array(sorted(self._frozen_until_ns.items()), UNTIL),
         }
@@ -179,6 +215,8 @@ class Catalog:
         self._symbols = list(listing.symbols)
         self._fee_tiers = list(listing.fee_tiers)
         self._labels = {label.account: label for label in listing.labels}
+        self._rules = listing.rules
+        self._limits = listing.limits
         self.accounts_count = len(arrays["accounts"])
         self._accounts = np.zeros(max(1024, self.accounts_count), ACCOUNT)
         self._accounts[: self.accounts_count] = arrays["accounts"]
@@ -197,8 +235,16 @@ class Catalog:
             case SetFeeTier():
                 self._fee_tiers[command.tier] = FeeTier(command.maker_ppm, command.taker_ppm)
             case HaltSymbol() | ResumeSymbol():
-                halted = isinstance(command, HaltSymbol)
-                self._symbols[command.symbol] = msgspec.structs.replace(self._symbols[command.symbol], halted=halted)
+                self._change_symbol(command.symbol, halted=isinstance(command, HaltSymbol))
+            case AdoptRules():
+                self._rules = command.rules
+            case SetSymbolRules():
+                self._change_symbol(command.symbol, rules=command)
+            case SetExchangeLimits():
+                self._limits = command
+            case SetAssetLimit():
+                asset = self._assets[command.asset]
+                self._assets[command.asset] = msgspec.structs.replace(asset, order_atoms_max=command.order_atoms_max)
             case SetAccountTier():
                 self._accounts["tier"][command.account] = command.tier
             case SetTradeGroup():
@@ -207,8 +253,12 @@ class Catalog:
                 self._set_frozen(command.account, frozen=True, until_ns=command.until_ns)
             case UnfreezeAccount():
                 self._set_frozen(command.account, frozen=False, until_ns=0)
-        of_catalog = isinstance(command, ListAsset | ListSymbol | SetFeeTier | HaltSymbol | ResumeSymbol)
-        self.version += of_catalog or (isinstance(command, OpenAccounts) and command.account_kind != AccountKind.PERSON)
+        self.version += isinstance(command, _OF_CATALOG) or (
+            isinstance(command, OpenAccounts) and command.account_kind != AccountKind.PERSON
+        )
+
+    def _change_symbol(self, number: int, **changed: bool | SetSymbolRules) -> None:
+        self._symbols[number] = msgspec.structs.replace(self._symbols[number], **changed)
 
     def _listed(self, command: ListSymbol) -> Symbol:
         tick_lot_atoms = command.tick_atoms * command.lot_atoms // 10 ** self._assets[command.base_asset].scale

@@ -6,15 +6,16 @@ import msgspec
 import numpy as np
 
 from venus.records.batch import Batch
-from venus.views import accounts, catalog, market_data, orders
+from venus.views import accounts, catalog, market_data, order_questions
 from venus.views.accounts import Accounts, BalancesAnswer, BalancesQuestion
 from venus.views.catalog import AccountAnswer, AccountQuestion, Catalog
 from venus.views.market_data import MarketData, Publication
-from venus.views.orders import OpenOrdersQuestion, Orders, OrdersAnswer
+from venus.views.order_questions import OpenOrdersQuestion, OrdersAnswer
+from venus.views.orders import Orders
 from venus.views.user_data import StandingAnswer, StandingQuestion
 
-Question = catalog.Question | market_data.Question | orders.Question | accounts.Question | StandingQuestion
-Answer = catalog.Answer | market_data.Answer | orders.Answer | accounts.Answer | StandingAnswer
+Question = catalog.Question | market_data.Question | order_questions.Question | accounts.Question | StandingQuestion
+Answer = catalog.Answer | market_data.Answer | order_questions.Answer | accounts.Answer | StandingAnswer
 
 
 class View(Protocol):
@@ -74,7 +75,7 @@ class Views:
         self._view_of: dict[type, View] = {
             **dict.fromkeys(get_args(catalog.Question), self.catalog),
             **dict.fromkeys(get_args(market_data.Question), self.market_data),
-            **dict.fromkeys(get_args(orders.Question), self.orders),
+            **dict.fromkeys(get_args(order_questions.Question), self.orders),
             **dict.fromkeys(get_args(accounts.Question), self.accounts),
         }
 

@@ -15,7 +15,8 @@ from venus.records.commands import (
     Side,
 )
 from venus.records.events import EVENT, EventFlag, EventKind
-from venus.views import accounts, catalog, market_data, orders
+from venus.views import accounts, catalog, market_data
+from venus.views import order_questions as orders
 from venus.views.house import Question, Views
 from venus.views.kernels.index import index_for, index_has_room, index_rebuild
 
@@ -41,6 +42,12 @@ _QUESTIONS: tuple[Question, ...] = (
     orders.OrdersQuestion(0, 0, end_ns=1, newest=False),
     orders.TradesQuestion(0, 0, end_ns=1),
     orders.TradesQuestion(0, 0, order_id=1),
+    orders.OrderListQuestion(0, client_hi=1),
+    orders.OpenOrderListsQuestion(0),
+    orders.OrderListsQuestion(0),
+    orders.PreventionsQuestion(0, 0, match_id=1),
+    orders.PreventionsQuestion(0, 0, order_id=1),
+    orders.AmendmentsQuestion(0, 0, 1),
     market_data.DepthQuestion(0),
     market_data.TopsQuestion((0,)),
     market_data.MarketTradesQuestion(0),

@@ -3,8 +3,8 @@
 import msgspec
 
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
-from venus.gateway.binance.general import EXCHANGE_FILTERS, filter_facts
 from venus.gateway.binance.render_accounts import account_facts, commission_facts
+from venus.gateway.binance.render_filters import asset_filters, exchange_filters, symbol_filters
 from venus.registry.credentials import Permission
 from venus.views.accounts import BalancesAnswer, BalancesQuestion
 from venus.views.catalog import AccountAnswer, AccountQuestion
@@ -26,8 +26,12 @@ async def commission(desk: Desk, call: Call) -> bytes:
 
 async def my_filters(desk: Desk, call: Call) -> bytes:
     """The filters that an account's orders on a symbol meet; none depends on the account."""
-    market = await call.market(desk)
-    facts = {"exchangeFilters": EXCHANGE_FILTERS, "symbolFilters": filter_facts(market), "assetFilters": []}
+    market = await desk.symbols.current_market(call.params.required("symbol"))
+    facts = {
+        "exchangeFilters": exchange_filters(desk.symbols.limits),
+        "symbolFilters": symbol_filters(market),
+        "assetFilters": asset_filters([market.base, market.quote]),
+    }
     return msgspec.json.encode(facts)
 
 

@@ -1,17 +1,12 @@
-"""Every refusal in the outside's words: the API's codes, messages and HTTP statuses.
+"""What a door refuses by itself, in the outside's words: the API's codes, messages and HTTP statuses.
 
-Inside, a refusal is a `Reject`; here one table says it as clients know it, and a test proves the table total. What a
-door refuses by itself (parameters, signatures, limits) is an `ApiError` from the start. Clients match messages as
-strings, so a message never changes.
+Clients match messages as strings, so a message never changes. What the engine refuses is in refusals.py.
 Source: [D] errors.md.
 """
 
-from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
-
-from venus.records.rejects import Reject
 
 
 class ApiError(Exception):
@@ -162,6 +157,12 @@ def bad_combination() -> ApiError:
     return ApiError(-1128, "Combination of optional parameters invalid.")
 
 
+def must_come_together(name: str, other: str) -> ApiError:
+    return ApiError(
+        -1128, f"Combination of optional fields invalid. Recommendation: '{name}' and '{other}' must both be sent."
+    )
+
+
 def bad_value(name: str) -> ApiError:
     return ApiError(-1130, f"Data sent for parameter '{name}' is not valid.")
 
@@ -266,6 +267,10 @@ def no_reference_price() -> ApiError:
 # Orders
 
 
+def unsupported_combination() -> ApiError:
+    return ApiError(-1014, "Unsupported order combination.")
+
+
 def filter_failure(name: str) -> ApiError:
     return ApiError(-1013, f"Filter failure: {name}")
 
@@ -273,6 +278,70 @@ def filter_failure(name: str) -> ApiError:
 def not_supported_here(what: str) -> ApiError:
     """A kind of order that the API knows and this symbol does not offer."""
     return ApiError(-2010, f"{what} orders are not supported for this symbol.")
+
+
+def no_routing() -> ApiError:
+    return ApiError(-1013, "This symbol has no SOR.")
+
+
+def bad_peg_price_type() -> ApiError:
+    return ApiError(-1210, "Invalid pegPriceType.")
+
+
+def bad_peg_offset_type() -> ApiError:
+    return ApiError(-1211, "Invalid pegOffsetType.")
+
+
+def peg_of_other_type() -> ApiError:
+    return ApiError(-2010, "This order type may not use pegged price.")
+
+
+def bad_peg_for_type() -> ApiError:
+    return ApiError(-2010, "This price peg cannot be used with this order type.")
+
+
+# Order lists
+
+
+def bad_type_in_pair() -> ApiError:
+    return ApiError(-1158, "Order type not supported in OCO.")
+
+
+def iceberg_without_gtc(name: str, tif_name: str) -> ApiError:
+    return ApiError(-1160, f"Parameter '{name}' is not supported if `{tif_name}` is not GTC.")
+
+
+def limit_on_wrong_side(*, buying: bool) -> ApiError:
+    if buying:
+        return ApiError(-1165, "A limit order in a buy OCO must be below.")
+    return ApiError(-1166, "A limit order in a sell OCO must be above.")
+
+
+def pair_of_limits() -> ApiError:
+    return ApiError(-1168, "At least one OCO order must be contingent.")
+
+
+def stop_loss_on_wrong_side(*, buying: bool) -> ApiError:
+    if buying:
+        return ApiError(-1196, "A stop loss order in a buy OCO must be above.")
+    return ApiError(-1197, "A stop loss order in a sell OCO must be below.")
+
+
+def take_profit_on_wrong_side(*, buying: bool) -> ApiError:
+    if buying:
+        return ApiError(-1198, "A take profit order in a buy OCO must be below.")
+    return ApiError(-1199, "A take profit order in a sell OCO must be above.")
+
+
+def working_must_buy() -> ApiError:
+    return ApiError(-1222, "Working order in an OPO list must be a bid.")
+
+
+def pending_must_sell() -> ApiError:
+    return ApiError(-1223, "Pending orders in an OPO list must be asks.")
+
+
+# What is asked for
 
 
 def no_such_order() -> ApiError:
@@ -300,90 +369,3 @@ def too_many_subscriptions() -> ApiError:
 
 def client_id_mismatch() -> ApiError:
     return ApiError(-2039, "Client order ID is not correct for this order ID.")
-
-
-class Operation(IntEnum):
-    """What the engine was asked: its refusals carry the operation's code."""
-
-    ORDER = -2010
-    CANCEL = -2011
-    AMEND = -2038
-
-
-class Words(NamedTuple):
-    """A reject said outside. `code` None: the operation's own code."""
-
-    code: int | None
-    message: str
-    status: int = 400
-
-
-_NOT_FROM_AN_ORDER = Words(-1000, "An unknown error occurred while processing the request.", 500)
-
-BINANCE_ERROR: dict[Reject, Words] = {
-    Reject.UNKNOWN_ACCOUNT: Words(-2015, "Invalid API-key, IP, or permissions for action.", 401),
-    Reject.UNKNOWN_SYMBOL: Words(-1121, "Invalid symbol."),
-    Reject.UNKNOWN_ORDER: Words(None, "Unknown order sent."),
-    Reject.ACCOUNT_FROZEN: Words(None, "This account may not place or cancel orders."),
-    Reject.SYMBOL_HALTED: Words(None, "Market is closed."),
-    Reject.INVALID_ORDER: Words(-1014, "Unsupported order combination."),
-    Reject.STP_NOT_ALLOWED: Words(-1013, "This symbol does not allow the specified self-trade prevention mode."),
-    Reject.PRICE_OUT_OF_RANGE: Words(-1013, "Filter failure: PRICE_FILTER"),
-    Reject.QUANTITY_OUT_OF_RANGE: Words(-1013, "Filter failure: LOT_SIZE"),
-    Reject.NOTIONAL_TOO_LARGE: Words(-1013, "Filter failure: NOTIONAL"),
-    Reject.NOTIONAL_TOO_SMALL: Words(-1013, "Filter failure: NOTIONAL"),
-    Reject.DUPLICATE_CLIENT_ID: Words(None, "Duplicate order sent."),
-    Reject.TOO_MANY_ORDERS: Words(-1013, "Filter failure: MAX_NUM_ORDERS"),
-    Reject.INSUFFICIENT_FREE: Words(None, "Account has insufficient balance for requested action."),
-    Reject.WOULD_MATCH: Words(None, "Order would immediately match and take."),
-    Reject.WOULD_TRIGGER: Words(None, "Order would trigger immediately."),
-    Reject.ICEBERG_TOO_LARGE: Words(None, "IcebergQty exceeds QTY."),
-    Reject.TOO_MANY_PARTS: Words(-1013, "Filter failure: ICEBERG_PARTS"),
-    Reject.NO_PEG_PRICE: Words(None, "Order book liquidity is too low for this pegged order."),
-    Reject.PERCENT_PRICE: Words(-1013, "Filter failure: PERCENT_PRICE_BY_SIDE"),
-    Reject.POSITION_TOO_LARGE: Words(-1013, "Filter failure: MAX_POSITION"),
-    Reject.TOO_MANY_ALGO_ORDERS: Words(-1013, "Filter failure: MAX_NUM_ALGO_ORDERS"),
-    Reject.TOO_MANY_ICEBERGS: Words(-1013, "Filter failure: MAX_NUM_ICEBERG_ORDERS"),
-    Reject.TRAILING_OUT_OF_RANGE: Words(-1013, "Filter failure: TRAILING_DELTA"),
-    Reject.NO_LAST_PRICE: Words(None, "Order book liquidity is less than symbol minimum quantity."),
-    Reject.TOO_MANY_AMENDS: Words(None, "Filter failure: MAX_NUM_ORDER_AMENDS"),
-    Reject.NOT_STARTED: Words(None, "Order amend (pending OPO order) is not supported."),
-    Reject.LIST_REFUSED: Words(None, "The order list was refused for one of its orders."),
-    Reject.BAD_LIST_PRICES: Words(None, "The relationship of the prices for the orders is not correct."),
-    Reject.DUPLICATE_LIST_ID: Words(None, "Duplicate order sent."),
-    Reject.TOO_MANY_LISTS: Words(-1013, "Filter failure: MAX_NUM_ORDER_LISTS"),
-    Reject.NOT_ALLOWED_ON_SYMBOL: Words(None, "Unsupported order combination"),
-    Reject.ASSET_LIMIT: Words(-1013, "Filter failure: MAX_ASSET"),
-    Reject.TOO_MANY_ON_EXCHANGE: Words(-1013, "Filter failure: EXCHANGE_MAX_NUM_ORDERS"),
-    Reject.TOO_MANY_ALGO_ON_EXCHANGE: Words(-1013, "Filter failure: EXCHANGE_MAX_NUM_ALGO_ORDERS"),
-    Reject.TOO_MANY_ICEBERGS_ON_EXCHANGE: Words(-1013, "Filter failure: EXCHANGE_MAX_NUM_ICEBERG_ORDERS"),
-    Reject.TOO_MANY_LISTS_ON_EXCHANGE: Words(-1013, "Filter failure: EXCHANGE_MAX_NUM_ORDER_LISTS"),
-    Reject.CANCEL_RESTRICTED: Words(None, "Order was not canceled due to cancel restrictions."),
-    # Both halves of a cancel-replace are told apart by the rest of the answer; these stand for the half not tried.
-    Reject.REPLACEMENT_REFUSED: Words(-2022, "Order cancel-replace failed."),
-    Reject.NOT_ATTEMPTED: Words(-2022, "Order cancel-replace failed."),
-    Reject.QUANTITY_INCREASE: Words(None, "Order amend (quantity increase) is not supported."),
-    Reject.NO_CHANGE: Words(None, "The requested action would change no state; rejecting."),
-    Reject.BELOW_EXECUTED: Words(-1013, "Filter failure: LOT_SIZE"),
-    # No door of this API gives these commands; said here so that a mistake of ours is an honest 500, never silence.
-    Reject.UNKNOWN_ASSET: _NOT_FROM_AN_ORDER,
-    Reject.UNKNOWN_COUNTERPARTY: _NOT_FROM_AN_ORDER,
-    Reject.INVALID_TRANSFER: _NOT_FROM_AN_ORDER,
-    Reject.AMOUNT_OUT_OF_RANGE: _NOT_FROM_AN_ORDER,
-    Reject.REFERENCE_MISSING: _NOT_FROM_AN_ORDER,
-    Reject.REFERENCE_REUSED: _NOT_FROM_AN_ORDER,
-    Reject.ASSET_FULL: _NOT_FROM_AN_ORDER,
-    Reject.LINK_BROKEN: _NOT_FROM_AN_ORDER,
-    Reject.INVALID_COMMAND: _NOT_FROM_AN_ORDER,
-    Reject.ALREADY_LISTED: _NOT_FROM_AN_ORDER,
-    Reject.HOUSE_MISSING: _NOT_FROM_AN_ORDER,
-    Reject.LISTING_NOT_EXACT: _NOT_FROM_AN_ORDER,
-    Reject.LISTING_OVERFLOWS: _NOT_FROM_AN_ORDER,
-    Reject.FEE_OUT_OF_RANGE: _NOT_FROM_AN_ORDER,
-}
-
-
-def refusal(reason: int, operation: Operation) -> ApiError:
-    """The engine's reject, said outside."""
-    words = BINANCE_ERROR[Reject(reason)]
-    return ApiError(operation if words.code is None else words.code, words.message, status=words.status)

@@ -7,15 +7,25 @@ import msgspec
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import SINCE_V1, Call, Desk, public
 from venus.gateway.binance.params import Params
+from venus.gateway.binance.render_filters import exchange_filters, order_types, symbol_filters
 from venus.gateway.binance.selection import status_wanted
 from venus.gateway.binance.symbols import Market, precision
-from venus.records.commands import SelfTrade
+from venus.records.commands import Feature, SelfTrade
 
 PERMISSION = "SPOT"
 """The one permission there is: every account has it, every symbol asks for it."""
-EXCHANGE_FILTERS: list[dict[str, Any]] = []
-"""Filters over all symbols together; the engine has none."""
 
+_ALLOWED = {
+    "icebergAllowed": Feature.ICEBERG,
+    "ocoAllowed": Feature.OCO,
+    "otoAllowed": Feature.OTO,
+    "opoAllowed": Feature.OPO,
+    "quoteOrderQtyMarketAllowed": Feature.QUOTE_MARKET,
+    "allowTrailingStop": Feature.TRAILING,
+    "cancelReplaceAllowed": Feature.CANCEL_REPLACE,
+    "amendAllowed": Feature.AMEND,
+    "pegInstructionsAllowed": Feature.PEG,
+}
 _ONE_OF = ("symbol", "symbols", "symbolStatus")
 _ALL_RULES_WEIGHT = 40
 
@@ -47,7 +57,7 @@ async def exchange_info(desk: Desk, call: Call) -> bytes:
             "timezone": "UTC",
             "serverTime": desk.clock_ns() // call.unit_ns,
             "rateLimits": desk.limits.descriptions(),
-            "exchangeFilters": EXCHANGE_FILTERS,
+            "exchangeFilters": exchange_filters(desk.symbols.limits),
             "symbols": [symbol_facts(market, show_permissions=show_permissions) for market in markets],
         }
     )
@@ -102,58 +112,16 @@ def symbol_facts(market: Market, *, show_permissions: bool = True) -> dict[str, 
         "quoteAssetPrecision": quote_decimals,
         "baseCommissionPrecision": base_decimals,
         "quoteCommissionPrecision": quote_decimals,
-        "orderTypes": ["LIMIT", "LIMIT_MAKER", "MARKET"],
-        "icebergAllowed": False,
-        "ocoAllowed": False,
-        "otoAllowed": False,
-        "opoAllowed": False,
-        "quoteOrderQtyMarketAllowed": True,
-        "allowTrailingStop": False,
-        "cancelReplaceAllowed": True,
-        "amendAllowed": True,
-        "pegInstructionsAllowed": False,
+        "orderTypes": order_types(market),
+        **{name: bool(market.features & feature) for name, feature in _ALLOWED.items()},
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
-        "filters": filter_facts(market),
+        "filters": symbol_filters(market),
         "permissions": [],
         "permissionSets": [[PERMISSION]] if show_permissions else [],
         "defaultSelfTradePreventionMode": SelfTrade(listing.stp_default).name,
         "allowedSelfTradePreventionModes": [mode.name for mode in SelfTrade if listing.stp_allowed & (1 << mode)],
     }
-
-
-def filter_facts(market: Market) -> list[dict[str, Any]]:
-    """The filters that the engine enforces on a symbol, and no others."""
-    listing = market.listing
-    return [
-        {
-            "filterType": "PRICE_FILTER",
-            "minPrice": market.price_text(listing.price_ticks_min),
-            "maxPrice": market.price_text(listing.price_ticks_max),
-            "tickSize": market.price_text(1),
-        },
-        {
-            "filterType": "LOT_SIZE",
-            "minQty": market.lots_text(listing.quantity_lots_min),
-            "maxQty": market.lots_text(listing.quantity_lots_max),
-            "stepSize": market.lots_text(1),
-        },
-        {
-            "filterType": "MARKET_LOT_SIZE",
-            "minQty": market.lots_text(listing.quantity_lots_min),
-            "maxQty": market.lots_text(listing.market_lots_max),
-            "stepSize": market.lots_text(1),
-        },
-        {
-            "filterType": "NOTIONAL",
-            "minNotional": market.quote_text(listing.notional_atoms_min),
-            "applyMinToMarket": True,
-            "maxNotional": market.quote_text(listing.notional_atoms_max),
-            "applyMaxToMarket": False,
-            "avgPriceMins": 0,  # a market order is measured by what it would cost, not by an average
-        },
-        {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": listing.orders_max},
-    ]
 
 
 ENDPOINTS = (

@@ -12,7 +12,7 @@ from venus.gateway.binance.symbols import Market
 from venus.records.commands import client_digest
 from venus.registry.credentials import Permission
 from venus.units import NS_PER_S
-from venus.views.orders import (
+from venus.views.order_questions import (
     OpenOrdersQuestion,
     OrderQuestion,
     OrdersAnswer,
@@ -77,14 +77,14 @@ async def all_orders(desk: Desk, call: Call) -> bytes:
     params = call.params
     market = await call.market(desk)
     order_id, start_ns, end_ns = params.integer("orderId"), params.time_ns("startTime"), params.end_time_ns("endTime")
-    _refuse_long(params)
+    refuse_long(params)
     question = OrdersQuestion(
         call.account,
         market.number,
         order_id_min=order_id or 0,
         limit=params.limit(ROWS_DEFAULT, ROWS_MAX),
         newest=order_id is None and start_ns is None,
-        **_span(start_ns, end_ns),
+        **span(start_ns, end_ns),
     )
     answer = await desk.ask(question, OrdersAnswer)
     return msgspec.json.encode([order_facts(market, row, text, call.unit_ns) for row, text in order_rows(answer)])
@@ -97,7 +97,7 @@ async def my_trades(desk: Desk, call: Call) -> bytes:
     start_ns, end_ns = params.time_ns("startTime"), params.end_time_ns("endTime")
     if (order_id is not None or from_id is not None) and (start_ns is not None or end_ns is not None):
         raise errors.bad_combination()
-    _refuse_long(params)
+    refuse_long(params)
     limit = params.limit(ROWS_DEFAULT, ROWS_MAX)
     if order_id == 0:
         return b"[]"  # no order has this number, and to the view it says "of any"
@@ -108,19 +108,20 @@ async def my_trades(desk: Desk, call: Call) -> bytes:
         trade_id_min=from_id or 0,
         limit=limit,
         newest=from_id is None and start_ns is None,
-        **_span(start_ns, end_ns),
+        **span(start_ns, end_ns),
     )
     answer = await desk.ask(question, TradesAnswer)
     return msgspec.json.encode(own_trade_facts(market, answer, call.unit_ns))
 
 
-def _span(start_ns: int | None, end_ns: int | None) -> dict[str, int]:
+def span(start_ns: int | None, end_ns: int | None) -> dict[str, int]:
     """Only the bounds that were sent."""
     bounds = {"start_ns": start_ns, "end_ns": end_ns}
     return {name: bound for name, bound in bounds.items() if bound is not None}
 
 
-def _refuse_long(params: Params) -> None:
+def refuse_long(params: Params) -> None:
+    """`startTime` and `endTime` may not be further apart than a day."""
     start_ns, end_ns = params.time_ns("startTime"), params.time_ns("endTime")
     if start_ns is not None and end_ns is not None and end_ns - start_ns > SPAN_HOURS_MAX * _HOUR_NS:
         raise errors.lookup_too_long(SPAN_HOURS_MAX)

@@ -178,15 +178,19 @@ class Limits:
 
     def take_order(self, account: int, now_ns: int) -> None:
         """Count an order before it is sent, so that orders in flight count too; raises 429."""
+        self.take_orders(account, 1, now_ns)
+
+    def take_orders(self, account: int, count: int, now_ns: int) -> None:
+        """Count the orders of a list, all or none; raises 429."""
         now_s = now_ns // NS_PER_S
         short, long = self._orders_10s, self._orders_1d
         short_count, long_count = short.at(now_s).get(account, 0), long.at(now_s).get(account, 0)
-        if short_count >= short.limit:
+        if short_count + count > short.limit:
             raise errors.too_many_orders(short.limit, "10 SECOND", short.left_s(now_s))
-        if long_count >= long.limit:
+        if long_count + count > long.limit:
             raise errors.too_many_orders(long.limit, "1 DAY", long.left_s(now_s))
-        short.counts[account] = short_count + 1
-        long.counts[account] = long_count + 1
+        short.counts[account] = short_count + count
+        long.counts[account] = long_count + count
 
     def credit_orders(self, account: int, count: int) -> None:
         """Take orders off an account's counts: it was refused after all, or it traded. Never below 0."""
@@ -196,26 +200,35 @@ class Limits:
                 window.counts[account] = max(0, counted - count)
 
     def note_events(self, events: list[Event]) -> None:
-        """Credit the first fills among an order's events, and forget what has left the book."""
-        taker_filled = False
+        """Credit the first fills among a command's events, and forget what is no longer open.
+
+        Among them are orders of others that it triggered: each that trades as a taker is credited to its own account.
+        """
+        takers: set[int] = set()
         for event in events:
             match event.kind:
                 case EventKind.TRADE:
-                    if not taker_filled:
-                        taker_filled = True
-                        self.credit_orders(event.account, 1)
+                    self._note_taker(event, takers)
                     if event.maker_order_id in self._unfilled:
                         self._unfilled.discard(event.maker_order_id)
                         self.credit_orders(event.maker_account, self.rules.maker_credit_count)
                 case EventKind.PREVENTED if event.flags & EventFlag.MAKER_DONE:
                     self._unfilled.discard(event.maker_order_id)
-                case EventKind.CANCELED:
+                case EventKind.CANCELED | EventKind.EXPIRED:
                     self._unfilled.discard(event.order_id)
-                case EventKind.ACCEPTED if event.remaining_lots:
+                case EventKind.ACCEPTED if event.remaining_lots or event.flags & EventFlag.PENDING:
                     self._unfilled.add(event.order_id)
-        # An order that traded as a taker before it rested has had its first fill.
-        if taker_filled:
-            self._unfilled.difference_update(event.order_id for event in events if event.kind == EventKind.TRADE)
+
+    def _note_taker(self, event: Event, takers: set[int]) -> None:
+        """A taker's first fill is credited once; `takers` are those whose first fill these events hold.
+
+        One that rested before and was not filled then (it waited) is known as unfilled, one that rests now is too.
+        """
+        if event.order_id in takers:
+            return
+        takers.add(event.order_id)
+        self._unfilled.discard(event.order_id)
+        self.credit_orders(event.account, 1)
 
     def descriptions(self) -> list[dict[str, Any]]:
         """The limits in force, as exchangeInfo lists them."""

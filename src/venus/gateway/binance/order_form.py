@@ -1,16 +1,23 @@
 """The form of a new order: parameters in, one exact command out.
 
-What each type needs and refuses is a table; everything that depends on the market's state is left to the engine.
-Source: [D] rest-api.md, "New order"; docs/rules/spot.md.
+What each type needs and refuses is a table; everything that depends on the market's state is left to the engine. The
+legs of an order list are read the same way, each parameter's name behind the leg's own word ("pendingAbovePrice").
+Source: [D] rest-api.md, "New order", "Order lists"; docs/rules/spot.md, conditional.md, iceberg.md.
 """
 
 import secrets
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from venus.gateway.binance import errors
 from venus.gateway.binance.params import Params
 from venus.gateway.binance.symbols import Market
 from venus.records.commands import (
+    CONDITIONAL_TYPES,
+    DISPLAY_LOTS_MAX,
+    PEG_OFFSET_MAX,
+    PRICED_TYPES,
+    TRAIL_BIPS_MAX,
     Command,
     CommandFlag,
     CommandKind,
@@ -19,35 +26,37 @@ from venus.records.commands import (
     Side,
     TimeInForce,
     client_digest,
+    order_terms,
+    peg_of,
 )
-from venus.records.rejects import Reject
-from venus.units import ATOMS_MAX
 
 STRATEGY_TYPE_MIN = 1_000_000
 RESPONSE_TYPES = ("ACK", "RESULT", "FULL")
+BIPS = 10_000
 
 _SIDES = {side.name: side for side in Side}
 _TYPES = {order_type.name: order_type for order_type in OrderType}
 _TIFS = {tif.name: tif for tif in TimeInForce}
 _MODES = {mode.name: mode for mode in SelfTrade}
-_NOT_HERE = {
-    "STOP_LOSS": "Stop loss",
-    "STOP_LOSS_LIMIT": "Stop loss limit",
-    "TAKE_PROFIT": "Take profit",
-    "TAKE_PROFIT_LIMIT": "Take profit limit",
-}
-"""Types that the API knows and no symbol here offers yet."""
+_CONDITIONS = ("stopPrice", "trailingDelta")
 _REFUSED = {
-    OrderType.LIMIT: ("quoteOrderQty", "stopPrice", "trailingDelta"),
-    OrderType.MARKET: ("timeInForce", "price", "stopPrice", "trailingDelta", "icebergQty"),
-    OrderType.LIMIT_MAKER: ("timeInForce", "quoteOrderQty", "stopPrice", "trailingDelta"),
+    OrderType.LIMIT: ("quoteOrderQty", *_CONDITIONS),
+    OrderType.MARKET: ("timeInForce", "price", *_CONDITIONS, "icebergQty"),
+    OrderType.LIMIT_MAKER: ("timeInForce", "quoteOrderQty", *_CONDITIONS),
+    OrderType.STOP_LOSS: ("timeInForce", "price", "quoteOrderQty", "icebergQty"),
+    OrderType.STOP_LOSS_LIMIT: ("quoteOrderQty",),
+    OrderType.TAKE_PROFIT: ("timeInForce", "price", "quoteOrderQty", "icebergQty"),
+    OrderType.TAKE_PROFIT_LIMIT: ("quoteOrderQty",),
 }
 """Parameters that a type has no use for."""
-_PEGS = ("pegPriceType", "pegOffsetType", "pegOffsetValue")
+_WITH_TIME_IN_FORCE = frozenset({OrderType.LIMIT, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT_LIMIT})
+_PEG_OFFSET = ("pegOffsetType", "pegOffsetValue")
+_PEGS = {"PRIMARY_PEG": False, "MARKET_PEG": True}
 
+_TERMS = "timeInForce price strategyId strategyType stopPrice trailingDelta icebergQty pegPriceType"
 ORDER_NAMES = (
-    "symbol side type timeInForce quantity quoteOrderQty price newClientOrderId strategyId strategyType stopPrice "
-    "trailingDelta icebergQty newOrderRespType selfTradePreventionMode pegPriceType pegOffsetValue pegOffsetType"
+    f"symbol side type quantity quoteOrderQty newClientOrderId newOrderRespType selfTradePreventionMode {_TERMS} "
+    f"{' '.join(_PEG_OFFSET)}"
 )
 
 
@@ -56,73 +65,133 @@ class OrderForm(NamedTuple):
 
     command: Command
     client_id: str
+    text: str  # what the command carries: the client id, and the strategy if there is one
     response_type: str
     in_quote: bool  # its quantity is an amount of the quote asset
+    iceberg_sent: bool
+    peg_offset_sent: bool
     strategy_id: int | None
     strategy_type: int | None
 
 
-def read_order(params: Params, market: Market, account: int) -> OrderForm:
-    """Read a new order's parameters. Raises ApiError."""
-    side = _SIDES.get(params.required("side"))
-    if side is None:
-        raise errors.bad_side()
-    order_type = read_type(params)
-    params.refuse(*_REFUSED[order_type])
-    if any(params.has(name) for name in _PEGS):
-        raise errors.not_supported_here("Pegged")
-    if params.has("icebergQty"):
-        raise errors.not_supported_here("Iceberg")
-    tif = read_time_in_force(params) if order_type is OrderType.LIMIT else TimeInForce.GTC
+class Leg(NamedTuple):
+    """How an order's parameters are called, and what is said of it elsewhere in the request."""
+
+    prefix: str = ""
+    side: Side | None = None  # None: a parameter
+    quantity: int | None = None  # lots; None: a parameter
+    names: Mapping[str, str] = {}  # of parameters that are called otherwise
+
+    def called(self, name: str) -> str:
+        if name in self.names:
+            return self.names[name]
+        return self.prefix + name[0].upper() + name[1:] if self.prefix else name
+
+
+SINGLE = Leg(names={"clientOrderId": "newClientOrderId"})
+
+
+class _Terms(NamedTuple):
+    """What an order says of its price and its time."""
+
+    price_ticks: int
+    trigger_ticks: int
+    trail_bips: int
+    display_lots: int
+    peg: int
+    tif: TimeInForce
+
+
+def read_order(params: Params, market: Market, account: int, leg: Leg = SINGLE) -> OrderForm:
+    """Read a new order's parameters, or a leg's. Raises ApiError."""
+    side = leg.side if leg.side is not None else read_side(params, leg.called("side"))
+    order_type = read_type(params, leg.called("type"))
+    return read_of_type(params, market, account, leg, side, order_type)
+
+
+def read_of_type(
+    params: Params, market: Market, account: int, leg: Leg, side: Side, order_type: OrderType
+) -> OrderForm:
+    """As read_order, of an order whose side and type are known. Raises ApiError."""
+    params.refuse(*(leg.called(name) for name in _REFUSED[order_type]))
+    terms = _read_terms(params, market, leg, side, order_type)
     in_quote = False
-    price_ticks = 0
-    if order_type is OrderType.MARKET:
+    if leg.quantity is not None:
+        quantity = leg.quantity
+    elif order_type is OrderType.MARKET and not leg.prefix:
         quantity, in_quote = _market_quantity(params, market)
     else:
-        quantity = market.lots("quantity", params.required("quantity"))
-        price_ticks = market.price_ticks(params.required("price"))
-    strategy_type = params.integer("strategyType")
+        name = leg.called("quantity")
+        quantity = market.lots(name, params.required(name))
+    strategy_id = params.integer(leg.called("strategyId"))
+    strategy_type = params.integer(leg.called("strategyType"))
     if strategy_type is not None and strategy_type < STRATEGY_TYPE_MIN:
         raise errors.bad_strategy_type()
-    client_id = params.client_id("newClientOrderId") or new_client_id()
+    client_id = params.client_id(leg.called("clientOrderId")) or new_client_id()
     client_hi, client_lo = client_digest(client_id)
+    text = _text(client_id, strategy_id, strategy_type)
+    command = Command(
+        client_hi=client_hi,
+        client_lo=client_lo,
+        target_hi=terms.trigger_ticks,
+        target_lo=order_terms(terms.display_lots, terms.trail_bips),
+        price_ticks=terms.price_ticks,
+        quantity=quantity,
+        account=account,
+        subject=market.number,
+        kind=CommandKind.ORDER,
+        side=side,
+        type=order_type,
+        tif=terms.tif,
+        stp=read_self_trade(params, market),
+        flags=CommandFlag.IN_QUOTE if in_quote else CommandFlag.NONE,
+        text_bytes=len(text),
+        peg=terms.peg,
+    )
     return OrderForm(
-        Command(
-            client_hi=client_hi,
-            client_lo=client_lo,
-            price_ticks=price_ticks,
-            quantity=quantity,
-            account=account,
-            subject=market.number,
-            kind=CommandKind.ORDER,
-            side=side,
-            type=order_type,
-            tif=tif,
-            stp=_self_trade(params, market),
-            flags=CommandFlag.IN_QUOTE if in_quote else CommandFlag.NONE,
-            text_bytes=len(client_id),
-        ),
+        command,
         client_id,
-        _response_type(params, order_type),
+        text,
+        read_response_type(params, _response_default(order_type)),
         in_quote,
-        params.integer("strategyId"),
+        params.has(leg.called("icebergQty")),
+        params.has(leg.called("pegOffsetType")),
+        strategy_id,
         strategy_type,
     )
 
 
-def read_type(params: Params) -> OrderType:
-    name = params.required("type")
-    order_type = _TYPES.get(name)
+def read_side(params: Params, name: str) -> Side:
+    side = _SIDES.get(params.required(name))
+    if side is None:
+        raise errors.bad_side()
+    return side
+
+
+def read_type(params: Params, name: str = "type") -> OrderType:
+    order_type = _TYPES.get(params.required(name))
     if order_type is None:
-        raise errors.not_supported_here(_NOT_HERE[name]) if name in _NOT_HERE else errors.bad_order_type()
+        raise errors.bad_order_type()
     return order_type
 
 
-def read_time_in_force(params: Params) -> TimeInForce:
-    tif = _TIFS.get(params.required("timeInForce"))
-    if tif is None:
-        raise errors.bad_time_in_force()
-    return tif
+def read_self_trade(params: Params, market: Market) -> int:
+    name = params.optional("selfTradePreventionMode")
+    if name is None:
+        return market.listing.stp_default
+    mode = _MODES.get(name)
+    if mode is None:
+        raise errors.bad_value("selfTradePreventionMode")
+    return mode
+
+
+def read_response_type(params: Params, default: str) -> str:
+    name = params.optional("newOrderRespType")
+    if name is None:
+        return default
+    if name not in RESPONSE_TYPES:
+        raise errors.bad_value("newOrderRespType")
+    return name
 
 
 def new_client_id() -> str:
@@ -130,30 +199,99 @@ def new_client_id() -> str:
     return secrets.token_urlsafe(16).replace("-", "A").replace("_", "B")
 
 
-def filter_reject(command: Command, market: Market) -> Reject:
-    """The engine's tests of an order that need no book and no balance (docs/rules/spot.md, 4 and 6 to 10), for
-    order/test, which must not reach the engine."""
-    listing = market.listing
-    if listing.halted:
-        return Reject.SYMBOL_HALTED
-    if not listing.stp_allowed & (1 << command.stp):
-        return Reject.STP_NOT_ALLOWED
-    priced = command.type != OrderType.MARKET
-    if priced and not listing.price_ticks_min <= command.price_ticks <= listing.price_ticks_max:
-        return Reject.PRICE_OUT_OF_RANGE
-    quantity_min, quantity_max = listing.quantity_lots_min, listing.quantity_lots_max
-    if command.flags & CommandFlag.IN_QUOTE:
-        quantity_min, quantity_max = 1, ATOMS_MAX
-    elif not priced:
-        quantity_max = listing.market_lots_max
-    if not quantity_min <= command.quantity <= quantity_max:
-        return Reject.QUANTITY_OUT_OF_RANGE
-    notional_atoms = command.price_ticks * command.quantity * listing.tick_lot_atoms
-    if priced and notional_atoms > listing.notional_atoms_max:
-        return Reject.NOTIONAL_TOO_LARGE
-    if priced and notional_atoms < listing.notional_atoms_min:
-        return Reject.NOTIONAL_TOO_SMALL
-    return Reject.NONE
+def _response_default(order_type: OrderType) -> str:
+    return "FULL" if order_type in (OrderType.LIMIT, OrderType.MARKET) else "ACK"
+
+
+def _text(client_id: str, strategy_id: int | None, strategy_type: int | None) -> str:
+    """docs/rules/events.md, "Texts"."""
+    if strategy_type is not None:
+        return f"{client_id} {'-' if strategy_id is None else strategy_id} {strategy_type}"
+    return client_id if strategy_id is None else f"{client_id} {strategy_id}"
+
+
+def _read_terms(params: Params, market: Market, leg: Leg, side: Side, order_type: OrderType) -> _Terms:
+    tif = TimeInForce.GTC
+    if order_type in _WITH_TIME_IN_FORCE:
+        tif = read_time_in_force(params, leg.called("timeInForce"))
+    peg = _read_peg(params, leg, order_type, tif)
+    price_name = leg.called("price")
+    price_ticks = 0
+    if order_type in PRICED_TYPES and (peg == 0 or params.has(price_name)):
+        price_ticks = market.price_ticks(params.required(price_name), price_name)
+    trigger_ticks = trail_bips = 0
+    if order_type in CONDITIONAL_TYPES:
+        trigger_ticks, trail_bips = _read_condition(params, market, leg, side)
+    return _Terms(price_ticks, trigger_ticks, trail_bips, _read_iceberg(params, market, leg, tif), peg, tif)
+
+
+def read_time_in_force(params: Params, name: str = "timeInForce") -> TimeInForce:
+    tif = _TIFS.get(params.required(name))
+    if tif is None:
+        raise errors.bad_time_in_force()
+    return tif
+
+
+def _read_condition(params: Params, market: Market, leg: Leg, side: Side) -> tuple[int, int]:
+    """The stop price in ticks and the trailing distance in bips; one of them may be 0."""
+    stop_name, trail_name = (leg.called(name) for name in _CONDITIONS)
+    stop, trail_bips = params.optional(stop_name), params.integer(trail_name)
+    if stop is None and trail_bips is None:
+        raise errors.missing_either(stop_name, trail_name)
+    trigger_ticks = market.price_ticks(stop, stop_name) if stop is not None else 0
+    if stop is not None and trigger_ticks == 0:
+        raise errors.filter_failure("PRICE_FILTER")
+    if trail_bips is None:
+        return trigger_ticks, 0
+    if not 0 < trail_bips <= TRAIL_BIPS_MAX or (side is Side.SELL and trail_bips >= BIPS):
+        raise errors.filter_failure("TRAILING_DELTA")
+    return trigger_ticks, trail_bips
+
+
+def _read_iceberg(params: Params, market: Market, leg: Leg, tif: TimeInForce) -> int:
+    """Lots to be shown; 0: all."""
+    name = leg.called("icebergQty")
+    text = params.optional(name)
+    if text is None:
+        return 0
+    if tif is not TimeInForce.GTC:
+        if leg.prefix:
+            raise errors.iceberg_without_gtc(name, leg.called("timeInForce"))
+        raise errors.unsupported_combination()
+    lots = market.lots(name, text)
+    if lots > DISPLAY_LOTS_MAX:
+        raise errors.filter_failure("LOT_SIZE")
+    return lots
+
+
+def _read_peg(params: Params, leg: Leg, order_type: OrderType, tif: TimeInForce) -> int:
+    """`peg` of COMMAND."""
+    name = leg.called("pegPriceType")
+    offset_type, offset_value = (leg.called(each) for each in _PEG_OFFSET)
+    kind = params.optional(name)
+    if params.has(offset_type) != params.has(offset_value):
+        raise errors.must_come_together(offset_type, offset_value)
+    if kind is None:
+        if params.has(offset_type):
+            raise errors.missing(name)
+        return 0
+    if kind not in _PEGS:
+        raise errors.bad_peg_price_type()
+    if order_type not in PRICED_TYPES:
+        raise errors.peg_of_other_type()
+    market_peg = _PEGS[kind]
+    if order_type is OrderType.LIMIT_MAKER and market_peg:
+        raise errors.bad_peg_for_type()
+    if order_type is OrderType.LIMIT and not market_peg and tif is not TimeInForce.GTC:
+        raise errors.bad_peg_for_type()
+    if not params.has(offset_type):
+        return peg_of(market=market_peg, offset=0)
+    if params.required(offset_type) != "PRICE_LEVEL":
+        raise errors.bad_peg_offset_type()
+    offset = params.integer(offset_value) or 0
+    if offset > PEG_OFFSET_MAX:
+        raise errors.above_maximum(offset_value, PEG_OFFSET_MAX)
+    return peg_of(market=market_peg, offset=offset)
 
 
 def _market_quantity(params: Params, market: Market) -> tuple[int, bool]:
@@ -165,22 +303,3 @@ def _market_quantity(params: Params, market: Market) -> tuple[int, bool]:
     if quote_text is None:
         raise errors.missing_either("quantity", "quoteOrderQty")
     return market.quote_atoms("quoteOrderQty", quote_text), True
-
-
-def _self_trade(params: Params, market: Market) -> int:
-    name = params.optional("selfTradePreventionMode")
-    if name is None:
-        return market.listing.stp_default
-    mode = _MODES.get(name)
-    if mode is None:
-        raise errors.bad_value("selfTradePreventionMode")
-    return mode
-
-
-def _response_type(params: Params, order_type: OrderType) -> str:
-    name = params.optional("newOrderRespType")
-    if name is None:
-        return "ACK" if order_type is OrderType.LIMIT_MAKER else "FULL"
-    if name not in RESPONSE_TYPES:
-        raise errors.bad_value("newOrderRespType")
-    return name

@@ -12,16 +12,33 @@ import msgspec
 from venus.engine.client import Outcome
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Asked, Call, Desk, Endpoint, carry_out, names
-from venus.gateway.binance.errors import ApiError, Operation
 from venus.gateway.binance.history import find_order, named_order
-from venus.gateway.binance.order_form import ORDER_NAMES, OrderForm, filter_reject, new_client_id, read_order
-from venus.gateway.binance.outcomes import own_event, reject_of
+from venus.gateway.binance.lists import cancelled_list, known_list
+from venus.gateway.binance.order_form import ORDER_NAMES, OrderForm, new_client_id, read_order
+from venus.gateway.binance.order_trial import trial_reject
+from venus.gateway.binance.outcomes import add_up, own_event, reject_of
 from venus.gateway.binance.params import Params
+from venus.gateway.binance.refusals import (
+    Operation,
+    feature_refusal,
+    features_asked,
+    order_refusal,
+    refusal,
+)
 from venus.gateway.binance.render_accounts import order_commission_facts
+from venus.gateway.binance.render_lists import list_status_facts
 from venus.gateway.binance.render_orders import Row, amended_facts, cancelled_facts
 from venus.gateway.binance.render_placed import placed_facts
 from venus.gateway.binance.symbols import Market
-from venus.records.commands import Command, CommandFlag, CommandKind, OrderType, client_digest
+from venus.records.commands import (
+    CONDITIONAL_TYPES,
+    Command,
+    CommandFlag,
+    CommandKind,
+    Feature,
+    OrderType,
+    client_digest,
+)
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
@@ -45,6 +62,7 @@ def ask_to_place(desk: Desk, call: Call) -> Asked | None:
 
 def _ask_to_place(desk: Desk, call: Call, market: Market) -> Asked:
     form = read_order(call.params, market, call.account)
+    refuse_unknown_here(form.command, market)
     call.still_fresh(desk)
     limits = desk.limits
     limits.take_order(call.account, call.now_ns)
@@ -56,12 +74,35 @@ def _ask_to_place(desk: Desk, call: Call, market: Market) -> Asked:
         reason = reject_of(outcome)
         if reason:
             give_back()
-            raise order_refusal(form, market, reason)
+            raise order_refusal(form.command, market, reason)
         limits.note_events(outcome.events)
         call.placed = True
-        return msgspec.json.encode(placed_facts(market, form, outcome, call.unit_ns))
+        return msgspec.json.encode(new_order_facts(market, form, outcome, call.unit_ns))
 
-    return Asked(form.command, form.client_id, answer, give_back)
+    return Asked(form.command, form.text, answer, give_back)
+
+
+def new_order_facts(market: Market, form: OrderForm, outcome: Outcome, unit_ns: int) -> dict[str, Any]:
+    """The answer to an order that was accepted."""
+    placed = add_up(outcome.events, own_event(outcome, EventKind.ACCEPTED).order_id)
+    return placed_facts(market, form, placed, outcome.time_ns, unit_ns)
+
+
+async def market_as_refused(desk: Desk, market: Market, reason: Reject) -> Market:
+    """The market with what it allows now, if the words of a refusal depend on it."""
+    if reason in (Reject.NOT_ALLOWED_ON_SYMBOL, Reject.QUANTITY_OUT_OF_RANGE, Reject.PERCENT_PRICE):
+        return await desk.symbols.current_market(market.code)
+    return market
+
+
+def refuse_unknown_here(command: Command, market: Market) -> None:
+    """What an exchange knows that has not adopted the rules for it: there are such journals."""
+    if market.conditions_known:
+        return
+    if command.type in CONDITIONAL_TYPES:
+        raise errors.not_supported_here(OrderType(command.type).name.replace("_", " ").capitalize())
+    if asked := features_asked(command) & (Feature.ICEBERG | Feature.PEG):
+        raise feature_refusal(asked, market, Operation.ORDER)
 
 
 async def try_out(desk: Desk, call: Call) -> bytes:
@@ -69,25 +110,13 @@ async def try_out(desk: Desk, call: Call) -> bytes:
     rates_wanted = call.params.boolean("computeCommissionRates", default=False)
     market = await desk.symbols.current_market(call.params.required("symbol"))
     form = read_order(call.params, market, call.account)
-    reason = filter_reject(form.command, market)
+    refuse_unknown_here(form.command, market)
+    reason = trial_reject(form.command, market)
     if reason:
-        raise order_refusal(form, market, reason)
+        raise order_refusal(form.command, market, reason)
     if not rates_wanted:
         return b"{}"
     return msgspec.json.encode(order_commission_facts(await desk.ask(AccountQuestion(call.account), AccountAnswer)))
-
-
-def order_refusal(form: OrderForm, market: Market, reason: Reject) -> ApiError:
-    command = form.command
-    too_large_for_market = (
-        reason is Reject.QUANTITY_OUT_OF_RANGE
-        and command.type == OrderType.MARKET
-        and not form.in_quote
-        and command.quantity > market.listing.market_lots_max
-    )
-    if too_large_for_market:
-        return errors.filter_failure("MARKET_LOT_SIZE")
-    return errors.refusal(reason, Operation.ORDER)
 
 
 # Cancels
@@ -105,7 +134,7 @@ async def cancel(desk: Desk, call: Call) -> bytes:
     outcome = await desk.client.submit(command, cancel_id)
     reason = reject_of(outcome)
     if reason:
-        raise errors.refusal(reason, Operation.CANCEL)
+        raise refusal(reason, Operation.CANCEL)
     desk.limits.note_events(outcome.events)
     return msgspec.json.encode(await cancelled_answer(desk, call, market, cancel_id, outcome))
 
@@ -119,13 +148,17 @@ async def cancel_all(desk: Desk, call: Call) -> bytes:
     outcome = await desk.client.submit(command, cancel_id)
     reason = reject_of(outcome)
     if reason:
-        raise errors.refusal(reason, Operation.CANCEL)
+        raise refusal(reason, Operation.CANCEL)
     desk.limits.note_events(outcome.events)
     order_ids = sorted(event.order_id for event in outcome.events if event.kind == EventKind.CANCELED)
     rows = await asyncio.gather(*(_own_row(desk, call, market, order_id) for order_id in order_ids))
-    return msgspec.json.encode(
-        [cancelled_facts(market, row, text, cancel_id, outcome, call.unit_ns) for row, text in rows]
-    )
+    alone = [
+        cancelled_facts(market, row, text, cancel_id, outcome, call.unit_ns) for row, text in rows if not row.list_id
+    ]
+    list_ids = sorted({row.list_id for row, _ in rows if row.list_id})
+    lists = await asyncio.gather(*(known_list(desk, call.account, list_id) for list_id in list_ids))
+    of_lists = [cancelled_list(market, shown, cancel_id, outcome, call.unit_ns) for shown in lists]
+    return msgspec.json.encode(alone + of_lists)
 
 
 def restrictions(params: Params) -> CommandFlag:
@@ -174,7 +207,11 @@ async def refuse_mismatch(desk: Desk, call: Call, market: Market, order_id: int 
 
 
 async def cancelled_answer(desk: Desk, call: Call, market: Market, cancel_id: str, outcome: Outcome) -> dict[str, Any]:
+    """The order as it stood; of a leg, whose cancel is its list's, the list."""
     row, text = await _own_row(desk, call, market, own_event(outcome, EventKind.CANCELED).order_id)
+    if row.list_id:
+        shown = await known_list(desk, call.account, row.list_id)
+        return cancelled_list(market, shown, cancel_id, outcome, call.unit_ns)
     return cancelled_facts(market, row, text, cancel_id, outcome, call.unit_ns)
 
 
@@ -198,7 +235,7 @@ async def amend(desk: Desk, call: Call) -> bytes:
     # The answer names the id that the order bore before, which the engine's event does not.
     found = await find_order(desk, call.account, market, order_id, client_id)
     if found is None:
-        raise errors.refusal(Reject.UNKNOWN_ORDER, Operation.AMEND)
+        raise refusal(Reject.UNKNOWN_ORDER, Operation.AMEND)
     former_id = found[1]
     if order_id is not None and client_id is not None and former_id != client_id:
         raise errors.client_id_mismatch()
@@ -219,10 +256,15 @@ async def amend(desk: Desk, call: Call) -> bytes:
         new_id,
     )
     reason = reject_of(outcome)
+    if reason is Reject.NOT_ALLOWED_ON_SYMBOL:
+        raise feature_refusal(Feature.AMEND, await market_as_refused(desk, market, reason), Operation.AMEND)
     if reason:
-        raise errors.refusal(reason, Operation.AMEND)
+        raise refusal(reason, Operation.AMEND)
     row, text = await _own_row(desk, call, market, found[0].order_id)
-    return msgspec.json.encode(amended_facts(market, row, text, former_id, outcome, call.unit_ns))
+    facts = amended_facts(market, row, text, former_id, outcome, call.unit_ns)
+    if row.list_id:
+        facts["listStatus"] = list_status_facts(market, await known_list(desk, call.account, row.list_id))
+    return msgspec.json.encode(facts)
 
 
 def _test_weight(params: Params) -> int:

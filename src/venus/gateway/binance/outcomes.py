@@ -13,6 +13,9 @@ from venus.views.orders import OrderStatus
 # Bits as plain numbers: an IntFlag's "&" builds a flag, ten times as slow.
 _TAKER_DONE = int(EventFlag.TAKER_DONE)
 _TIMER = int(EventFlag.TIMER)
+_WAITING = int(EventFlag.WAITING)
+_PENDING = int(EventFlag.PENDING)
+_LATER = (EventKind.TRIGGERED, EventKind.STARTED)
 
 
 class Placed(NamedTuple):
@@ -20,6 +23,8 @@ class Placed(NamedTuple):
 
     order_id: int
     status: OrderStatus
+    is_working: bool  # it went to the book; else it waits
+    price_ticks: int  # the one it went to the book with; 0: MARKET
     executed_lots: int
     executed_tick_lots: int
     prevented_lots: int
@@ -29,18 +34,26 @@ class Placed(NamedTuple):
     preventions: list[Event]
 
 
-def add_up(outcome: Outcome) -> Placed:
-    """Fold an accepted order's events into where it stands."""
-    accepted = own_event(outcome, EventKind.ACCEPTED)
-    order_id = accepted.order_id
+def add_up(events: list[Event], order_id: int) -> Placed:
+    """Fold an accepted order's events into where it stands when its placing is over.
+
+    What happened to it later, though the same command caused it, is left out: that it was triggered or started.
+    """
+    accepted = None
     trades, preventions = [], []
     executed_lots = executed_tick_lots = prevented_lots = prevented_match_id = reason = 0
     ended_by = 0
-    for event in outcome.events:
+    for event in events:
         if event.order_id != order_id:
             continue
         kind = event.kind
-        if kind == EventKind.TRADE:
+        if kind == EventKind.ACCEPTED:
+            accepted = event
+        elif accepted is None:
+            continue  # a list's id, or what a working order received for it
+        elif kind in _LATER:
+            break
+        elif kind == EventKind.TRADE:
             trades.append(event)
             executed_lots += event.quantity_lots
             executed_tick_lots += event.quantity_lots * event.price_ticks
@@ -50,19 +63,15 @@ def add_up(outcome: Outcome) -> Placed:
             prevented_match_id = event.trade_id
         elif kind == EventKind.EXPIRED:
             reason = event.reason
+            ended_by = kind
         if event.flags & _TAKER_DONE:
             ended_by = kind
-    if ended_by == EventKind.EXPIRED:
-        status = OrderStatus.EXPIRED
-    elif ended_by == EventKind.PREVENTED:
-        status = OrderStatus.EXPIRED_IN_MATCH
-    elif ended_by or not accepted.remaining_lots:
-        status = OrderStatus.FILLED  # by a trade, or by quote with all spent that could be
-    else:
-        status = OrderStatus.PARTIALLY_FILLED if executed_lots else OrderStatus.NEW
+    assert accepted is not None, order_id
     return Placed(
         order_id,
-        status,
+        _status(accepted, ended_by, executed_lots),
+        not accepted.flags & (_WAITING | _PENDING),
+        accepted.price_ticks,
         executed_lots,
         executed_tick_lots,
         prevented_lots,
@@ -72,6 +81,20 @@ def add_up(outcome: Outcome) -> Placed:
         trades,
         preventions,
     )
+
+
+def _status(accepted: Event, ended_by: int, executed_lots: int) -> OrderStatus:
+    if ended_by == EventKind.EXPIRED:
+        return OrderStatus.EXPIRED
+    if ended_by == EventKind.PREVENTED:
+        return OrderStatus.EXPIRED_IN_MATCH
+    if accepted.flags & _PENDING:
+        return OrderStatus.PENDING_NEW
+    if accepted.flags & _WAITING:
+        return OrderStatus.NEW
+    if ended_by or not accepted.remaining_lots:
+        return OrderStatus.FILLED  # by a trade, or by quote with all spent that could be
+    return OrderStatus.PARTIALLY_FILLED if executed_lots else OrderStatus.NEW
 
 
 def reject_of(outcome: Outcome) -> Reject:

@@ -10,9 +10,19 @@ import numpy as np
 
 from venus.engine.client import Outcome
 from venus.gateway.binance.symbols import Market
-from venus.records.commands import CommandFlag, OrderType, SelfTrade, Side, TimeInForce
+from venus.records.commands import (
+    CONDITIONAL_TYPES,
+    CommandFlag,
+    OrderType,
+    SelfTrade,
+    Side,
+    TimeInForce,
+    peg_parts,
+)
 from venus.records.events import Expiry
-from venus.views.orders import ORDER_ROW, TRADE_ROW, OrdersAnswer, OrderStatus, TradesAnswer
+from venus.views.kernels.order_facts import Working
+from venus.views.order_questions import ORDER_ROW, TRADE_ROW, OrdersAnswer, TradesAnswer
+from venus.views.orders import OrderStatus
 from venus.views.user_data import execution_id
 
 EXPIRY_REASON = {
@@ -22,6 +32,9 @@ EXPIRY_REASON = {
     Expiry.NO_LIQUIDITY: "INSUFFICIENT_LIQUIDITY",
     Expiry.FUNDS_EXHAUSTED: "INSUFFICIENT_LIQUIDITY",  # there was none left that the account could pay
     Expiry.ACCOUNT_FROZEN: "EXCHANGE_CANCELED",
+    Expiry.OCO_TRIGGER: "OCO_TRIGGER",
+    Expiry.PHASE_ONE_EXPIRED: "OTO_PHASE_ONE_EXPIRED",
+    Expiry.REJECTED: "REJECTED",
 }
 # Names by number, so that the hot path builds no enum.
 SIDE_NAMES = {int(side): side.name for side in Side}
@@ -33,6 +46,10 @@ _EXPIRY_NAMES = {int(reason): name for reason, name in EXPIRY_REASON.items()}
 _IN_QUOTE = int(CommandFlag.IN_QUOTE)  # a plain number: an IntFlag's "&" builds a flag, ten times as slow
 ZERO = "0.00000000"
 NOT_IN_A_LIST = -1
+NOT_YET = -1
+"""Of a time that has not come."""
+_CONDITIONAL = frozenset(int(order_type) for order_type in CONDITIONAL_TYPES)
+_WORKING = int(Working.WORKING)
 
 
 class Row(NamedTuple):
@@ -59,20 +76,95 @@ class Row(NamedTuple):
     status: int
     reason: int
     text_bytes: int
+    working_ns: int
+    trailing_ns: int
+    trigger_ticks: int
+    display_lots: int
+    pegged_ticks: int
+    strategy_id: int
+    strategy_type: int
+    list_id: int
+    trail_bips: int
+    peg: int
+    working: int
 
 
 assert Row._fields == ORDER_ROW.names
 
 
-def add_conditional(
-    facts: dict[str, Any], market: Market, prevented_lots: int, prevented_match_id: int, status: int, reason: int
-) -> None:
-    """Members that an order's answer has only if something was prevented, or if it expired."""
-    if prevented_lots:
-        facts["preventedMatchId"] = prevented_match_id
-        facts["preventedQuantity"] = market.lots_text(prevented_lots)
-    if status == OrderStatus.EXPIRED:
-        facts["expiryReason"] = _EXPIRY_NAMES[reason]
+class Marks(NamedTuple):
+    """What an order's answer has only under conditions."""
+
+    type: int
+    status: int
+    reason: int
+    prevented_lots: int
+    prevented_match_id: int
+    trigger_ticks: int
+    trail_bips: int
+    trailing_ns: int
+    display_lots: int | None  # None: it is no iceberg
+    peg: int
+    peg_offset_told: bool
+    pegged_ticks: int
+    strategy_id: int | None
+    strategy_type: int | None
+
+
+def marks_of(row: Row) -> Marks:
+    return Marks(
+        row.type,
+        row.status,
+        row.reason,
+        row.prevented_lots,
+        row.prevented_match_id,
+        row.trigger_ticks,
+        row.trail_bips,
+        row.trailing_ns,
+        row.display_lots or None,
+        row.peg,
+        bool(row.peg) and peg_parts(row.peg)[1] > 0,
+        row.pegged_ticks,
+        None if row.strategy_id < 0 else row.strategy_id,
+        None if row.strategy_type < 0 else row.strategy_type,
+    )
+
+
+def add_conditional(facts: dict[str, Any], market: Market, marks: Marks, unit_ns: int) -> None:
+    """Members that only some orders' answers have. Source: "Conditional fields in Order Responses"."""
+    if marks.prevented_lots:
+        facts["preventedMatchId"] = marks.prevented_match_id
+        facts["preventedQuantity"] = market.lots_text(marks.prevented_lots)
+    if marks.status == OrderStatus.EXPIRED:
+        facts["expiryReason"] = _EXPIRY_NAMES[marks.reason]
+    if marks.type in _CONDITIONAL:
+        facts["stopPrice"] = market.price_text(marks.trigger_ticks)
+    if marks.trail_bips:
+        facts["trailingDelta"] = marks.trail_bips
+        facts["trailingTime"] = marks.trailing_ns // unit_ns if marks.trailing_ns else -1
+    if marks.display_lots is not None:
+        facts["icebergQty"] = market.lots_text(marks.display_lots)
+    if marks.peg:
+        _add_peg(facts, market, marks)
+    if marks.strategy_id is not None:
+        facts["strategyId"] = marks.strategy_id
+    if marks.strategy_type is not None:
+        facts["strategyType"] = marks.strategy_type
+
+
+def _add_peg(facts: dict[str, Any], market: Market, marks: Marks) -> None:
+    is_market_peg, offset = peg_parts(marks.peg)
+    facts["pegPriceType"] = "MARKET_PEG" if is_market_peg else "PRIMARY_PEG"
+    if marks.peg_offset_told:
+        facts["pegOffsetType"] = "PRICE_LEVEL"
+        facts["pegOffsetValue"] = offset
+    if marks.pegged_ticks:
+        facts["peggedPrice"] = market.price_text(marks.pegged_ticks)
+
+
+def list_number(row: Row) -> int:
+    """Its order list's id as the API tells it."""
+    return row.list_id or NOT_IN_A_LIST
 
 
 def order_rows(answer: OrdersAnswer) -> Iterator[tuple[Row, str]]:
@@ -88,18 +180,18 @@ def order_facts(market: Market, row: Row, client_id: str, unit_ns: int) -> dict[
     facts = {
         "symbol": market.code,
         "orderId": row.order_id,
-        "orderListId": NOT_IN_A_LIST,
+        "orderListId": list_number(row),
         "clientOrderId": client_id,
         **_standing(market, row),
         "stopPrice": ZERO,
         "icebergQty": ZERO,
         "time": row.time_ns // unit_ns,
         "updateTime": row.updated_ns // unit_ns,
-        "isWorking": True,
-        "workingTime": row.time_ns // unit_ns,
+        "isWorking": row.working == _WORKING,
+        "workingTime": row.working_ns // unit_ns if row.working_ns else NOT_YET,
         "selfTradePreventionMode": MODE_NAMES[row.stp],
     }
-    add_conditional(facts, market, row.prevented_lots, row.prevented_match_id, row.status, row.reason)
+    add_conditional(facts, market, marks_of(row), unit_ns)
     return facts
 
 
@@ -111,13 +203,13 @@ def cancelled_facts(
         "symbol": market.code,
         "origClientOrderId": client_id,
         "orderId": row.order_id,
-        "orderListId": NOT_IN_A_LIST,
+        "orderListId": list_number(row),
         "clientOrderId": cancel_id,
         "transactTime": outcome.time_ns // unit_ns,
         **_standing(market, row),
         "selfTradePreventionMode": MODE_NAMES[row.stp],
     }
-    add_conditional(facts, market, row.prevented_lots, row.prevented_match_id, row.status, row.reason)
+    add_conditional(facts, market, marks_of(row), unit_ns)
     return facts
 
 
@@ -125,38 +217,41 @@ def amended_facts(
     market: Market, row: Row, client_id: str, former_id: str, outcome: Outcome, unit_ns: int
 ) -> dict[str, Any]:
     """The answer to an amendment. Its quantities have names of their own."""
-    return {
-        "transactTime": outcome.time_ns // unit_ns,
-        "executionId": execution_id(outcome.sequence),
-        "amendedOrder": {
-            "symbol": market.code,
-            "orderId": row.order_id,
-            "orderListId": NOT_IN_A_LIST,
-            "origClientOrderId": former_id,
-            "clientOrderId": client_id,
-            "price": market.price_text(row.price_ticks),
-            "qty": market.lots_text(row.quantity),
-            "executedQty": market.lots_text(row.executed_lots),
-            "preventedQty": market.lots_text(row.prevented_lots),
-            "quoteOrderQty": ZERO,
-            "cumulativeQuoteQty": market.notional_text(row.executed_tick_lots),
-            "status": STATUS_NAMES[row.status],
-            "timeInForce": TIF_NAMES[row.tif],
-            "type": TYPE_NAMES[row.type],
-            "side": SIDE_NAMES[row.side],
-            "workingTime": row.time_ns // unit_ns,
-            "selfTradePreventionMode": MODE_NAMES[row.stp],
-        },
+    amended = {
+        "symbol": market.code,
+        "orderId": row.order_id,
+        "orderListId": list_number(row),
+        "origClientOrderId": former_id,
+        "clientOrderId": client_id,
+        "price": market.price_text(row.price_ticks),
+        "qty": market.lots_text(row.quantity),
+        "executedQty": market.lots_text(row.executed_lots),
+        "preventedQty": market.lots_text(row.prevented_lots),
+        "quoteOrderQty": ZERO,
+        "cumulativeQuoteQty": market.notional_text(row.executed_tick_lots),
+        "status": STATUS_NAMES[row.status],
+        "timeInForce": TIF_NAMES[row.tif],
+        "type": TYPE_NAMES[row.type],
+        "side": SIDE_NAMES[row.side],
+        "selfTradePreventionMode": MODE_NAMES[row.stp],
     }
+    if row.working_ns:
+        amended["workingTime"] = row.working_ns // unit_ns
+    # What was prevented has a name of its own here.
+    add_conditional(amended, market, marks_of(row)._replace(prevented_lots=0), unit_ns)
+    return {"transactTime": outcome.time_ns // unit_ns, "executionId": execution_id(outcome.sequence), "amendedOrder": amended}
 
 
 def _standing(market: Market, row: Row) -> dict[str, Any]:
     """What every answer says of where an order stands."""
     in_quote = bool(row.flags & _IN_QUOTE)
     executed = market.lots_text(row.executed_lots)
+    original = {"origQty": executed if in_quote else market.lots_text(row.quantity)}
+    if not row.quantity:
+        original = {}  # an OPO's leg has none before its working order is filled
     return {
         "price": market.price_text(row.price_ticks),
-        "origQty": executed if in_quote else market.lots_text(row.quantity),
+        **original,
         "executedQty": executed,
         "origQuoteOrderQty": market.quote_text(row.quantity) if in_quote else ZERO,
         "cummulativeQuoteQty": market.notional_text(row.executed_tick_lots),
@@ -171,14 +266,15 @@ def own_trade_facts(market: Market, answer: TradesAnswer, unit_ns: int) -> list[
     """An account's trades as myTrades shows them."""
     facts = []
     for trade in np.frombuffer(answer.rows, TRADE_ROW).tolist():
-        trade_id, order_id, ticks, lots, fee_atoms, time_ns, *_, is_buyer, is_maker, fee_in_base, _reserved = trade
+        trade_id, order_id, ticks, lots, fee_atoms, time_ns, _account, _symbol, list_id, *marks = trade
+        is_buyer, is_maker, fee_in_base, _reserved = marks
         commission = market.base_text(fee_atoms) if fee_in_base else market.quote_text(fee_atoms)
         facts.append(
             {
                 "symbol": market.code,
                 "id": trade_id,
                 "orderId": order_id,
-                "orderListId": NOT_IN_A_LIST,
+                "orderListId": list_id or NOT_IN_A_LIST,
                 "price": market.price_text(ticks),
                 "qty": market.lots_text(lots),
                 "quoteQty": market.notional_text(ticks * lots),

@@ -5,22 +5,24 @@ Source: [D] rest-api.md, "New order"; faqs/stp_faq.md.
 
 from typing import Any
 
-from venus.engine.client import Outcome
 from venus.gateway.binance.order_form import OrderForm
-from venus.gateway.binance.outcomes import add_up
+from venus.gateway.binance.outcomes import Placed
 from venus.gateway.binance.render_orders import (
     MODE_NAMES,
     NOT_IN_A_LIST,
+    NOT_YET,
     SIDE_NAMES,
     STATUS_NAMES,
     TIF_NAMES,
     TYPE_NAMES,
     ZERO,
+    Marks,
     add_conditional,
 )
 from venus.gateway.binance.symbols import Market
-from venus.records.commands import SelfTrade, Side
+from venus.records.commands import DISPLAY_BITS, DISPLAY_LOTS_MAX, SelfTrade, Side
 from venus.records.events import Event
+from venus.views.orders import OrderStatus
 
 # Modes whose prevented quantity is the taker's, and those whose is the maker's.
 _BOTH_MODES = frozenset({SelfTrade.EXPIRE_BOTH, SelfTrade.DECREMENT, SelfTrade.TRANSFER})
@@ -28,24 +30,34 @@ _TAKER_MODES = _BOTH_MODES | {SelfTrade.EXPIRE_TAKER}
 _MAKER_MODES = _BOTH_MODES | {SelfTrade.EXPIRE_MAKER}
 
 
-def placed_facts(market: Market, form: OrderForm, outcome: Outcome, unit_ns: int) -> dict[str, Any]:
-    """The answer to a new order, as ACK, RESULT or FULL."""
+def placed_facts(
+    market: Market,
+    form: OrderForm,
+    placed: Placed,
+    time_ns: int,
+    unit_ns: int,
+    *,
+    response_type: str | None = None,
+    list_number: int = NOT_IN_A_LIST,
+) -> dict[str, Any]:
+    """The answer to a new order, as ACK, RESULT or FULL: as its form asks for, or as `response_type` says."""
     command = form.command
-    transact_time = outcome.time_ns // unit_ns
-    placed = add_up(outcome)
+    transact_time = time_ns // unit_ns
+    response_type = response_type or form.response_type
     facts: dict[str, Any] = {
         "symbol": market.code,
         "orderId": placed.order_id,
-        "orderListId": NOT_IN_A_LIST,
+        "orderListId": list_number,
         "clientOrderId": form.client_id,
         "transactTime": transact_time,
     }
-    if form.response_type == "ACK":
+    if response_type == "ACK":
         return facts
     executed = market.lots_text(placed.executed_lots)
+    facts["price"] = market.price_text(command.price_ticks)
+    if command.quantity:  # an OPO's leg has none before its working order is filled
+        facts["origQty"] = executed if form.in_quote else market.lots_text(command.quantity)
     facts |= {
-        "price": market.price_text(command.price_ticks),
-        "origQty": executed if form.in_quote else market.lots_text(command.quantity),
         "executedQty": executed,
         "origQuoteOrderQty": market.quote_text(command.quantity) if form.in_quote else ZERO,
         "cummulativeQuoteQty": market.notional_text(placed.executed_tick_lots),
@@ -53,19 +65,37 @@ def placed_facts(market: Market, form: OrderForm, outcome: Outcome, unit_ns: int
         "timeInForce": TIF_NAMES[command.tif],
         "type": TYPE_NAMES[command.type],
         "side": SIDE_NAMES[command.side],
-        "workingTime": transact_time,
+        "workingTime": transact_time if placed.is_working else NOT_YET,
     }
-    if form.response_type == "FULL":
+    if response_type == "FULL":
         facts["fills"] = [_fill_facts(market, event) for event in placed.trades]
         if placed.preventions:
             facts["preventedMatches"] = [_prevented_facts(market, event) for event in placed.preventions]
     facts["selfTradePreventionMode"] = MODE_NAMES[command.stp]
-    add_conditional(facts, market, placed.prevented_lots, placed.prevented_match_id, placed.status, placed.reason)
-    if form.strategy_id is not None:
-        facts["strategyId"] = form.strategy_id
-    if form.strategy_type is not None:
-        facts["strategyType"] = form.strategy_type
+    add_conditional(facts, market, _marks(form, placed, time_ns), unit_ns)
     return facts
+
+
+def _marks(form: OrderForm, placed: Placed, time_ns: int) -> Marks:
+    command = form.command
+    trail_bips = command.target_lo >> DISPLAY_BITS
+    is_tracking = trail_bips and not command.target_hi and placed.status == OrderStatus.NEW
+    return Marks(
+        command.type,
+        placed.status,
+        placed.reason,
+        placed.prevented_lots,
+        placed.prevented_match_id,
+        command.target_hi,
+        trail_bips,
+        time_ns if is_tracking else 0,
+        command.target_lo & DISPLAY_LOTS_MAX if form.iceberg_sent else None,
+        command.peg,
+        form.peg_offset_sent,
+        placed.price_ticks if command.peg and placed.is_working else 0,
+        form.strategy_id,
+        form.strategy_type,
+    )
 
 
 def _fill_facts(market: Market, event: Event) -> dict[str, Any]:

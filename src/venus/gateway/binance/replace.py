@@ -10,19 +10,21 @@ import msgspec
 from venus.engine.client import EngineOverloaded, EngineRefused, Outcome
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
-from venus.gateway.binance.errors import ApiError, Operation
+from venus.gateway.binance.errors import ApiError
 from venus.gateway.binance.history import named_order
 from venus.gateway.binance.order_form import ORDER_NAMES, new_client_id, read_order
 from venus.gateway.binance.orders import (
     cancel_command,
     cancelled_answer,
-    order_refusal,
+    market_as_refused,
+    new_order_facts,
     refuse_mismatch,
+    refuse_unknown_here,
     restrictions,
 )
 from venus.gateway.binance.outcomes import reject_of
 from venus.gateway.binance.params import Params
-from venus.gateway.binance.render_placed import placed_facts
+from venus.gateway.binance.refusals import Operation, order_refusal, refusal
 from venus.gateway.binance.symbols import Market
 from venus.records.commands import CommandFlag
 from venus.records.rejects import Reject
@@ -40,6 +42,7 @@ async def cancel_replace(desk: Desk, call: Call) -> bytes:
     cancel_id = params.client_id("cancelNewClientOrderId") or new_client_id()
     flags = restrictions(params)
     form = read_order(params, market, call.account)
+    refuse_unknown_here(form.command, market)
     await refuse_mismatch(desk, call, market, order_id, client_id)
     call.still_fresh(desk)
     try:
@@ -54,7 +57,7 @@ async def cancel_replace(desk: Desk, call: Call) -> bytes:
     command = cancel_command(call.account, market, order_id, client_id, cancel_id, flags)
     try:
         cancel_outcome, order_outcome = await desk.client.submit_linked(
-            [(command, cancel_id), (form.command, form.client_id)]
+            [(command, cancel_id), (form.command, form.text)]
         )
     except (EngineOverloaded, EngineRefused):  # nothing was taken
         desk.limits.credit_orders(call.account, 1)
@@ -63,14 +66,16 @@ async def cancel_replace(desk: Desk, call: Call) -> bytes:
     if reason and reason is not Reject.NOT_ATTEMPTED:
         desk.limits.credit_orders(call.account, 1)  # a replacement not attempted counts all the same
     if reject_of(cancel_outcome) is Reject.REPLACEMENT_REFUSED:
-        raise order_refusal(form, market, reason)
+        raise order_refusal(form.command, await market_as_refused(desk, market, reason), reason, replaces=True)
     cancelled = await _half(desk, call, market, cancel_id, cancel_outcome)
     if reason:
-        refused = None if reason is Reject.NOT_ATTEMPTED else order_refusal(form, market, reason)
+        refused = None
+        if reason is not Reject.NOT_ATTEMPTED:
+            refused = order_refusal(form.command, await market_as_refused(desk, market, reason), reason)
         raise _both(cancelled, refused)
     desk.limits.note_events(order_outcome.events)
     call.placed = True
-    placed = placed_facts(market, form, order_outcome, call.unit_ns)
+    placed = new_order_facts(market, form, order_outcome, call.unit_ns)
     if isinstance(cancelled, ApiError):
         raise _both(cancelled, placed)
     return msgspec.json.encode(_halves(cancelled, placed))
@@ -83,7 +88,7 @@ Half = dict[str, Any] | ApiError | None
 async def _half(desk: Desk, call: Call, market: Market, cancel_id: str, outcome: Outcome) -> dict[str, Any] | ApiError:
     reason = reject_of(outcome)
     if reason:
-        return errors.refusal(reason, Operation.CANCEL)
+        return refusal(reason, Operation.CANCEL)
     desk.limits.note_events(outcome.events)
     return await cancelled_answer(desk, call, market, cancel_id, outcome)
 

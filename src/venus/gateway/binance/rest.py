@@ -18,9 +18,12 @@ from venus.gateway.binance import (
     errors,
     general,
     history,
+    list_history,
+    lists,
     market,
     orders,
     replace,
+    sor,
     sub_accounts,
     sub_transfers,
     tickers,
@@ -51,7 +54,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]  # names in lower case
 
 _SUBJECTS = (
-    *(general, market, tickers, orders, replace, history, accounts),
+    *(general, market, tickers, orders, replace, sor, history, list_history, accounts),
     *(wallet, wallet_account, wallet_assets, wallet_deposits, wallet_withdrawals, wallet_transfers),
     *(sub_accounts, sub_transfers, convert, dust, c2c),
 )
@@ -59,6 +62,10 @@ _UNITS_NS = {b"millisecond": NS_PER_MS, b"microsecond": NS_PER_US}
 _SAPI = "/sapi/"
 _JSON = (b"content-type", b"application/json;charset=UTF-8")
 _FRESH = (b"cache-control", b"no-cache, no-store, must-revalidate")
+
+
+ENDPOINTS = tuple(endpoint for subject in _SUBJECTS for endpoint in subject.ENDPOINTS)
+"""All that this door serves."""
 
 
 class Reply(NamedTuple):
@@ -76,9 +83,8 @@ class RestDoor:
         self.timeout_s = timeout_s
         self.endpoints: dict[tuple[str, str], Endpoint] = {}  # by method and path
         self._methods: dict[str, list[str]] = {}
-        for subject in _SUBJECTS:
-            for endpoint in subject.ENDPOINTS:
-                self.add(endpoint)
+        for endpoint in ENDPOINTS:
+            self.add(endpoint)
 
     @classmethod
     async def open(

@@ -10,11 +10,24 @@ from collections.abc import Callable, Sequence
 from venus.engine.client import EngineClient
 from venus.gateway.binance import errors
 from venus.gateway.binance.params import SYMBOL_RANGE, decimal_steps
+from venus.records.commands import FEATURES_ALL, Feature, SetExchangeLimits, SetSymbolRules
 from venus.units import ATOMS_MAX, INT64_MAX
 from venus.views.catalog import Asset, CatalogAnswer, CatalogQuestion, FeeTier, Symbol
 
 DECIMALS_MIN = 8
 """Places that every amount is written with."""
+
+RULES_WITH_CONDITIONS = 2
+"""From these rules on there are conditional orders, icebergs, pegs and order lists."""
+_FEATURES_BEFORE = Feature.AMEND | Feature.CANCEL_REPLACE | Feature.QUOTE_MARKET | Feature.APPLY_MIN_TO_MARKET
+_NO_FIGURES = SetSymbolRules(
+    reference="", symbol=0, features=FEATURES_ALL - Feature.APPLY_MAX_TO_MARKET, bid_up_ppm=0, bid_down_ppm=0,
+    ask_up_ppm=0, ask_down_ppm=0, average_minutes=0, market_lots_min=0, iceberg_parts_max=0, algo_orders_max=0,
+    iceberg_orders_max=0, order_lists_max=0, amends_max=0, position_atoms_max=0, trail_above_bips_min=0,
+    trail_above_bips_max=0, trail_below_bips_min=0, trail_below_bips_max=0,
+)  # fmt: skip
+"""Of a symbol that had none set. What a market order costs then has a minimum (docs/rules/spot.md, 14) and no maximum."""
+_NO_LIMITS = SetExchangeLimits(reference="", orders_max=0, algo_orders_max=0, iceberg_orders_max=0, order_lists_max=0)
 
 _SYMBOL = re.compile(r"[A-Z0-9_.\-]{1,50}")
 
@@ -52,6 +65,9 @@ class Market:
         "base",
         "base_text",
         "code",
+        "conditions_known",
+        "features",
+        "figures",
         "listing",
         "lots_text",
         "number",
@@ -62,7 +78,8 @@ class Market:
         "quote_text",
     )
 
-    def __init__(self, listing: Symbol, assets: Sequence[Asset]) -> None:
+    def __init__(self, listing: Symbol, assets: Sequence[Asset], rules: int = 1) -> None:
+        """`rules`: the version in force."""
         self.listing = listing
         self.code = listing.code
         self.number = listing.number
@@ -74,12 +91,15 @@ class Market:
         self.quote_text = writer(1, self.quote.scale)
         self.price_decimals = precision(self.quote)
         self.quantity_decimals = precision(self.base)
+        self.conditions_known = rules >= RULES_WITH_CONDITIONS
+        self.figures = listing.rules or _NO_FIGURES  # what its filters are set to, 0 being off
+        self.features = Feature(self.figures.features) if self.conditions_known else _FEATURES_BEFORE
         self._price_step: int = listing.tick_atoms * 10 ** (self.price_decimals - self.quote.scale)
         self._quantity_step: int = listing.lot_atoms * 10 ** (self.quantity_decimals - self.base.scale)
 
-    def price_ticks(self, text: str) -> int:
+    def price_ticks(self, text: str, name: str = "price") -> int:
         """A price in ticks. Off the grid, or beyond any number the engine takes: PRICE_FILTER."""
-        ticks, off_grid = divmod(decimal_steps("price", text, self.price_decimals), self._price_step)
+        ticks, off_grid = divmod(decimal_steps(name, text, self.price_decimals), self._price_step)
         if off_grid or ticks > INT64_MAX:
             raise errors.filter_failure("PRICE_FILTER")
         return ticks
@@ -116,7 +136,7 @@ def precision(asset: Asset) -> int:
 
 
 class Symbols:
-    """The catalog this door last saw. Of a listing only `halted` ever changes, so the hot path need not ask."""
+    """The catalog this door last saw. What changes of a listing the engine tests, so the hot path need not ask."""
 
     def __init__(self, client: EngineClient) -> None:
         self._client = client
@@ -125,6 +145,7 @@ class Symbols:
         self.markets: list[Market] = []  # by symbol number
         self.assets: list[Asset] = []  # by asset number
         self.fee_tiers: list[FeeTier] = []
+        self.limits = _NO_LIMITS  # of an account's orders on all symbols together
 
     async def refresh(self) -> None:
         """Ask whether anything was listed, halted or repriced since."""
@@ -135,7 +156,8 @@ class Symbols:
         self._version = answer.version
         self.assets = answer.assets
         self.fee_tiers = answer.fee_tiers
-        self.markets = [Market(symbol, answer.assets) for symbol in answer.symbols]
+        self.limits = answer.limits or _NO_LIMITS
+        self.markets = [Market(symbol, answer.assets, answer.rules) for symbol in answer.symbols]
         self._by_code = {market.code: market for market in self.markets}
 
     def known(self, code: str) -> Market | None:

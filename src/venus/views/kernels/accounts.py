@@ -39,6 +39,9 @@ _EXPIRED = int(EventKind.EXPIRED)
 _AMENDED = int(EventKind.AMENDED)
 _PREVENTED = int(EventKind.PREVENTED)
 _TRANSFERRED = int(EventKind.TRANSFERRED)
+_TRIGGERED = int(EventKind.TRIGGERED)
+_STARTED = int(EventKind.STARTED)
+_LOCKED = int(EventKind.LOCKED)
 _MOVED = int(EventFlag.MOVED)
 _REPEATED = int(EventFlag.REPEATED)
 _BUY = int(Side.BUY)
@@ -120,7 +123,7 @@ def fold_balances(table: int, start: int, events: np.ndarray, time_ns: int) -> i
             return i
         if kind == _TRADE:
             _trade(book, event, time_ns)
-        elif kind in (_ACCEPTED, _CANCELED, _EXPIRED, _AMENDED):
+        elif kind in (_ACCEPTED, _CANCELED, _EXPIRED, _AMENDED, _TRIGGERED, _STARTED, _LOCKED):
             if event.hold_atoms != 0:
                 grid = book.grids[event.symbol]
                 asset = grid.quote_asset if event.side == _BUY else grid.base_asset

@@ -49,7 +49,11 @@ CANCELED = int(EventKind.CANCELED)
 EXPIRED = int(EventKind.EXPIRED)
 AMENDED = int(EventKind.AMENDED)
 PREVENTED = int(EventKind.PREVENTED)
+TRIGGERED = int(EventKind.TRIGGERED)
+SHOWN = int(EventKind.SHOWN)
+STARTED = int(EventKind.STARTED)
 TAKER_DONE = int(EventFlag.TAKER_DONE)
+IN_NO_BOOK = int(EventFlag.WAITING | EventFlag.PENDING)
 
 
 @njit(boolean(ring_type), cache=True, forceinline=True)
@@ -212,6 +216,24 @@ def _settle(table: int, opens_ns: np.ndarray) -> int:
     return DONE
 
 
+@njit(int64(event_type), cache=True, forceinline=True)
+def _hidden_lots(event: np.void) -> int:
+    """Lots of an iceberg that no depth shows, of any event but a trade."""
+    return event.maker_fee_atoms
+
+
+@njit(int64(market_type, event_type, int64), cache=True, forceinline=True)
+def _amended_lots(market: Market, event: np.void, symbol: int) -> int:
+    """By how many lots an amendment reduced an order. Under rules 1 the freed hold tells it."""
+    assert symbol < market.counters[SYMBOLS]
+    if event.trade_id != 0:
+        return event.trade_id
+    lot_hold_atoms = market.symbols[symbol].lot_atoms
+    if event.side == BUY:
+        lot_hold_atoms = event.price_ticks * market.symbols[symbol].tick_lot_atoms
+    return -event.hold_atoms // lot_hold_atoms
+
+
 @njit(int64(table_type, events_type, int64, vector), cache=True)
 def fold(table: int, events: np.ndarray, time_ns: int, opens_ns: np.ndarray) -> int:
     """Fold a batch's events, from counters[ROW] on, and settle what it touched; DONE, or what lacks room first.
@@ -228,23 +250,22 @@ def fold(table: int, events: np.ndarray, time_ns: int, opens_ns: np.ndarray) -> 
         kind = event.kind
         symbol = int64(event.symbol)
         side = int64(event.side)
-        if kind == ACCEPTED:
-            lots = event.remaining_lots
-        elif kind == TRADED:
+        if kind == TRADED:
             side = 1 - side  # the maker's
             lots = -event.quantity_lots
+        elif event.flags & IN_NO_BOOK != 0:
+            continue
+        elif kind in (ACCEPTED, TRIGGERED, STARTED):
+            lots = event.remaining_lots - _hidden_lots(event)
         elif kind == PREVENTED:
             side = 1 - side
-            lots = -event.remaining_lots
+            lots = _hidden_lots(event) - event.remaining_lots
         elif kind == CANCELED or (kind == EXPIRED and event.flags & TAKER_DONE == 0):
-            lots = -event.remaining_lots
+            lots = _hidden_lots(event) - event.remaining_lots
+        elif kind == SHOWN:
+            lots = event.quantity_lots
         elif kind == AMENDED:
-            assert symbol < market.counters[SYMBOLS]
-            freed_atoms = -event.hold_atoms
-            lot_hold_atoms = market.symbols[symbol].lot_atoms
-            if side == BUY:
-                lot_hold_atoms = event.price_ticks * market.symbols[symbol].tick_lot_atoms
-            lots = -(freed_atoms // lot_hold_atoms)
+            lots = _hidden_lots(event) - _amended_lots(market, event, symbol)
         else:
             continue
         if lots == 0:

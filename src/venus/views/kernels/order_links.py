@@ -67,8 +67,8 @@ def _find_client(store, account, client_hi, client_lo):
 
 
 @njit(**INLINE)
-def bear_client(store, order_id, account, command, texts, text_start):
-    """Give an order the command's client id, before all others that bore it, and keep the text."""
+def bear_client(store, order_id, account, command, texts, text_start, length):
+    """Give an order the command's client id, before all others that bore it, and keep its text of that length."""
     used = store.used[0]
     order = store.orders[order_id]
     at = _find_client(store, account, command.client_hi, command.client_lo)
@@ -81,12 +81,19 @@ def bear_client(store, order_id, account, command, texts, text_start):
     else:
         index_insert(store.clients, _client_tag(account, command.client_hi, command.client_lo), order_id)
         used.clients += 1
-    length = np.int64(command.text_bytes)
-    for i in range(length):
-        store.texts[used.texts + i] = texts[text_start + i]
-    order.text_start = used.texts
+    order.text_start = keep_text(store, texts, text_start, length)
     order.text_bytes = length
-    used.texts += length
+
+
+@njit(**INLINE)
+def keep_text(store, texts, text_start, length):
+    """Append a text to those kept; returns where."""
+    used = store.used[0]
+    start = used.texts
+    for i in range(length):
+        store.texts[start + i] = texts[text_start + i]
+    used.texts = start + length
+    return start
 
 
 @njit(**INLINE)

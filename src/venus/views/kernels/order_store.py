@@ -15,6 +15,7 @@ from venus.views.kernels.index import (
     index_has_room,
     index_rebuild,
 )
+from venus.views.kernels.order_facts import AMENDMENT, DETAIL, ORDER_LIST, OWNER, PREVENTION
 from venus.views.kernels.postings import BLOCK_WORDS_MAX, LIST, WORDS_MAX
 from venus.views.kernels.reserve import filled, longer, reserved
 from venus.views.kernels.tables import array_at, table_at
@@ -29,6 +30,7 @@ class OrderStatus(IntEnum):
     CANCELED = 4
     EXPIRED = 5
     EXPIRED_IN_MATCH = 6  # ended by self-trade prevention
+    PENDING_NEW = 7  # a leg that waits for its list's working order
 
 
 # What a trade touches comes first.
@@ -58,7 +60,7 @@ ORDER = np.dtype(
         ("client_lo", "i8"),
         ("text_start", "i8"),
         ("client_prev", "u4"),  # the order that bore the same client id before
-        ("reserved", "u4"),
+        ("detail", "u4"),  # row of DETAIL, 0 for a plain order
     ],
     align=True,
 )
@@ -87,8 +89,18 @@ PAIR = np.dtype(  # an account on a symbol
     ],
     align=True,
 )
-USED = np.dtype([(name, "i8") for name in ("orders", "trades", "pairs", "words", "texts", "clients")])
-"""How many rows, words, bytes of each array and entries of the client index are in use, row 0 and block 0 included."""
+USED = np.dtype(
+    [
+        (name, "i8")
+        for name in (
+            *("orders", "trades", "pairs", "words", "texts", "clients"),
+            *("details", "amendments", "preventions", "order_lists", "owners", "list_clients"),
+            "legs_end",  # one above the order ids of the newest list's legs
+            "rules",
+        )
+    ]
+)
+"""How many rows, words, bytes of each array and entries of the client indices are used, row 0 and block 0 included."""
 TEXT_BYTES_MAX = 255
 assert ORDER.itemsize == 120 and TRADE.itemsize == 64
 """One row of each per order and trade is most of what this view costs."""
@@ -107,20 +119,42 @@ class Store(NamedTuple):
     clients: np.ndarray  # ENTRY: (account, client digest) to the order that took it last
     pair_index: np.ndarray  # ENTRY: (account, symbol) to pair
     account_pairs: np.ndarray  # u4: by account, its newest pair
+    details: np.ndarray  # DETAIL
+    amendments: np.ndarray  # AMENDMENT, as they happened
+    preventions: np.ndarray  # PREVENTION, as they happened
+    order_lists: np.ndarray  # ORDER_LIST, by list id
+    owners: np.ndarray  # OWNER
+    owner_lists: np.ndarray  # LIST: owner o's order lists at o
+    list_clients: np.ndarray  # ENTRY: (account, client digest) to the list that took it last
+    owner_index: np.ndarray  # ENTRY: account to owner
+    prevention_index: np.ndarray  # ENTRY: (symbol, prevented-match id) to prevention
 
 
-_ROOM = {"orders": 1, "trades": 1, "pairs": 1, "words": 2 * BLOCK_WORDS_MAX, "texts": TEXT_BYTES_MAX}
+_PLAIN_ROOM = {"orders": 1, "trades": 1, "pairs": 1, "words": 2 * BLOCK_WORDS_MAX, "texts": TEXT_BYTES_MAX}
+_FACTS_ROOM = {"details": 2, "amendments": 1, "preventions": 1, "order_lists": 1, "owners": 1}
+_ROOM = _PLAIN_ROOM | _FACTS_ROOM
 """What one event takes at most."""
-_LENGTHS_MAX = {"orders": ROWS_MAX, "trades": ROWS_MAX, "pairs": ROWS_MAX, "words": WORDS_MAX, "texts": 2**62}
+_LENGTHS_MAX = dict.fromkeys(_ROOM, ROWS_MAX) | {"words": WORDS_MAX, "texts": 2**62}
 _ROWS_ELSE = 2**12
-_INDICES = ("clients", "pair_index")
+_INDICES = {
+    "clients": "clients",
+    "pair_index": "pairs",
+    "list_clients": "list_clients",
+    "owner_index": "owners",
+    "prevention_index": "preventions",
+}
+"""Each index, and what it has an entry for each of."""
+_BESIDE = {"lists": (2, "pairs"), "owner_lists": (1, "owners")}
+"""Arrays that grow with another, and how many rows they have for each of its."""
 _ARRAYS_COUNT = len(Store._fields)
 _WORDS_ROOM = _ROOM["words"]
 _TEXTS_ROOM = _ROOM["texts"]
+_DETAILS_ROOM = _ROOM["details"]
 
 
 def new_store(rows_reserved: int) -> Store:
     """An empty store with room for so many orders, and what goes with them, before anything must be copied."""
+    few = max(1, rows_reserved // 4)  # orders that are more than plain
     store = Store(
         used=np.zeros(1, USED),
         orders=reserved(rows_reserved, ORDER, _ROWS_ELSE),
@@ -132,9 +166,19 @@ def new_store(rows_reserved: int) -> Store:
         clients=index_for(0),
         pair_index=index_for(0),
         account_pairs=np.zeros(1, np.uint32),
+        details=reserved(few, DETAIL, _ROWS_ELSE),
+        amendments=reserved(few, AMENDMENT, _ROWS_ELSE),
+        preventions=reserved(few, PREVENTION, _ROWS_ELSE),
+        order_lists=reserved(few, ORDER_LIST, _ROWS_ELSE),
+        owners=reserved(few, OWNER, _ROWS_ELSE),
+        owner_lists=reserved(few, LIST, _ROWS_ELSE),
+        list_clients=index_for(0),
+        owner_index=index_for(0),
+        prevention_index=index_for(0),
     )
-    for name in ("orders", "trades", "pairs", "words"):  # row 0, and block 0, is "none"
+    for name in _ROOM.keys() - {"texts"}:  # row 0, and block 0, is "none"
         store.used[name] = 1
+    store.used["rules"] = 1
     return store
 
 
@@ -153,12 +197,21 @@ def store_at(address):
         array_at(table, 7, ENTRY),
         array_at(table, 8, ENTRY),
         array_at(table, 9, np.uint32),
+        array_at(table, 10, DETAIL),
+        array_at(table, 11, AMENDMENT),
+        array_at(table, 12, PREVENTION),
+        array_at(table, 13, ORDER_LIST),
+        array_at(table, 14, OWNER),
+        array_at(table, 15, LIST),
+        array_at(table, 16, ENTRY),
+        array_at(table, 17, ENTRY),
+        array_at(table, 18, ENTRY),
     )
 
 
 @njit(**INLINE)
 def room_for_one(store):
-    """Whether any one event fits."""
+    """Whether any one event of a plain order fits."""
     used = store.used[0]
     return (
         used.orders < len(store.orders)
@@ -171,6 +224,22 @@ def room_for_one(store):
     )
 
 
+@njit(**INLINE)
+def room_for_facts(store):
+    """Whether what only some orders have fits for any one event."""
+    used = store.used[0]
+    return (
+        used.details + _DETAILS_ROOM <= len(store.details)
+        and used.amendments < len(store.amendments)
+        and used.preventions < len(store.preventions)
+        and used.order_lists < len(store.order_lists)
+        and used.owners < len(store.owners)
+        and index_has_room(store.list_clients, used.list_clients, 1)
+        and index_has_room(store.owner_index, used.owners, 1)
+        and index_has_room(store.prevention_index, used.preventions, 1)
+    )
+
+
 def grown(store: Store) -> Store:
     """The store with whatever has no room for one more event doubled."""
     used = {name: int(store.used[0][name]) for name in USED.names}
@@ -180,23 +249,26 @@ def grown(store: Store) -> Store:
         if used[name] + room > len(array):
             assert used[name] + room <= _LENGTHS_MAX[name], f"no more {name}: row numbers end here"
             changed[name] = longer(array, min(2 * len(array) + room, _LENGTHS_MAX[name]))
-    if "pairs" in changed:
-        changed["lists"] = longer(store.lists, 2 * len(changed["pairs"]))
-    for name, count in zip(_INDICES, (used["clients"], used["pairs"]), strict=True):
-        if not index_has_room(getattr(store, name), count, 1):
-            changed[name] = index_for(2 * count)
+    for name, (factor, grows_with) in _BESIDE.items():
+        if grows_with in changed:
+            changed[name] = longer(getattr(store, name), factor * len(changed[grows_with]))
+    for name, counted in _INDICES.items():
+        if not index_has_room(getattr(store, name), used[counted], 1):
+            changed[name] = index_for(2 * used[counted])
             index_rebuild(getattr(store, name), changed[name])
     return store._replace(**changed)
 
 
 def used_part(store: Store) -> dict[str, np.ndarray]:
     """The arrays by name, each as far as it is used; not copied."""
-    lengths = {name: int(store.used[0][name]) for name in _ROOM} | {"lists": 2 * int(store.used[0]["pairs"])}
+    used = store.used[0]
+    lengths = {name: int(used[name]) for name in _ROOM}
+    lengths |= {name: factor * int(used[grows_with]) for name, (factor, grows_with) in _BESIDE.items()}
     return {name: array[: lengths.get(name, len(array))] for name, array in store._asdict().items()}
 
 
 def restored(rows_reserved: int, arrays: Mapping[str, np.ndarray]) -> Store:
     """A store from what used_part gave of another."""
     empty = new_store(rows_reserved)
-    rows = {name: filled(getattr(empty, name), arrays[name]) for name in (*_ROOM, "lists")}
+    rows = {name: filled(getattr(empty, name), arrays[name]) for name in (*_ROOM, *_BESIDE)}
     return Store(**rows, **{name: arrays[name].copy() for name in ("used", *_INDICES, "account_pairs")})

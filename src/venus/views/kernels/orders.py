@@ -10,8 +10,19 @@ from numba import njit
 from venus.records.commands import COMMAND, CommandFlag, CommandKind
 from venus.records.events import EVENT, EventFlag, EventKind
 from venus.views.kernels.index import INLINE, JIT
+from venus.views.kernels.order_details import (
+    accept_detail,
+    amend_history,
+    append_prevention,
+    client_length,
+    is_more_than_plain,
+    start,
+    track,
+    trigger,
+)
 from venus.views.kernels.order_links import bear_client, leave_client, open_chain_add, open_chain_remove, pair_of
-from venus.views.kernels.order_store import OrderStatus, room_for_one, store_at
+from venus.views.kernels.order_lists import end_list, open_list
+from venus.views.kernels.order_store import OrderStatus, room_for_facts, room_for_one, store_at
 from venus.views.kernels.postings import append
 from venus.views.kernels.tables import unowned
 
@@ -21,6 +32,7 @@ _IS_FILLED = int(OrderStatus.FILLED)
 _IS_CANCELED = int(OrderStatus.CANCELED)
 _IS_EXPIRED = int(OrderStatus.EXPIRED)
 _IS_EXPIRED_IN_MATCH = int(OrderStatus.EXPIRED_IN_MATCH)
+_IS_PENDING_NEW = int(OrderStatus.PENDING_NEW)
 _ACCEPTED = int(EventKind.ACCEPTED)
 _TRADE = int(EventKind.TRADE)
 _CANCELED = int(EventKind.CANCELED)
@@ -28,23 +40,30 @@ _EXPIRED = int(EventKind.EXPIRED)
 _AMENDED = int(EventKind.AMENDED)
 _PREVENTED = int(EventKind.PREVENTED)
 _FILLED = int(EventKind.FILLED)
+_TRIGGERED = int(EventKind.TRIGGERED)
+_TRACKING = int(EventKind.TRACKING)
+_LIST_OPENED = int(EventKind.LIST_OPENED)
+_LIST_DONE = int(EventKind.LIST_DONE)
+_STARTED = int(EventKind.STARTED)
+_RULES_ADOPTED = int(EventKind.RULES_ADOPTED)
 _ORDER = int(CommandKind.ORDER)
 _IN_QUOTE = int(CommandFlag.IN_QUOTE)
 _TAKER_DONE = int(EventFlag.TAKER_DONE)
 _MAKER_DONE = int(EventFlag.MAKER_DONE)
+_PENDING = int(EventFlag.PENDING)
 
 
 @njit(**JIT)
 def fold_orders(
     table: int,
-    start: int,
+    first: int,
     events: np.ndarray,
     commands: np.ndarray,
     texts: np.ndarray,
     first_sequence: int,
     time_ns: int,
 ) -> int:
-    """Fold events[start:]; returns the position of the first that had no room, or len(events).
+    """Fold events[first:]; returns the position of the first that had no room, or len(events).
 
     table     int64       address of the table of a Store
     events    EVENT[m]
@@ -57,26 +76,35 @@ def fold_orders(
     texts = unowned(texts, np.uint8)
     command = np.int64(0)
     text_start = np.int64(0)
-    for i in range(start, len(events)):
+    has_facts_room = room_for_facts(store)
+    for i in range(first, len(events)):
         event = events[i]
         kind = event.kind
         if kind == _TRADE:
             if not room_for_one(store):
                 return i
             _trade(store, event, time_ns)
-        elif kind in (_ACCEPTED, _AMENDED):
-            if not room_for_one(store):
+        elif kind in (_ACCEPTED, _AMENDED, _LIST_OPENED):
+            if not (has_facts_room and room_for_one(store)):
                 return i
             wanted = event.sequence - first_sequence
             while command < wanted:
                 text_start += commands[command].text_bytes
                 command += 1
             if kind == _ACCEPTED:
-                _accept(store, event, commands[command], texts, text_start, time_ns)
+                is_plain = _accept(store, event, commands[command], texts, text_start, time_ns)
+            elif kind == _AMENDED:
+                is_plain = _amend(store, event, commands[command], texts, text_start, time_ns)
             else:
-                _amend(store, event, commands[command], texts, text_start, time_ns)
+                is_plain = open_list(store, event, commands[command], texts, text_start, time_ns)
+            if not is_plain:
+                has_facts_room = room_for_facts(store)
         elif kind == _PREVENTED:
+            if not has_facts_room:
+                return i
+            append_prevention(store, event, time_ns)
             _prevent(store, event, time_ns)
+            has_facts_room = room_for_facts(store)
         elif kind == _CANCELED:
             _finish(store, event.order_id, _IS_CANCELED, time_ns)
             open_chain_remove(store, event.order_id)
@@ -87,12 +115,30 @@ def fold_orders(
                 open_chain_remove(store, event.order_id)
         elif kind == _FILLED:
             _finish(store, event.order_id, _IS_FILLED, time_ns)
+        elif kind >= _TRIGGERED:
+            _fold_rare(store, event, time_ns)
     return len(events)
+
+
+@njit(**JIT)
+def _fold_rare(store, event, time_ns):
+    """What no plain order gives. It takes no room: an order that waits has its row of DETAIL since it was accepted."""
+    kind = event.kind
+    if kind == _TRIGGERED:
+        trigger(store, event, time_ns)
+    elif kind == _TRACKING:
+        track(store, event, time_ns)
+    elif kind == _STARTED:
+        start(store, event, time_ns)
+    elif kind == _LIST_DONE:
+        end_list(store, event, time_ns)
+    elif kind == _RULES_ADOPTED:
+        store.used[0].rules = event.quantity_lots
 
 
 @njit(**INLINE)
 def _accept(store, event, command, texts, text_start, time_ns):
-    """Append the order, to its pair's list and, if something of it will rest, to the open chain."""
+    """Append the order, to its pair's list and, if it stays open, to the open chain; whether it is a plain one."""
     used = store.used[0]
     order_id = event.order_id
     assert order_id == used.orders and command.kind == _ORDER
@@ -111,23 +157,37 @@ def _accept(store, event, command, texts, text_start, time_ns):
     order.flags = command.flags & _IN_QUOTE
     order.status = _IS_NEW
     used.words = append(store.words, used.words, store.lists, 2 * pair, order_id)
-    if event.remaining_lots != 0:
+    is_pending = event.flags & _PENDING != 0
+    if is_pending:
+        order.status = _IS_PENDING_NEW
+    if event.remaining_lots != 0 or is_pending:
         open_chain_add(store, order_id)
+    client_bytes = np.int64(command.text_bytes)
+    if used.rules >= 2:
+        client_bytes = client_length(texts, text_start, client_bytes)
     if command.client_hi != 0 or command.client_lo != 0:
-        bear_client(store, order_id, np.int64(event.account), command, texts, text_start)
+        bear_client(store, order_id, np.int64(event.account), command, texts, text_start, client_bytes)
+    is_plain = not is_more_than_plain(used, event, command, client_bytes)
+    if not is_plain:
+        accept_detail(store, event, command, texts, text_start, client_bytes, time_ns)
+    return is_plain
 
 
 @njit(**INLINE)
 def _amend(store, event, command, texts, text_start, time_ns):
-    """A new original quantity and, if the command brought one, a new client id."""
+    """A new original quantity and, if the command brought one, a new client id; what was before goes to its history."""
     order = store.orders[event.order_id]
+    lots_before = order.quantity
+    id_start, id_bytes = order.text_start, order.text_bytes
     order.quantity = event.quantity_lots
     order.updated_ns = time_ns
     if command.client_hi != 0 or command.client_lo != 0:
         account = np.int64(event.account)
         if order.client_hi != 0 or order.client_lo != 0:
             leave_client(store, event.order_id, account)
-        bear_client(store, event.order_id, account, command, texts, text_start)
+        bear_client(store, event.order_id, account, command, texts, text_start, np.int64(command.text_bytes))
+    amend_history(store, event, lots_before, id_start, id_bytes, time_ns)
+    return False
 
 
 @njit(**INLINE)

@@ -1,0 +1,16 @@
+"""docs/COVERAGE.md and the door's tables tell of the same endpoints."""
+
+import re
+
+from tests.tidy.source import ROOT
+from venus.gateway.binance.rest import ENDPOINTS
+
+ROW = re.compile(r"^\| ((?:GET|POST|PUT|DELETE) /\S+) \| (works|differs|no) \|", re.MULTILINE)
+
+
+def test_every_endpoint_served_is_told_and_every_one_told_is_served() -> None:
+    told = dict(ROW.findall((ROOT / "docs" / "COVERAGE.md").read_text()))
+    served = {f"{endpoint.method} {endpoint.path}" for endpoint in ENDPOINTS}
+    namesakes = {what for what in served if what.replace("/api/v1/", "/api/v3/") in served and "/api/v1/" in what}
+    assert {what for what, state in told.items() if state != "no"} == served - namesakes
+    assert not {what for what, state in told.items() if state == "no"} & served
