@@ -36,7 +36,7 @@ TRADERS = (2, 3, 4, 5)
 STRANGER = 9  # never opened
 SYMBOLS = (0, 1)
 ASSETS = (0, 1, 2)
-CLIENT_IDS = ("", "a", "b", "left-hand", "a rather longer client order id: 36")
+CLIENT_IDS = ("", "a", "b", "left-hand", "a-rather-longer-client-order-id-of-36")
 
 TEXT_OF = {client_digest(text): text for text in CLIENT_IDS}
 _UNIT = 10**6
@@ -78,7 +78,9 @@ OPENING: tuple[ColdCommand, ...] = (
 )
 
 
-def _order(account: int, symbol: int, side: int, shape: int, stp: int, price: int, size: int, client: int) -> Command:
+def new_order(
+    account: int, symbol: int, side: int, shape: int, stp: int, price: int, size: int, client: int
+) -> Command:
     hi, lo = client_digest(CLIENT_IDS[client])
     kind, tif, in_quote = (
         (OrderType.LIMIT, TimeInForce.GTC, False),
@@ -107,7 +109,7 @@ def _order(account: int, symbol: int, side: int, shape: int, stp: int, price: in
     )
 
 
-def _change(account: int, symbol: int, kind: int, target: int, by_id: bool, size: int, client: int) -> Command:
+def change_order(account: int, symbol: int, kind: int, target: int, by_id: bool, size: int, client: int) -> Command:
     """A cancel or an amendment; its own text is that of a new client id."""
     hi, lo = client_digest(CLIENT_IDS[client])
     target_hi, target_lo = (0, 0) if by_id else client_digest(CLIENT_IDS[target])
@@ -140,7 +142,7 @@ def _transfer(debit: int, credit: int, asset: int, amount: int, reference: int) 
 Frame = tuple[int, list[Command] | ColdCommand]  # ns since the one before; its commands
 
 
-def _cold(chance: Random) -> ColdCommand:
+def cold_command(chance: Random) -> ColdCommand:
     account, symbol = chance.choice((*TRADERS, STRANGER)), chance.choice(SYMBOLS)
     reference = str(chance.randrange(10**6))
     match chance.randrange(8):
@@ -158,7 +160,7 @@ def _cold(chance: Random) -> ColdCommand:
             return chance.choice(OPENING)  # a retry
 
 
-def _hot(chance: Random) -> Command:
+def hot_command(chance: Random) -> Command:
     account = chance.choice((*TRADERS * 5, STRANGER))
     symbol = chance.choice((*SYMBOLS * 10, 5))
     client = chance.choice((0, 0, 0, 0, 1, 2, 3, 4))
@@ -167,12 +169,12 @@ def _hot(chance: Random) -> Command:
         stp = chance.choice((0, 0, 1, 2, 3, 4, 4, 5, 5, 5))
         side, size = chance.randrange(2), chance.randint(1, 30)
         price = round(chance.gauss(99 + 2 * side, 2))  # more rest than meet
-        return _order(account, symbol, side, chance.randrange(8), stp, price, size, client)
+        return new_order(account, symbol, side, chance.randrange(8), stp, price, size, client)
     if what < 0.95:
         kind = chance.choice((CommandKind.CANCEL, CommandKind.AMEND, CommandKind.AMEND, CommandKind.CANCEL_ALL))
         by_id = chance.random() < 0.3
         target = chance.randint(1, 200) if by_id else chance.randint(1, len(CLIENT_IDS) - 1)
-        return _change(account, symbol, kind, target, by_id, chance.randint(1, 20), client)
+        return change_order(account, symbol, kind, target, by_id, chance.randint(1, 20), client)
     number = chance.randint(1, 12)  # few, so that many are retries, some with another amount
     parties = (BANK, *TRADERS)
     amount = 3_000 * number + (chance.random() < 0.2)
@@ -186,16 +188,16 @@ def random_frames(seed: int) -> list[Frame]:
     for _ in range(40):
         after_ns = chance.choice((0, 1, 5))
         if chance.random() < 0.15:
-            frames.append((after_ns, _cold(chance)))
+            frames.append((after_ns, cold_command(chance)))
         else:
-            frames.append((after_ns, [_hot(chance) for _ in range(chance.randint(1, 20))]))
+            frames.append((after_ns, [hot_command(chance) for _ in range(chance.randint(1, 20))]))
         if chance.random() < 0.2:
             frames += [(0, ResumeSymbol(reference=f"r{s}{len(frames)}", symbol=s)) for s in SYMBOLS]
             frames += [(0, UnfreezeAccount(reference=f"u{a}{len(frames)}", account=a)) for a in TRADERS]
     return frames
 
 
-_FUNDS = [
+FUNDS = [
     _transfer(BANK, account, asset, 200 * _UNIT // (1 + 999 * (account == TRADERS[-1])), 100 + 10 * account + asset)
     for account in TRADERS  # the last one is poor
     for asset in ASSETS
@@ -207,12 +209,12 @@ def play(seed: int) -> list[Batch]:
     machine = Machine()
     batches: list[Batch] = []
     time_ns = 1
-    for after_ns, asked in [*((0, cold) for cold in OPENING), (0, _FUNDS), *random_frames(seed)]:
+    for after_ns, asked in [*((0, cold) for cold in OPENING), (0, FUNDS), *random_frames(seed)]:
         time_ns += after_ns
         sequence = machine.next_sequence
         if isinstance(asked, list):
             commands = np.frombuffer(b"".join(command.pack() for command in asked), COMMAND)
-            texts = b"".join(_text(command) for command in asked)
+            texts = b"".join(text_of(command) for command in asked)
             events = machine.apply_hot(time_ns, sequence, commands, texts).copy()
             batches.append(Batch(len(batches), time_ns, sequence, commands, texts, None, events))
         else:
@@ -221,7 +223,7 @@ def play(seed: int) -> list[Batch]:
     return batches
 
 
-def _text(command: Command) -> bytes:
+def text_of(command: Command) -> bytes:
     if command.kind == CommandKind.TRANSFER:
         return b""
     return TEXT_OF[command.client_hi, command.client_lo].encode()

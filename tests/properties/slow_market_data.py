@@ -151,14 +151,20 @@ class SlowMarketData:
         if event.symbol >= len(self.markets):
             return
         market = self.markets[event.symbol]
-        if kind == EventKind.ACCEPTED:
-            market.change(side, price_ticks, event.remaining_lots)
+        hidden = event.maker_fee_atoms  # of any event but a trade
+        if event.flags & (EventFlag.WAITING | EventFlag.PENDING):
+            return  # in no book
+        if kind in (EventKind.ACCEPTED, EventKind.TRIGGERED, EventKind.STARTED):
+            market.change(side, price_ticks, event.remaining_lots - hidden)
+        elif kind == EventKind.SHOWN:
+            market.change(side, price_ticks, event.quantity_lots)
         elif kind == EventKind.CANCELED or (kind == EventKind.EXPIRED and not event.flags & EventFlag.TAKER_DONE):
-            market.change(side, price_ticks, -event.remaining_lots)
+            market.change(side, price_ticks, hidden - event.remaining_lots)
         elif kind == EventKind.AMENDED:
-            market.change(side, price_ticks, event.hold_atoms // market.lot_hold_atoms(side, price_ticks))
+            by_hold = -event.hold_atoms // market.lot_hold_atoms(side, price_ticks) if not event.trade_id else 0
+            market.change(side, price_ticks, hidden - (event.trade_id or by_hold))
         elif kind == EventKind.PREVENTED:
-            market.change(1 - side, price_ticks, -event.remaining_lots)
+            market.change(1 - side, price_ticks, hidden - event.remaining_lots)
         elif kind == EventKind.TRADE:
             market.change(1 - side, price_ticks, -event.quantity_lots)
             amounts = (price_ticks, event.quantity_lots, batch.time_ns, event.order_id)

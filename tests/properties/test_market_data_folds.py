@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.properties.made_up_markets import START_NS, made_up_batches
+from tests.properties.random_conditions import STREAMS, play_conditions
 from tests.properties.random_exchange import play
 from tests.properties.slow_market_data import SlowMarket, SlowMarketData, slow_after_ns, slow_open_ns
 from venus.records.batch import Batch
@@ -199,7 +200,9 @@ class Follower:
 
 
 def batches_of(seed: int) -> list[Batch]:
-    """One seed in four is played by the core."""
+    """One seed in four is played by the core, another by the model under rules 2."""
+    if seed % 4 == 1:
+        return play_conditions(seed % STREAMS)
     return play(seed) if seed % 4 == 0 else made_up_batches(seed)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.random_exchange import CLIENT_IDS, STRANGER, SYMBOLS, TRADERS, play
+from tests.properties.random_conditions import play_either
+from tests.properties.random_exchange import CLIENT_IDS, STRANGER, SYMBOLS, TRADERS
 from tests.properties.slow_orders import SlowList, SlowOrder, SlowOrders
 from venus.records.batch import Batch
 from venus.records.commands import client_digest
@@ -58,7 +59,7 @@ def folded(batches: list[Batch]) -> tuple[Orders, SlowOrders]:
 
 @given(seeds)
 def test_every_order_is_found_by_id_by_client_id_and_among_the_open(seed) -> None:
-    view, slow = folded(play(seed))
+    view, slow = folded(play_either(seed))
     for order in slow.orders.values():
         assert_orders(view.answer(OrderQuestion(order.account, order.symbol, order.order_id)), [order])
         assert_orders(view.answer(OrderQuestion(order.account + 1, order.symbol, order.order_id)), [])
@@ -82,7 +83,7 @@ def test_every_order_is_found_by_id_by_client_id_and_among_the_open(seed) -> Non
 
 @given(seeds, st.integers(0, 300), st.integers(0, 120), st.integers(0, 120), st.integers(1, 20), st.booleans())
 def test_a_page_of_orders_is_what_a_filter_and_a_slice_would_give(seed, id_min, start, end, limit, newest) -> None:
-    view, slow = folded(play(seed))
+    view, slow = folded(play_either(seed))
     for account in (*TRADERS, STRANGER):
         for symbol in SYMBOLS:
             mine = slow.of(account, symbol)
@@ -94,7 +95,7 @@ def test_a_page_of_orders_is_what_a_filter_and_a_slice_would_give(seed, id_min, 
 
 @given(seeds, st.integers(0, 80), st.integers(0, 120), st.integers(0, 120), st.integers(1, 20), st.booleans())
 def test_a_page_of_trades_is_what_a_filter_and_a_slice_would_give(seed, id_min, start, end, limit, newest) -> None:
-    view, slow = folded(play(seed))
+    view, slow = folded(play_either(seed))
 
     def assert_trades(expected: list[tuple[int, ...]], **bounds: int) -> None:
         answer = view.answer(TradesQuestion(limit=limit, newest=newest, **bounds))
@@ -124,7 +125,7 @@ def assert_lists(answer: OrderListsAnswer, expected: list[SlowList], slow: SlowO
 
 @given(seeds, st.integers(0, 40), st.integers(0, 120), st.integers(0, 120), st.integers(1, 9), st.booleans())
 def test_order_lists_are_found_by_id_by_client_id_and_in_pages(seed, id_min, start, end, limit, newest) -> None:
-    view, slow = folded(play(seed))
+    view, slow = folded(play_either(seed))
     for account in (*TRADERS, STRANGER):
         mine = slow.lists_of(account)
         for list_id in range(len(slow.lists) + 2):
@@ -145,7 +146,7 @@ def test_order_lists_are_found_by_id_by_client_id_and_in_pages(seed, id_min, sta
 
 @given(seeds, st.integers(0, 60), st.integers(1, 5))
 def test_amendments_and_prevented_matches_are_an_orders_own(seed, id_min, limit) -> None:
-    view, slow = folded(play(seed))
+    view, slow = folded(play_either(seed))
     for order in slow.orders.values():
         whose = (order.account, order.symbol, order.order_id)
         told = [row for row in slow.amendments.get(order.order_id, []) if row[0] >= id_min][:limit]

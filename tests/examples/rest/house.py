@@ -24,6 +24,7 @@ from venus.gateway.binance.rest import RestDoor
 from venus.journal.storage import Storage
 from venus.journal.store import FileStore
 from venus.records.commands import (
+    FEATURES_ALL,
     AccountKind,
     ColdCommand,
     Command,
@@ -32,7 +33,9 @@ from venus.records.commands import (
     ListSymbol,
     OpenAccounts,
     SelfTrade,
+    SetAssetLimit,
     SetFeeTier,
+    SetSymbolRules,
     client_digest,
 )
 from venus.records.events import EventKind
@@ -193,6 +196,16 @@ class House:
         }
         self.cold(ListSymbol, code=code, **(listing | changes))
         return code
+
+    def set_rules(self, symbol: str, **figures: int) -> None:
+        """What a symbol allows and its filters: all features and no figure, but those named."""
+        number = self.run(self.door.desk.symbols.market(symbol)).number
+        none = dict.fromkeys(set(SetSymbolRules.__struct_fields__) - {"reference"}, 0)
+        self.cold(SetSymbolRules, **(none | {"symbol": number, "features": FEATURES_ALL} | figures))
+
+    def limit_asset(self, asset: int, atoms: int) -> None:
+        """The most of an asset that one order may move; 0: no limit."""
+        self.cold(SetAssetLimit, asset=asset, order_atoms_max=atoms)
 
     def send(
         self,

@@ -59,6 +59,8 @@ async def _place_new(desk: Desk, call: Call, list_type: ListType) -> bytes:
 
 async def _place(desk: Desk, call: Call, market: Market, form: ListForm) -> bytes:
     if not market.conditions_known:
+        market = await desk.symbols.current_market(market.code)  # the rules for lists may have been adopted since
+    if not market.conditions_known:
         raise list_refusal(form.type, market, Reject.NOT_ALLOWED_ON_SYMBOL)
     call.still_fresh(desk)
     desk.limits.take_orders(call.account, len(form.legs), call.now_ns)

@@ -46,6 +46,7 @@ from venus.views.catalog import AccountAnswer, AccountQuestion
 
 _RESTRICTIONS = {"ONLY_NEW": CommandFlag.ONLY_NEW, "ONLY_PARTIALLY_FILLED": CommandFlag.ONLY_PARTIALLY_FILLED}
 
+_OF_RULES_2 = Feature.ICEBERG | Feature.PEG
 
 # New orders
 
@@ -62,7 +63,7 @@ def ask_to_place(desk: Desk, call: Call) -> Asked | None:
 
 def _ask_to_place(desk: Desk, call: Call, market: Market) -> Asked:
     form = read_order(call.params, market, call.account)
-    refuse_unknown_here(form.command, market)
+    await refuse_unknown_here(desk, form.command, market)
     call.still_fresh(desk)
     limits = desk.limits
     limits.take_order(call.account, call.now_ns)
@@ -95,14 +96,19 @@ async def market_as_refused(desk: Desk, market: Market, reason: Reject) -> Marke
     return market
 
 
-def refuse_unknown_here(command: Command, market: Market) -> None:
+async def refuse_unknown_here(desk: Desk, command: Command, market: Market) -> None:
     """What an exchange knows that has not adopted the rules for it: there are such journals."""
+    if market.conditions_known:
+        return
+    asked = features_asked(command) & _OF_RULES_2
+    if not asked and command.type not in CONDITIONAL_TYPES:
+        return
+    market = await desk.symbols.current_market(market.code)  # it may have since
     if market.conditions_known:
         return
     if command.type in CONDITIONAL_TYPES:
         raise errors.not_supported_here(OrderType(command.type).name.replace("_", " ").capitalize())
-    if asked := features_asked(command) & (Feature.ICEBERG | Feature.PEG):
-        raise feature_refusal(asked, market, Operation.ORDER)
+    raise feature_refusal(asked, market, Operation.ORDER)
 
 
 async def try_out(desk: Desk, call: Call) -> bytes:
@@ -110,7 +116,7 @@ async def try_out(desk: Desk, call: Call) -> bytes:
     rates_wanted = call.params.boolean("computeCommissionRates", default=False)
     market = await desk.symbols.current_market(call.params.required("symbol"))
     form = read_order(call.params, market, call.account)
-    refuse_unknown_here(form.command, market)
+    await refuse_unknown_here(desk, form.command, market)
     reason = trial_reject(form.command, market)
     if reason:
         raise order_refusal(form.command, market, reason)

@@ -42,7 +42,7 @@ async def cancel_replace(desk: Desk, call: Call) -> bytes:
     cancel_id = params.client_id("cancelNewClientOrderId") or new_client_id()
     flags = restrictions(params)
     form = read_order(params, market, call.account)
-    refuse_unknown_here(form.command, market)
+    await refuse_unknown_here(desk, form.command, market)
     await refuse_mismatch(desk, call, market, order_id, client_id)
     call.still_fresh(desk)
     try:

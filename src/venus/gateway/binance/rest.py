@@ -19,7 +19,6 @@ from venus.gateway.binance import (
     general,
     history,
     list_history,
-    lists,
     market,
     orders,
     replace,

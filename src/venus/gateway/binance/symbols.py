@@ -26,7 +26,7 @@ _NO_FIGURES = SetSymbolRules(
     iceberg_orders_max=0, order_lists_max=0, amends_max=0, position_atoms_max=0, trail_above_bips_min=0,
     trail_above_bips_max=0, trail_below_bips_min=0, trail_below_bips_max=0,
 )  # fmt: skip
-"""Of a symbol that had none set. What a market order costs then has a minimum (docs/rules/spot.md, 14) and no maximum."""
+"""Of a symbol that had none set. A market order then costs a minimum (docs/rules/spot.md, test 14) and no maximum."""
 _NO_LIMITS = SetExchangeLimits(reference="", orders_max=0, algo_orders_max=0, iceberg_orders_max=0, order_lists_max=0)
 
 _SYMBOL = re.compile(r"[A-Z0-9_.\-]{1,50}")
