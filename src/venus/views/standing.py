@@ -13,7 +13,8 @@ import numpy as np
 from venus.records.commands import CommandFlag
 from venus.records.events import Event
 from venus.views.accounts import BALANCE_ROW
-from venus.views.orders import ORDER_ROW, OrderStatus
+from venus.views.order_questions import ORDER_ROW
+from venus.views.orders import OrderStatus
 from venus.views.user_data import StandingAnswer
 
 IN_QUOTE = int(CommandFlag.IN_QUOTE)

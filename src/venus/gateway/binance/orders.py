@@ -19,7 +19,9 @@ from venus.gateway.binance.order_trial import trial_reject
 from venus.gateway.binance.outcomes import add_up, own_event, reject_of
 from venus.gateway.binance.params import Params
 from venus.gateway.binance.refusals import (
+    BY_RULES,
     Operation,
+    RefusedByRules,
     feature_refusal,
     features_asked,
     order_refusal,
@@ -52,18 +54,25 @@ _OF_RULES_2 = Feature.ICEBERG | Feature.PEG
 
 
 async def place(desk: Desk, call: Call) -> bytes:
-    return await carry_out(desk, _ask_to_place(desk, call, await call.market(desk)))
+    market = await call.market(desk)
+    form = read_order(call.params, market, call.account)
+    await refuse_unknown_here(desk, form.command, market)
+    try:
+        return await carry_out(desk, _ask_to_place(desk, call, market, form))
+    except RefusedByRules as refused:
+        market = await desk.symbols.current_market(market.code)
+        raise order_refusal(form.command, market, refused.reason) from None
 
 
 def ask_to_place(desk: Desk, call: Call) -> Asked | None:
-    """As `place`, up to the engine; None if the symbol must be looked up first."""
+    """As `place`, up to the engine; None if something must be looked up first."""
     market = desk.symbols.known(call.params.required("symbol"))
-    return None if market is None else _ask_to_place(desk, call, market)
+    if market is None or not market.conditions_known:
+        return None
+    return _ask_to_place(desk, call, market, read_order(call.params, market, call.account))
 
 
-def _ask_to_place(desk: Desk, call: Call, market: Market) -> Asked:
-    form = read_order(call.params, market, call.account)
-    await refuse_unknown_here(desk, form.command, market)
+def _ask_to_place(desk: Desk, call: Call, market: Market, form: OrderForm) -> Asked:
     call.still_fresh(desk)
     limits = desk.limits
     limits.take_order(call.account, call.now_ns)
@@ -91,7 +100,7 @@ def new_order_facts(market: Market, form: OrderForm, outcome: Outcome, unit_ns: 
 
 async def market_as_refused(desk: Desk, market: Market, reason: Reject) -> Market:
     """The market with what it allows now, if the words of a refusal depend on it."""
-    if reason in (Reject.NOT_ALLOWED_ON_SYMBOL, Reject.QUANTITY_OUT_OF_RANGE, Reject.PERCENT_PRICE):
+    if reason in BY_RULES:
         return await desk.symbols.current_market(market.code)
     return market
 

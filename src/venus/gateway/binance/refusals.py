@@ -111,6 +111,16 @@ def refusal(reason: int, operation: Operation) -> ApiError:
     return ApiError(operation if words.code is None else words.code, words.message, status=words.status)
 
 
+BY_RULES = (Reject.NOT_ALLOWED_ON_SYMBOL, Reject.QUANTITY_OUT_OF_RANGE, Reject.PERCENT_PRICE)
+"""Rejects whose words depend on what the symbol allows, which may have changed since the door last looked."""
+
+
+class RefusedByRules(ApiError):
+    """Said with what the door knows of the symbol; whoever can look again may say it better."""
+
+    reason: Reject
+
+
 _FEATURE_WORDS = {
     Feature.ICEBERG: "Iceberg orders are not supported for this symbol.",
     Feature.TRAILING: "Trailing stop orders are not supported for this symbol.",
@@ -133,6 +143,15 @@ _LIST_FEATURES = {
 
 def order_refusal(command: Command, market: Market, reason: Reject, *, replaces: bool = False) -> ApiError:
     """An order that the engine refused; `replaces`: as the second half of a cancel-replace."""
+    error = _order_refusal(command, market, reason, replaces=replaces)
+    if reason not in BY_RULES:
+        return error
+    refused = RefusedByRules(error.code, error.message, status=error.status)
+    refused.reason = reason
+    return refused
+
+
+def _order_refusal(command: Command, market: Market, reason: Reject, *, replaces: bool) -> ApiError:
     if reason is Reject.QUANTITY_OUT_OF_RANGE and _is_market_lot_size(command, market):
         return errors.filter_failure("MARKET_LOT_SIZE")
     if reason is Reject.PERCENT_PRICE and not market.features & Feature.PERCENT_BY_SIDE:

@@ -239,7 +239,11 @@ def amended_facts(
         amended["workingTime"] = row.working_ns // unit_ns
     # What was prevented has a name of its own here.
     add_conditional(amended, market, marks_of(row)._replace(prevented_lots=0), unit_ns)
-    return {"transactTime": outcome.time_ns // unit_ns, "executionId": execution_id(outcome.sequence), "amendedOrder": amended}
+    return {
+        "transactTime": outcome.time_ns // unit_ns,
+        "executionId": execution_id(outcome.sequence),
+        "amendedOrder": amended,
+    }
 
 
 def _standing(market: Market, row: Row) -> dict[str, Any]:
