@@ -154,9 +154,9 @@ def _asked(chance: Random) -> list[Sent]:
         return _list(chance)
     if what < 0.5:
         return [_cancel_list(chance)]
-    if what < 0.6:
-        kind = chance.choice((CommandKind.CANCEL, CommandKind.AMEND, CommandKind.AMEND))
-        account, target = chance.choice(TRADERS), chance.randint(1, 250)
+    if what < 0.62:
+        kind = chance.choice((CommandKind.CANCEL, CommandKind.AMEND, CommandKind.AMEND, CommandKind.AMEND))
+        account, target = chance.choice(TRADERS), chance.randint(1, 150)
         symbol, client = chance.choice(SYMBOLS), chance.choice((0, 0, 1, 2, 3, 4))
         changed = change_order(account, symbol, kind, target, True, chance.randint(1, 20), client)
         return [(changed, CLIENT_IDS[client])]

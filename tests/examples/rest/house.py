@@ -34,6 +34,7 @@ from venus.records.commands import (
     OpenAccounts,
     SelfTrade,
     SetAssetLimit,
+    SetExchangeLimits,
     SetFeeTier,
     SetSymbolRules,
     client_digest,
@@ -206,6 +207,11 @@ class House:
     def limit_asset(self, asset: int, atoms: int) -> None:
         """The most of an asset that one order may move; 0: no limit."""
         self.cold(SetAssetLimit, asset=asset, order_atoms_max=atoms)
+
+    def limit_exchange(self, **figures: int) -> None:
+        """What an account may have open on all symbols together: what is named, and no other limit."""
+        none = dict.fromkeys(set(SetExchangeLimits.__struct_fields__) - {"reference"}, 0)
+        self.cold(SetExchangeLimits, **(none | figures))
 
     def send(
         self,

@@ -180,8 +180,6 @@ FORM = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "
         ({"side": "buy"}, -1117, "Invalid side."),
         ({"type": None}, -1102, mandatory("type")),
         ({"type": "ICEBERG"}, -1116, "Invalid orderType."),
-        ({"type": "STOP_LOSS"}, -2010, "Stop loss orders are not supported for this symbol."),
-        ({"type": "TAKE_PROFIT_LIMIT"}, -2010, "Take profit limit orders are not supported for this symbol."),
         ({"timeInForce": None}, -1102, mandatory("timeInForce")),
         ({"timeInForce": "GTX"}, -1115, "Invalid timeInForce."),
         ({"quantity": None}, -1102, mandatory("quantity")),

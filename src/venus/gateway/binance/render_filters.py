@@ -17,7 +17,7 @@ Facts = dict[str, Any]
 
 def order_types(market: Market) -> list[str]:
     """The types of orders that a symbol takes."""
-    return [each.name for each in OrderType if market.conditions_known or each not in CONDITIONAL_TYPES]
+    return sorted(each.name for each in OrderType if market.conditions_known or each not in CONDITIONAL_TYPES)
 
 
 def symbol_filters(market: Market) -> list[Facts]:
