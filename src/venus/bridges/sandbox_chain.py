@@ -94,6 +94,10 @@ class SandboxChain:
         form = NETWORKS[network].form
         return canonical(form, text) if is_address(form, text) else None
 
+    def external(self, network: str) -> int:
+        """The core's account of what is outside on a network."""
+        return self._external[network]
+
     # What only a sandbox can
 
     async def arrive(
