@@ -16,7 +16,7 @@ from venus.gateway.binance.rest import RestDoor
 from venus.gateway.binance.stream_session import StreamRules
 from venus.gateway.binance.streams import MarketStreams
 from venus.gateway.binance.user_streams import UserStreams
-from venus.gateway.binance.wallet_desk import Wallet
+from venus.gateway.binance.wallet_desk import TestChain, Wallet
 from venus.gateway.binance.ws_api import PATHS as WS_API_PATHS
 from venus.gateway.binance.ws_api import WsApi, WsApiRules
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
@@ -30,7 +30,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class ServedWallet(Wallet, Protocol):
-    """A wallet that works in the background until it is stopped."""
+    """A sandbox's wallet, which works in the background until it is stopped."""
+
+    @property
+    def chain(self) -> TestChain: ...
 
     async def stop(self) -> None: ...
 

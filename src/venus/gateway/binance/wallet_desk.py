@@ -7,7 +7,7 @@ from typing import Protocol
 from venus.records.rejects import Reject
 from venus.registry.owners import SubAccount, WalletKind
 from venus.registry.registry import Registry
-from venus.registry.wallet_tables import ConversionRow, MovementRow, WithdrawalRow
+from venus.registry.wallet_tables import ConversionRow, DepositRow, MovementRow, WithdrawalRow
 
 
 class Treasury(Protocol):
@@ -59,6 +59,24 @@ class Chain(Protocol):
 
     def read_address(self, network: str, text: str) -> str | None:
         """An address as the network writes it; None for a text that is none."""
+        ...
+
+
+class TestChain(Chain, Protocol):
+    """A chain of a sandbox, which does what it is told."""
+
+    async def arrive(
+        self, account: int, coin: str, amount: str, network: str | None = None, tx_id: str | None = None
+    ) -> DepositRow:
+        """Have somebody pay to an account's address; the same transaction pays once. Raises ValueError."""
+        ...
+
+    async def decide(self, number: str, *, approved: bool, why: str = "") -> bool:
+        """Approve or reject a withdrawal that awaits it; False for any other."""
+        ...
+
+    async def fail(self, number: str, why: str) -> bool:
+        """Have the network refuse a withdrawal that is on its way; False for any other."""
         ...
 
 

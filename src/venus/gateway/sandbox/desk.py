@@ -9,7 +9,7 @@ import msgspec
 from venus.engine.client import EngineClient, Outcome
 from venus.gateway.binance.endpoint import Desk
 from venus.gateway.binance.symbols import Market
-from venus.gateway.rooms import Rooms
+from venus.gateway.rooms import Rooms, ServedWallet
 from venus.gateway.sandbox.refusals import Refused, rejected
 from venus.records.commands import ColdCommand, Command, CommandKind, client_digest
 from venus.records.events import Event, EventFlag, EventKind
@@ -58,6 +58,10 @@ class SandboxDesk:
     @property
     def desk(self) -> Desk:
         return self._rooms().desk
+
+    @property
+    def wallet(self) -> ServedWallet | None:
+        return self._rooms().wallet
 
     def entered(self, origin: int) -> None:
         """The exchange is another one from here on: nothing remembered of the last holds."""

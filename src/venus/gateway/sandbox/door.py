@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from venus.engine.client import EngineGone, EngineOverloaded, EngineRefused
-from venus.gateway.sandbox import accounts, money, symbols
+from venus.gateway.sandbox import accounts, money, payments, symbols
 from venus.gateway.sandbox.connections import CloseForm, Connections
 from venus.gateway.sandbox.desk import SandboxDesk
 from venus.gateway.sandbox.faults import FaultForm, Faults
@@ -58,6 +58,8 @@ class SandboxDoor:
             ("POST", "accounts", accounts.NewAccount, accounts.open_account),
             ("POST", "keys", accounts.NewKey, accounts.add_key),
             ("POST", "balances", money.Give, money.give),
+            ("POST", "deposit", payments.Payment, payments.pay),
+            ("POST", "withdrawal", payments.Decision, payments.decide),
             ("POST", "pause", symbols.Pause, symbols.pause),
             ("POST", "resume", symbols.Pause, symbols.resume),
             ("POST", "symbols", symbols.NewSymbol, symbols.list_symbol),
