@@ -56,7 +56,7 @@ async def write_journal(root: Path, whole: list[HotFrame]) -> bytes:
         await push(writer, [hot(frame) for frame in whole])
     # The engine leaves a snapshot when it stops; what is measured here begins with nothing.
     shutil.rmtree(Places(root).snapshots, ignore_errors=True)
-    return writer.exchange.chain
+    return writer.exchange.chain.value
 
 
 def run_replay(root: Path, chain: bytes) -> float:
@@ -73,5 +73,5 @@ def run_recovery(root: Path, chain: bytes) -> float:
     recovered = recover(Places(root))
     duration_s = time.perf_counter() - started_s
     recovered.store.close()
-    assert recovered.exchange.chain == chain, "the recovery gave other events than the live run"
+    assert recovered.exchange.chain.value == chain, "the recovery gave other events than the live run"
     return recovered.commands_replayed / duration_s

@@ -9,11 +9,12 @@ import json
 import subprocess
 import sys
 
+import structlog
 from rich.console import Console
 
 from benchmarks.report import Report, print_table
 
-FIGURES = ("core", "durable", "replay", "rest", "ws_api", "ws_fanout", "memory")
+FIGURES = ("core", "durable", "replay", "history", "rest", "ws_api", "ws_fanout", "memory")
 """One file of this folder each."""
 
 
@@ -38,6 +39,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout and nothing else")
     parser.add_argument("--long", action="store_true", help="more rounds than fit into 50 seconds")
     arguments = parser.parse_args()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # stdout is the figure's
     if arguments.name:
         one = measure(arguments.name, arguments.long)
         if arguments.json:

@@ -162,7 +162,7 @@ def check_recovered(places: Places, storage: Storage, told: Told) -> Recovered:
         batch = again.replay(frame)
         if batch is not None:
             batches.append(batch)
-    assert again.chain == recovered.exchange.chain
+    assert again.chain.value == recovered.exchange.chain.value
     assert again.frontier.root() == recovered.exchange.frontier.root()
     assert again.machine.state_root() == recovered.exchange.machine.state_root()
     events = np.concatenate([batch.events for batch in batches]) if batches else np.zeros(0, EVENT)

@@ -80,6 +80,6 @@ def test_a_forked_snapshot_is_the_exchange_as_it_was(tmp_path: Path, monkeypatch
         recovered = recover(places)
         recovered.store.close()
         assert recovered.exchange.machine.state_root() == whole.state_root
-        assert recovered.exchange.chain == whole.event_chain
+        assert recovered.exchange.chain.value == whole.event_chain
         recovered.exchange.machine.check()
         SnapshotStore(places.snapshots).drop(SnapshotStore(places.snapshots).numbers()[-1])

@@ -23,6 +23,7 @@ from tests.faults.engine_trial import (
     random_command,
     submit,
 )
+from venus.engine import journaling as journaling_room
 from venus.engine import writer as writer_room
 from venus.engine.keys import journal_signer
 from venus.engine.recovery import Recovered, recover
@@ -69,6 +70,14 @@ def trial(seed: int, root: Path) -> Counter[str]:
     return ends
 
 
+@pytest.fixture(params=[journaling_room.FULL_COMMANDS, 1], ids=["small frames", "as full frames"])
+def frames_count_as(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every frame as one that is synced at once, or as one that is synced while the next is written."""
+    for room in (journaling_room, writer_room):
+        monkeypatch.setattr(room, "FULL_COMMANDS", request.param)
+
+
+@pytest.mark.usefixtures("frames_count_as")
 @pytest.mark.parametrize("seeds", [range(40), pytest.param(range(40, 1_000), marks=pytest.mark.heavy)])
 def test_whatever_fails_what_was_acknowledged_is_there(seeds: range, tmp_path: Path) -> None:
     ends: Counter[str] = Counter()

@@ -16,8 +16,8 @@ import numpy as np
 
 from venus.journal.frames import FrameKind, frame_bytes
 from venus.journal.store import FileStore, JournalReader
-from venus.model.digest import CHAIN_START, event_chain
 from venus.records.commands import COMMAND, decode_cold, encode_cold
+from venus.records.event_chain import EventChain
 from venus.testing.agreement import core_and_model
 from venus.testing.frames import Applies, Frame, apply, cold_frame
 from venus.testing.generator import Flow
@@ -48,12 +48,12 @@ def read_result(name: str) -> Result:
 
 def replay(name: str, machine: Applies) -> Result:
     """Run a golden journal through a machine that is new."""
-    chain, commands, events, tip, frames = CHAIN_START, 0, 0, b"", 0
+    chain, commands, events, tip, frames = EventChain(), 0, 0, b"", 0
     for frame, frame_hash in read_frames(FOLDER / name):
         happened = apply(machine, frame)
-        chain = event_chain(chain, happened.tobytes())
+        chain.add(happened)
         frames, commands, events, tip = frames + 1, commands + frame.asked, events + len(happened), frame_hash
-    return Result(frames, commands, events, chain.hex(), machine.state_root().hex(), tip.hex())
+    return Result(frames, commands, events, chain.value.hex(), machine.state_root().hex(), tip.hex())
 
 
 def read_frames(directory: Path) -> Iterator[tuple[Frame, bytes]]:

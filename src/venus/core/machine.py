@@ -117,6 +117,15 @@ class Machine:
         self.next_sequence += 1
         return self._events()
 
+    @property
+    def events_length(self) -> int:
+        """So many events can be written before the buffer must grow."""
+        return len(self.memory["events"])
+
+    def write_events_to(self, events: np.ndarray) -> None:
+        """Write the next events to EVENT[n]: what was returned from another buffer stays valid."""
+        self.memory.take_events(events)
+
     def _advance(self, time_ns: int, first_sequence: int) -> None:
         assert time_ns >= self.time_ns, "time went back"
         assert first_sequence == self.next_sequence, (first_sequence, self.next_sequence)

@@ -15,6 +15,7 @@ from venus.core.kernels.layout import ARRAYS
 
 _DTYPES = dict(ARRAYS)
 _SCRATCH = ("events", "commands")
+_EVENTS_AT = 2 * list(_DTYPES).index("events")
 _HUGE_PAGE_BYTES = 1 << 21
 _RING = 4  # places of the ring of order ids for each order
 _INDEXED = {
@@ -114,6 +115,13 @@ class Memory:
         self.arrays["commands"] = commands
         self._table[-2] = commands.__array_interface__["data"][0]
         self._table[-1] = len(commands)
+
+    def take_events(self, events: np.ndarray) -> None:
+        """Let kernels write events here from now on, from its first record; one that is too short is replaced."""
+        self.arrays["events"] = events
+        self._table[_EVENTS_AT] = events.__array_interface__["data"][0]
+        self._table[_EVENTS_AT + 1] = len(events)
+        self.counters[layout.EVENTS_COUNT] = 0
 
     def _lengthen(self, name: str, length: int) -> None:
         old = self.arrays[name]

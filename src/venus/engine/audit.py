@@ -7,14 +7,15 @@ of the interpreter.
 import threading
 import time
 from collections.abc import Iterator
-from hashlib import sha256
 from queue import Queue
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from venus.core.machine import Machine
-from venus.engine.exchange import CHAIN_START, Marks, work_of
+from venus.engine.event_buffers import EventBuffers
+from venus.engine.exchange import Marks, work_of
 from venus.engine.keys import journal_verifier
 from venus.engine.places import Places
 from venus.engine.recovery import Progress
@@ -23,8 +24,11 @@ from venus.journal.merkle import MerkleFrontier
 from venus.journal.notes import Checkpoint, Verifier, open_note, parse_checkpoint
 from venus.journal.snapshots import SnapshotStore
 from venus.journal.store import JournalReader
+from venus.records.event_chain import EventChain
 
 _AHEAD_FRAMES = 16
+_CHAIN_AHEAD_FRAMES = 4
+"""Few, so that events are hashed while they are in the processor's cache."""
 
 
 class Difference(NamedTuple):
@@ -58,27 +62,26 @@ class Audit(NamedTuple):
 class _Chain:
     """The event chain, hashed in a thread of its own."""
 
-    def __init__(self, chain: bytes) -> None:
-        self._value = chain
-        self._queue: Queue = Queue(maxsize=_AHEAD_FRAMES)
+    def __init__(self, chain: EventChain) -> None:
+        self._chain = chain
+        self._queue: Queue[np.ndarray | None] = Queue(maxsize=_CHAIN_AHEAD_FRAMES)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        while (data := self._queue.get()) is not None:
-            digest = sha256(self._value)
-            digest.update(data)
-            self._value = digest.digest()
+        while (events := self._queue.get()) is not None:
+            self._chain.add(events)
+            del events  # so that its buffer is free while we wait
             self._queue.task_done()
         self._queue.task_done()
 
-    def add(self, data: bytes) -> None:
-        self._queue.put(data)
+    def add(self, events: np.ndarray) -> None:
+        self._queue.put(events)
 
     def value(self) -> bytes:
         """The chain after everything that was added."""
         self._queue.join()
-        return self._value
+        return self._chain.value
 
     def close(self) -> None:
         self._queue.put(None)
@@ -146,7 +149,8 @@ class _Replay:
         self.machine = Machine()
         self.frontier = MerkleFrontier()
         self.first = 0
-        chain = CHAIN_START
+        self.event_buffers = EventBuffers()
+        chain = EventChain()
         snapshot = SnapshotStore(places.snapshots).latest().snapshot if from_snapshot else None
         if snapshot is not None:
             marks = msgspec.msgpack.decode(snapshot.meta, type=Marks)
@@ -154,7 +158,7 @@ class _Replay:
             self.machine.restore(core)
             self.frontier = MerkleFrontier.from_state(marks.frontier)
             self.first = marks.frames
-            chain = marks.chain
+            chain = EventChain(marks.chain, marks.rules)
         self.chain = _Chain(chain)
         self.roots: dict[int, bytes] = {}
         self.frames = self.commands = self.events = self.checkpoints = 0
@@ -162,11 +166,13 @@ class _Replay:
     def run(self, frame: Frame) -> None:
         """Re-execute a frame with commands."""
         work = work_of(frame)
+        machine = self.machine
+        machine.write_events_to(self.event_buffers.take(machine.events_length))
         if work.cold is None:
-            events = self.machine.apply_hot(frame.time_ns, frame.first_sequence, work.commands, work.texts)
+            events = machine.apply_hot(frame.time_ns, frame.first_sequence, work.commands, work.texts)
         else:
-            events = self.machine.apply_cold(frame.time_ns, frame.first_sequence, work.cold)
-        self.chain.add(events.tobytes())
+            events = machine.apply_cold(frame.time_ns, frame.first_sequence, work.cold)
+        self.chain.add(events)
         self.commands += work.commands_count
         self.events += len(events)
 

@@ -4,20 +4,19 @@ Recovery, replay and the live engine all drive this one object, so they cannot d
 """
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from venus.core.machine import Machine
+from venus.engine.event_buffers import EventBuffers
 from venus.journal.frames import Frame, FrameKind, Tip
 from venus.journal.merkle import MerkleFrontier
 from venus.records.batch import Batch
 from venus.records.commands import COMMAND, ColdCommand, decode_cold, encode_cold
+from venus.records.event_chain import EventChain
 from venus.views.house import Views
-
-CHAIN_START = bytes(32)
 
 
 class Work(NamedTuple):
@@ -58,6 +57,7 @@ class Marks(msgspec.Struct, frozen=True):
     chain: bytes
     frontier: bytes
     state_root: bytes
+    rules: int = 1  # of the chain; a snapshot without it was taken under rules 1
 
 
 class Exchange:
@@ -66,27 +66,23 @@ class Exchange:
     def __init__(self) -> None:
         self.machine = Machine()
         self.views = Views()
-        self.chain = CHAIN_START
+        self.chain = EventChain()
         self.frontier = MerkleFrontier()
+        self._event_buffers = EventBuffers()
 
     def run(self, number: int, time_ns: int, work: Work) -> Batch:
         """Run a frame's work; views are folded separately, so that replies need not wait for them.
 
-        The batch's events are a copy and stay valid.
+        The batch's events stay valid as long as anybody holds them.
         """
         machine = self.machine
+        machine.write_events_to(self._event_buffers.take(machine.events_length))
         first_sequence = machine.next_sequence
         if work.cold is None:
             events = machine.apply_hot(time_ns, first_sequence, work.commands, work.texts)
         else:
             events = machine.apply_cold(time_ns, first_sequence, work.cold)
-        return Batch(number, time_ns, first_sequence, work.commands, work.texts, work.cold, events.copy())
-
-    def chain_events(self, events: np.ndarray) -> None:
-        """Advance the event chain by a frame's events."""
-        digest = sha256(self.chain)
-        digest.update(events.view(np.uint8).data)
-        self.chain = digest.digest()
+        return Batch(number, time_ns, first_sequence, work.commands, work.texts, work.cold, events)
 
     def replay(self, frame: Frame) -> Batch | None:
         """Run one journaled frame whole: machine, views, chain, log. None for a frame without commands."""
@@ -94,7 +90,7 @@ class Exchange:
         if frame.kind != FrameKind.CHECKPOINT:
             assert frame.first_sequence == self.machine.next_sequence, ("sequence", frame.number)
             batch = self.run(frame.number, frame.time_ns, work_of(frame))
-            self.chain_events(batch.events)
+            self.chain.add(batch.events)
             self.views.apply(batch)
         self.frontier.append(frame.hash)
         return batch
@@ -107,11 +103,14 @@ class Exchange:
 
     def marks(self, tip: Tip) -> Marks:
         """Where this state stands, with its state root; slow."""
-        return Marks(tip.frames, tip.hash, self.chain, self.frontier.state(), self.machine.state_root())
+        chain = self.chain
+        return Marks(
+            tip.frames, tip.hash, chain.value, self.frontier.state(), self.machine.state_root(), chain.rules
+        )
 
     def restore(self, marks: Marks, arrays: Mapping[str, np.ndarray]) -> None:
         """Become what a snapshot holds."""
         self.machine.restore({name[5:]: array for name, array in arrays.items() if name.startswith("core/")})
         self.views.restore({name[6:]: array for name, array in arrays.items() if name.startswith("views/")})
-        self.chain = marks.chain
+        self.chain = EventChain(marks.chain, marks.rules)
         self.frontier = MerkleFrontier.from_state(marks.frontier)

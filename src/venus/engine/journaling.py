@@ -1,11 +1,15 @@
-"""The journal's thread: appends what it is handed, syncs once for all that is waiting, and says how far it is durable.
+"""The journal's threads: one appends what it is handed, and both sync and say how far the journal is durable.
 
-It runs beside the kernels: hashing, writing and syncing let go of the interpreter. It owns the event chain and the
-Merkle frontier, so a checkpoint is handed to it like a frame and sees exactly the frames before it.
+They run beside the kernels: hashing, writing and syncing let go of the interpreter. The first owns the event chain and
+the Merkle frontier, so a checkpoint is handed to it like a frame and sees exactly the frames before it.
+
+When frames are small the first thread syncs itself, once for all that is waiting: nothing is faster for a command that
+comes alone. Full frames come in a stream: they are synced by the second, while the first hashes and writes what follows.
 """
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -13,10 +17,15 @@ import numpy as np
 
 from venus.engine.exchange import Exchange
 from venus.engine.keys import ORIGIN
+from venus.engine.wire import FRAME_COMMANDS_MAX
 from venus.journal.frames import FrameKind
 from venus.journal.notes import Checkpoint, Signer, sign_note
 from venus.journal.storage import Buffer
 from venus.journal.store import FileStore
+
+
+FULL_COMMANDS = FRAME_COMMANDS_MAX // 2
+"""A frame with as many counts as full."""
 
 
 class FrameItem(NamedTuple):
@@ -43,8 +52,12 @@ class CheckpointItem(NamedTuple):
     state: tuple[int, bytes] | None  # (frames, state root)
 
 
+class _Sync(NamedTuple):
+    """A full frame was appended."""
+
+
 class _Settle(NamedTuple):
-    """Everything handed over before it is done when `done` is set."""
+    """Everything handed over before it is done when `done` is set, by both threads."""
 
     done: threading.Event
 
@@ -57,7 +70,7 @@ Item = FrameItem | EventsItem | CheckpointItem | _Settle | _Stop
 
 
 class Journaling:
-    """Calls `durable` with the number of durable frames, `failed` with what ended the thread; both from the thread."""
+    """Calls `durable` with the number of durable frames, `failed` with what ended a thread; both from its threads."""
 
     def __init__(
         self,
@@ -73,58 +86,84 @@ class Journaling:
         self._durable = durable
         self._failed = failed
         self._queue: SimpleQueue[Item] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._full_frames: SimpleQueue[_Sync | _Settle | _Stop] = SimpleQueue()
+        self._left_to_sync = 0  # frames that the second thread will have synced
+        self._appends = threading.Thread(target=self._run, args=(self._take_group,), name="journal", daemon=True)
+        self._syncs = threading.Thread(target=self._run, args=(self._sync_group,), name="journal-sync", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        self._appends.start()
+        self._syncs.start()
 
     def hand(self, item: Item) -> None:
         self._queue.put(item)
 
     def settle(self) -> None:
-        """Wait until everything handed over is appended and chained; for the moment before a fork."""
+        """Wait until everything handed over is appended and chained, and both threads rest; for a fork."""
         done = threading.Event()
         self._queue.put(_Settle(done))
-        while not done.wait(0.01) and self._thread.is_alive():
+        while not done.wait(0.01) and self._appends.is_alive() and self._syncs.is_alive():
             pass
 
     def stop(self) -> None:
-        """Finish everything handed over, then end the thread."""
+        """Finish everything handed over, then end the threads."""
         self._queue.put(_Stop())
-        self._thread.join()
+        self._appends.join()
+        self._full_frames.put(_Stop())
+        self._syncs.join()
 
-    def _run(self) -> None:
+    def _run(self, step: Callable[[], bool]) -> None:
         try:
-            while self._take_group():
+            while step():
                 pass
         except BaseException as error:  # noqa: BLE001 - the engine must learn of whatever ended its journal
             self._failed(error)
 
     def _take_group(self) -> bool:
-        """Append everything that is waiting, then sync once; returns whether to go on."""
+        """Append everything that is waiting, then see to it that it is synced; returns whether to go on."""
         item: Item = self._queue.get()
         goes_on = True
         while True:
             goes_on = goes_on and self._take(item)
+            if isinstance(item, FrameItem) and item.commands_count >= FULL_COMMANDS:
+                self._left_to_sync = self._store.tip.frames
+                self._full_frames.put(_Sync())
+            del item  # its events' buffer is used again when nobody holds it
             try:
                 item = self._queue.get_nowait()
             except Empty:
                 break
+        if self._left_to_sync < self._store.tip.frames:
+            self._sync()
+        return goes_on
+
+    def _sync_group(self) -> bool:
+        """Sync once for all full frames that are waiting; returns whether to go on."""
+        waiting = [self._full_frames.get()]
+        with suppress(Empty):
+            while True:
+                waiting.append(self._full_frames.get_nowait())
+        self._sync()
+        for item in waiting:
+            if isinstance(item, _Settle):
+                item.done.set()
+        return not isinstance(waiting[-1], _Stop)
+
+    def _sync(self) -> None:
         if self._store.durable_frames < self._store.tip.frames:
             self._store.sync()
             self._durable(self._store.durable_frames)
-        return goes_on
 
     def _take(self, item: Item) -> bool:
         match item:
             case FrameItem():
                 self._append(*item)
             case EventsItem(events):
-                self._exchange.chain_events(events)
+                self._exchange.chain.add(events)
             case CheckpointItem(first_sequence, time_ns, state):
                 self._append(FrameKind.CHECKPOINT, first_sequence, 0, time_ns, (self._note(state),))
-            case _Settle(done):
-                done.set()
+            case _Settle():
+                self._full_frames.put(item)
             case _Stop():
                 return False
         return True
@@ -137,5 +176,5 @@ class Journaling:
 
     def _note(self, state: tuple[int, bytes] | None) -> bytes:
         frontier = self._exchange.frontier
-        text = Checkpoint(ORIGIN, frontier.size, frontier.root(), self._exchange.chain, state).text()
+        text = Checkpoint(ORIGIN, frontier.size, frontier.root(), self._exchange.chain.value, state).text()
         return sign_note(text, [self._signer])

@@ -53,7 +53,7 @@ class OfflineWriter:
             kind, exchange.machine.next_sequence, work.commands_count, time_ns, work.payload()
         )
         batch = exchange.run(appended.number, time_ns, work)
-        exchange.chain_events(batch.events)
+        exchange.chain.add(batch.events)
         exchange.views.apply(batch)
         exchange.frontier.append(appended.hash)
         return batch
@@ -64,7 +64,7 @@ class OfflineWriter:
         frontier = exchange.frontier
         state = (frontier.size, exchange.machine.state_root())
         note = sign_note(
-            Checkpoint(ORIGIN, frontier.size, frontier.root(), exchange.chain, state).text(), [self._signer]
+            Checkpoint(ORIGIN, frontier.size, frontier.root(), exchange.chain.value, state).text(), [self._signer]
         )
         machine = exchange.machine
         appended = self._store.append(FrameKind.CHECKPOINT, machine.next_sequence, 0, machine.time_ns, (note,))

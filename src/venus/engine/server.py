@@ -22,7 +22,7 @@ from venus.engine.wire import (
 from venus.engine.writer import Submission, Writer
 from venus.records.batch import Batch
 from venus.records.commands import COMMAND, ColdCommand, decode_cold
-from venus.views.house import decode_question, encode_answer
+from venus.views.house import Answer, decode_question, encode_answer
 from venus.views.market_data import Publication
 from venus.views.user_data import Watched
 
@@ -63,8 +63,9 @@ class _Connection(asyncio.Protocol):
             case MessageKind.COLD:
                 self._submit_cold(message_id, body)
             case MessageKind.ASK:
-                answer = self._server.writer.exchange.views.answer(decode_question(bytes(body)))
-                self.send(message(MessageKind.ANSWER, message_id, encode_answer(answer)))
+                self._server.writer.ask(
+                    decode_question(bytes(body)), lambda answer: self._answered(message_id, answer)
+                )
             case MessageKind.SUBSCRIBE:
                 self._server.subscribers.add(self)
             case MessageKind.WATCH:
@@ -105,6 +106,13 @@ class _Connection(asyncio.Protocol):
             ),
             lambda refusal: self._refuse(message_id, refusal),
         )
+
+    def _answered(self, message_id: int, answer: Answer | Exception) -> None:
+        if isinstance(answer, Exception):
+            _log.error("a question that has no answer; its asker is cut off", error=repr(answer))
+            self._transport.abort()
+        else:
+            self.send(message(MessageKind.ANSWER, message_id, encode_answer(answer)))
 
     def _refuse(self, message_id: int, refusal: Refusal) -> None:
         self.send(message(MessageKind.REFUSED, message_id, bytes([refusal])))

@@ -1,15 +1,16 @@
 """The single writer: commands in, one frame at a time, replies out when they are durable.
 
 A frame is stamped, handed to the journal's thread, and run by the kernels while that thread writes and syncs. Its
-replies leave when both are done; then views fold it. Few small frames are on their way at a time, so that what arrives
-meanwhile gathers into the next frame: group commit without a timer. Full frames have nothing to gain by waiting, so
-more of them are.
+replies leave when both are done, and the views' thread folds it. Few small frames are on their way at a time, so that
+what arrives meanwhile gathers into the next frame: group commit without a timer. Full frames have nothing to gain by
+waiting, so more of them are.
 """
 
 import asyncio
 import traceback
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -17,7 +18,8 @@ import structlog
 
 from venus.engine.clock import Clock
 from venus.engine.exchange import NO_COMMANDS, Exchange, Work
-from venus.engine.journaling import CheckpointItem, EventsItem, FrameItem, Journaling
+from venus.engine.folding import Answered, Folding
+from venus.engine.journaling import FULL_COMMANDS, CheckpointItem, EventsItem, FrameItem, Journaling
 from venus.engine.places import Places
 from venus.engine.snapshotting import Snapshotting
 from venus.engine.wire import FRAME_COMMANDS_MAX, Refusal
@@ -28,12 +30,14 @@ from venus.journal.store import FileStore
 from venus.records.batch import Batch
 from venus.records.commands import COMMAND, ColdCommand, NoteClockJump, encode_cold
 from venus.records.events import EventFlag
+from venus.views.house import Question
 from venus.views.market_data import Publication
 
 QUEUE_COMMANDS_MAX = 65_536
 FRAMES_ON_THEIR_WAY = 2
-FULL_FRAMES_ON_THEIR_WAY = 16
-FULL_COMMANDS = FRAME_COMMANDS_MAX // 2
+FULL_FRAMES_ON_THEIR_WAY = 8
+VIEWS_BEHIND_COMMANDS_MAX = 262_144
+"""When the views are so far behind no frame sets out until they have come nearer; then the queue says OVERLOADED."""
 CHECKPOINT_FRAMES = 4_096
 
 _log = structlog.get_logger("engine")
@@ -70,6 +74,7 @@ class Writer:
         self.halted: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self.on_publication: Callable[[Publication], None] | None = None
         self.on_folded: Callable[[Batch], None] | None = None  # after the views have folded it
+        self.views_hold_back = False  # frames wait, or just waited, for the views
         self._loop = asyncio.get_running_loop()
         self._store = store
         self._clock = Clock(exchange.machine.time_ns)
@@ -91,15 +96,33 @@ class Writer:
             self._from_thread(lambda frames: self._or_halt(self._on_durable, frames)),
             self._from_thread(self._halt),
         )
+        self._folding = Folding(
+            exchange.views, self._call_in_loop, self._on_folded, self._on_views_nearer, self._halt
+        )
         self._journaling.start()
+        self._folding.start()
 
     def _from_thread(self, step: Callable[[_T], None]) -> Callable[[_T], None]:
         """The step as another thread may call it: it is taken in our loop."""
 
         def call(argument: _T) -> None:
-            self._loop.call_soon_threadsafe(step, argument)
+            self._call_in_loop(step, argument)
 
         return call
+
+    def _call_in_loop(self, step: Callable[..., object], *arguments: object) -> None:
+        """Called from other threads; who is told after the end of the loop is told nothing."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(step, *arguments)
+
+    @property
+    def views_behind_commands(self) -> int:
+        """So many acknowledged commands are not folded yet."""
+        return self._folding.behind_commands
+
+    def ask(self, question: Question, answered: Answered) -> None:
+        """Answer when the views have seen everything that was acknowledged until now."""
+        self._folding.ask(question, answered)
 
     def submit(self, submission: Submission) -> None:
         """Queue a submission; it is refused at once if the queue is full."""
@@ -124,6 +147,7 @@ class Writer:
         if was_well and self._commands_since_snapshot:
             self._checkpoint(self._clock.last_ns, (self._next_number, self.exchange.machine.state_root()))
         self._journaling.stop()
+        self._folding.stop()
         self._snapshotting.finish()
         # What fails in that thread now is told to a loop that ends, so it is seen by what is missing.
         is_whole = self._store.durable_frames == self._next_number
@@ -150,8 +174,8 @@ class Writer:
             return
         while self._waiting and self._has_a_place():
             if self._snapshotting.is_due(self._commands_since_snapshot):
-                if self._on_their_way or self._store.durable_frames < self._next_number:
-                    return  # the next frames to become durable bring us here again
+                if self._on_their_way or self._store.durable_frames < self._next_number or not self._folding.rests:
+                    return  # the next frames to become durable or to be folded bring us here again
                 self._journaling.settle()
                 self._snapshotting.fork()
                 self._commands_since_snapshot = 0
@@ -165,6 +189,14 @@ class Writer:
 
     def _has_a_place(self) -> bool:
         """May one more frame set out? A small one only if few are on their way, so that small ones gather."""
+        behind = self._folding.behind_commands
+        if behind >= VIEWS_BEHIND_COMMANDS_MAX:
+            if not self.views_hold_back:
+                _log.warning("frames wait for the views", views_behind_commands=behind)
+            self.views_hold_back = True
+            return False
+        if behind < VIEWS_BEHIND_COMMANDS_MAX // 2:
+            self.views_hold_back = False
         places = FULL_FRAMES_ON_THEIR_WAY if self._waiting_commands >= FULL_COMMANDS else FRAMES_ON_THEIR_WAY
         return len(self._on_their_way) < places
 
@@ -236,16 +268,21 @@ class Writer:
     def _on_durable(self, frames: int) -> None:
         while self._on_their_way and self._on_their_way[0].number < frames:
             one = self._on_their_way.popleft()
+            self._folding.hand(one.batch)
             _release(one.batch, one.submissions)
-            self.exchange.views.apply(one.batch)
-            publication = self.exchange.views.publication()
-            if publication is not None and self.on_publication is not None:
-                self.on_publication(publication)
-            if self.on_folded is not None:
-                self.on_folded(one.batch)
         if self._waiting:
             self._schedule()
         self._drained.set()
+
+    def _on_folded(self, batch: Batch, publication: Publication | None) -> None:
+        if publication is not None and self.on_publication is not None:
+            self.on_publication(publication)
+        if self.on_folded is not None:
+            self.on_folded(batch)
+
+    def _on_views_nearer(self) -> None:
+        if self._waiting:
+            self._schedule()
 
     def _halt(self, error: BaseException) -> None:
         """Something failed that must not: nothing more is taken, and what was not acknowledged stays unknown."""

@@ -5,6 +5,7 @@ Source: docs/rules/journal.md, "Files", "Writing", "Reading and recovery".
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple, Self
 
 from venus.journal.failures import FrameMissing, JournalLocked, StorageFailed
@@ -69,7 +70,7 @@ class JournalReader:
 
 
 class FileStore:
-    """The single writer of a journal. Made by `open`; append and sync are called from one thread.
+    """The single writer of a journal. Made by `open`; appended to from one thread, synced from that or others.
 
     recovery  what the start found, and what it cut
     tip       frames appended, and the hash of the last
@@ -93,6 +94,7 @@ class FileStore:
         self._writer_descriptor: int | None = None
         self._directory_dirty = False
         self._failure: StorageFailed | None = None
+        self._syncing = Lock()  # whoever syncs or changes the segment
         self._spare: Spare
 
     @classmethod
@@ -195,21 +197,26 @@ class FileStore:
         return Appended(number, frame_hash)
 
     def sync(self) -> None:
-        """Make every frame appended so far durable; raises StorageFailed, and then never again anything else."""
-        if self._failure is not None:
-            raise self._failure
-        if self.durable_frames == self.tip.frames:
-            return
-        assert self._descriptor is not None
-        try:
-            self._storage.sync(self._descriptor)
-            if self._directory_dirty:
-                self._storage.sync_directory(self.directory)
-                self._directory_dirty = False
-            self.durable_frames = self.tip.frames
-            self._write_mark()
-        except OSError as error:
-            raise self._die("syncing", error) from error
+        """Make every frame appended so far durable; raises StorageFailed, and then never again anything else.
+
+        Frames that another thread appends meanwhile are for the next one.
+        """
+        with self._syncing:
+            if self._failure is not None:
+                raise self._failure
+            frames = self.tip.frames
+            if self.durable_frames == frames:
+                return
+            assert self._descriptor is not None
+            try:
+                self._storage.sync(self._descriptor)
+                if self._directory_dirty:
+                    self._storage.sync_directory(self.directory)
+                    self._directory_dirty = False
+                self.durable_frames = frames
+                self._write_mark()
+            except OSError as error:
+                raise self._die("syncing", error) from error
 
     def frames(self, first: int = 0) -> Iterator[Frame]:
         return self.reader.frames(first)
@@ -249,16 +256,19 @@ class FileStore:
 
     def _roll(self) -> None:
         """Go on in the spare. The old segment is synced first: only the last may ever hold unsynced frames."""
-        try:
-            if self._descriptor is not None:
-                self._storage.sync(self._descriptor)
-                self._storage.close(self._descriptor)
-                self._descriptor = None
-            self._descriptor = self._spare.take(segment_path(self.directory, self.tip.frames))
-        except OSError as error:
-            raise self._die("beginning a segment", error) from error
-        self._directory_dirty = True
-        self._offset, self._capacity = 0, self._spare.segment_bytes
+        with self._syncing:
+            if self._failure is not None:
+                raise self._failure
+            try:
+                if self._descriptor is not None:
+                    self._storage.sync(self._descriptor)
+                    self._storage.close(self._descriptor)
+                    self._descriptor = None
+                self._descriptor = self._spare.take(segment_path(self.directory, self.tip.frames))
+            except OSError as error:
+                raise self._die("beginning a segment", error) from error
+            self._directory_dirty = True
+            self._offset, self._capacity = 0, self._spare.segment_bytes
 
     def _write_mark(self) -> None:
         assert self._writer_descriptor is not None

@@ -1,4 +1,4 @@
-"""Event chain and state root, byte by byte, so that two implementations can be compared.
+"""The state root, byte by byte, so that two implementations can be compared.
 
 Source: docs/rules/digest.md.
 """
@@ -42,14 +42,8 @@ SECTIONS_2 = SECTIONS | {
 STATES = {State.ABOVE: 1, State.BELOW: 2, State.TRACKS: 3, State.PENDING: 4}
 """Those of WAITING, in its order."""
 LEGS_MAX = 3
-CHAIN_START = bytes(32)
 _COUNT = Struct("<q")
 Row = tuple[int | bytes, ...]
-
-
-def event_chain(before: bytes, events: bytes) -> bytes:
-    """The chain's next value: `events` are a frame's, as 96-byte records."""
-    return sha256(before + events).digest()
 
 
 def state_root(sections: Mapping[str, bytes]) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
 from random import Random
+from threading import Lock, RLock
 from typing import NamedTuple, NoReturn
 
 from venus.journal.storage import Buffer, Storage, buffers_bytes
@@ -20,29 +21,37 @@ class Crashed(BaseException):
 
 
 class _File:
-    """What the cache shows, what the disk has, and the pages in which they may differ."""
+    """What the cache shows, what the disk has, and the pages in which they may differ.
+
+    One thread may write while another flushes: a page that is written meanwhile is dirty again afterwards.
+    """
 
     def __init__(self) -> None:
         self.cache = bytearray()
         self.disk = bytearray()
         self.dirty: set[int] = set()
+        self._changing = Lock()
 
     def write(self, data: bytes, offset: int) -> None:
         if not data:
             return  # as the system does: writing nothing does not lengthen a file
         end = offset + len(data)
-        if end > len(self.cache):
-            self.cache.extend(bytes(end - len(self.cache)))
-        self.cache[offset:end] = data
-        self.dirty.update(range(offset // PAGE_BYTES, -(-end // PAGE_BYTES)))
+        with self._changing:
+            if end > len(self.cache):
+                self.cache.extend(bytes(end - len(self.cache)))
+            self.cache[offset:end] = data
+            self.dirty.update(range(offset // PAGE_BYTES, -(-end // PAGE_BYTES)))
 
-    def flush(self, pages: Sequence[int]) -> None:
-        """These pages reach the disk, and with them the file's length up to them."""
-        for page in pages:
-            start, end = page * PAGE_BYTES, min((page + 1) * PAGE_BYTES, len(self.cache))
-            if end > len(self.disk):
-                self.disk.extend(bytes(end - len(self.disk)))
-            self.disk[start:end] = self.cache[start:end]
+    def flush(self, survives: Callable[[int], bool]) -> None:
+        """Dirty pages for which it is true reach the disk, and the file's length up to them; all are called clean."""
+        with self._changing:
+            for page in sorted(self.dirty):
+                if survives(page):
+                    start, end = page * PAGE_BYTES, min((page + 1) * PAGE_BYTES, len(self.cache))
+                    if end > len(self.disk):
+                        self.disk.extend(bytes(end - len(self.disk)))
+                    self.disk[start:end] = self.cache[start:end]
+            self.dirty.clear()
 
 
 class _Renaming(NamedTuple):
@@ -116,9 +125,7 @@ class SimulatedDisk:
             raise OSError(errno.ENOSPC, "no space left on the simulated disk")
 
     def sync(self, descriptor: int) -> None:
-        file = self._opened[descriptor]
-        file.flush(sorted(file.dirty))
-        file.dirty.clear()
+        self._opened[descriptor].flush(lambda _page: True)
 
     def sync_directory(self, directory: Path) -> None:
         for renaming in self._renamings:
@@ -141,9 +148,7 @@ class SimulatedDisk:
 
     def fail_sync(self, descriptor: int) -> None:
         """What Linux does when a sync fails: some pages made it, and all of them are called clean."""
-        file = self._opened[descriptor]
-        file.flush([page for page in sorted(file.dirty) if self.random.random() < 0.5])
-        file.dirty.clear()
+        self._opened[descriptor].flush(lambda _page: self.random.random() < 0.5)
         raise OSError(errno.EIO, "simulated sync error")
 
     def kill_process(self) -> None:
@@ -165,8 +170,7 @@ class SimulatedDisk:
                 _apply(self._files_durable, renaming)
         self._renamings.clear()
         for file in self._files_durable.values():
-            file.flush([page for page in sorted(file.dirty) if self.random.random() < chance])
-            file.dirty.clear()
+            file.flush(lambda _page: self.random.random() < chance)
             file.cache = bytearray(file.disk)
         self.files = dict(self._files_durable)
 
@@ -234,6 +238,7 @@ class FaultyStorage:
         self.reads_short = 0
         self.hit: str | None = None
         self._dead = False
+        self._changing = RLock()  # what one thread changes comes before or after what another does
 
     def make_directory(self, directory: Path) -> None:
         self._change("make_directory", lambda: self.inner.make_directory(directory))
@@ -290,6 +295,10 @@ class FaultyStorage:
         return view
 
     def _change(self, name: str, whole: Callable[[], None], part: Callable[[], None] | None = None) -> None:
+        with self._changing:
+            self._change_alone(name, whole, part)
+
+    def _change_alone(self, name: str, whole: Callable[[], None], part: Callable[[], None] | None) -> None:
         if self._dead:
             raise Crashed  # what code does on its way out after a crash changes nothing any more
         at = self.operations
