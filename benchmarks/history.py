@@ -225,8 +225,7 @@ class Flow:
     async def folded(self) -> float:
         """When the views have seen everything: the seconds since the first submission."""
         self.ended = True
-        while self._writer.views_behind_commands:
-            await asyncio.sleep(0.0005)
+        await page_ns(self._writer, OrdersQuestion(LARGE_ACCOUNT, 0, limit=1))
         return time.perf_counter() - self.started_s
 
 

@@ -1,4 +1,4 @@
-"""Views that are slow: nobody's acknowledgement waits for them, what is asked sees everything, and memory is bounded."""
+"""Views that are slow: no acknowledgement waits for them, what is asked sees everything, and memory is bounded."""
 
 import asyncio
 import threading
@@ -57,8 +57,7 @@ async def furnished(root: Path, told: Told) -> AsyncIterator[tuple[Writer, SlowV
 
 
 async def caught_up(writer: Writer) -> None:
-    while writer.views_behind_commands:
-        await asyncio.sleep(0.001)
+    await asked(writer, BalancesQuestion(TRADERS[0]))
 
 
 def asked(writer: Writer, question: Question) -> asyncio.Future[Answer]:

@@ -104,9 +104,7 @@ class Exchange:
     def marks(self, tip: Tip) -> Marks:
         """Where this state stands, with its state root; slow."""
         chain = self.chain
-        return Marks(
-            tip.frames, tip.hash, chain.value, self.frontier.state(), self.machine.state_root(), chain.rules
-        )
+        return Marks(tip.frames, tip.hash, chain.value, self.frontier.state(), self.machine.state_root(), chain.rules)
 
     def restore(self, marks: Marks, arrays: Mapping[str, np.ndarray]) -> None:
         """Become what a snapshot holds."""

@@ -4,7 +4,7 @@ They run beside the kernels: hashing, writing and syncing let go of the interpre
 the Merkle frontier, so a checkpoint is handed to it like a frame and sees exactly the frames before it.
 
 When frames are small the first thread syncs itself, once for all that is waiting: nothing is faster for a command that
-comes alone. Full frames come in a stream: they are synced by the second, while the first hashes and writes what follows.
+comes alone. Full frames come in a stream: the second syncs them, while the first hashes and writes what follows.
 """
 
 import threading
@@ -22,7 +22,6 @@ from venus.journal.frames import FrameKind
 from venus.journal.notes import Checkpoint, Signer, sign_note
 from venus.journal.storage import Buffer
 from venus.journal.store import FileStore
-
 
 FULL_COMMANDS = FRAME_COMMANDS_MAX // 2
 """A frame with as many counts as full."""

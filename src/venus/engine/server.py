@@ -63,9 +63,7 @@ class _Connection(asyncio.Protocol):
             case MessageKind.COLD:
                 self._submit_cold(message_id, body)
             case MessageKind.ASK:
-                self._server.writer.ask(
-                    decode_question(bytes(body)), lambda answer: self._answered(message_id, answer)
-                )
+                self._server.writer.ask(decode_question(bytes(body)), lambda answer: self._answered(message_id, answer))
             case MessageKind.SUBSCRIBE:
                 self._server.subscribers.add(self)
             case MessageKind.WATCH:

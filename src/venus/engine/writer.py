@@ -96,9 +96,7 @@ class Writer:
             self._from_thread(lambda frames: self._or_halt(self._on_durable, frames)),
             self._from_thread(self._halt),
         )
-        self._folding = Folding(
-            exchange.views, self._call_in_loop, self._on_folded, self._on_views_nearer, self._halt
-        )
+        self._folding = Folding(exchange.views, self._call_in_loop, self._on_folded, self._on_views_nearer, self._halt)
         self._journaling.start()
         self._folding.start()
 
@@ -160,7 +158,7 @@ class Writer:
             self._pump_is_scheduled = True
             self._loop.call_soon(self._or_halt, self._pump)
 
-    def _or_halt(self, step: Callable[..., None], *arguments: int) -> None:
+    def _or_halt(self, step: Callable[..., None], *arguments: object) -> None:
         """Take a step; an engine that is wrong about anything must not go on acknowledging."""
         try:
             step(*arguments)
