@@ -96,7 +96,13 @@ class Writer:
             self._from_thread(lambda frames: self._or_halt(self._on_durable, frames)),
             self._from_thread(self._halt),
         )
-        self._folding = Folding(exchange.views, self._call_in_loop, self._on_folded, self._on_views_nearer, self._halt)
+        self._folding = Folding(
+            exchange.views,
+            self._call_in_loop,
+            lambda batch, publication: self._or_halt(self._on_folded, batch, publication),
+            self._on_views_nearer,
+            self._halt,
+        )
         self._journaling.start()
         self._folding.start()
 
