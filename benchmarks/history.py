@@ -37,7 +37,7 @@ from venus.engine.writer import Submission, Writer
 from venus.journal.store import FileStore
 from venus.records.commands import COMMAND, CommandKind, OrderType, SelfTrade, Side, TimeInForce
 from venus.views.house import Answer, Question
-from venus.views.orders import OrdersAnswer, OrdersQuestion, TradesAnswer, TradesQuestion
+from venus.views.order_questions import OrdersAnswer, OrdersQuestion, TradesAnswer, TradesQuestion
 
 ORDERS = 10_000_000
 ACCOUNTS = 10_000

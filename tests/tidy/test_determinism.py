@@ -12,6 +12,7 @@ PURE = ("src/venus/core", "src/venus/model", "src/venus/records", "src/venus/uni
 IMPORTS_ALLOWED = {
     "__future__",
     "bisect",
+    "blake3",
     "collections",
     "dataclasses",
     "enum",
