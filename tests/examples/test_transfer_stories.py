@@ -144,3 +144,44 @@ def test_a_malformed_transfer_says_what_is_wrong(change: dict[str, int], reason:
 def test_a_record_of_no_known_kind_is_refused():
     [event] = Play().hot((Command(kind=CommandKind.TRANSFER + 1, account=1, side=9), ""))
     assert (event.kind, event.reason, event.side) == (EventKind.REJECTED, Reject.INVALID_COMMAND, 9)
+
+
+def test_linked_transfers_happen_all_or_not_at_all():
+    play(
+        """
+        ann  deposit 100 USD
+        bob  deposit 5 BTC
+        together ann pay bob 90 USD as d1 & bob pay ann 6 BTC as p1     rejected LINK_BROKEN, INSUFFICIENT_FREE
+        ann  has 100 free 0 held USD
+        together ann pay bob 90 USD as d1 & bob pay ann 5 BTC as p1
+        ann  has 5 free 0 held BTC
+        bob  has 90 free 0 held USD
+        together ann pay bob 90 USD as d1 & bob pay ann 5 BTC as p1     repeated
+        together ann pay bob 90 USD as d1 & bob pay ann 4 BTC as p1     rejected LINK_BROKEN, REFERENCE_REUSED
+        together ann pay bob 10 USD as d2 & bob pay ann 5 BTC as p1     rejected LINK_BROKEN, REFERENCE_REUSED
+        together bob pay cat 90 USD & cat pay ann 90 USD & ann pay bob 90 USD      # each sees what was done before it
+        bob  has 90 free 0 held USD
+    """,
+        2,
+    )
+
+
+def test_a_run_of_linked_transfers_must_end_and_be_short():
+    stage = play(
+        """
+        ann  deposit 100 USD
+        bob  deposit 1 USD
+    """,
+        2,
+    )
+    ann, bob = stage.accounts["ann"], stage.accounts["bob"]
+    to_bob = [transfer(ann, bob, 0, 1, f"r{number}") for number in range(17)]
+    linked = [(command._replace(flags=CommandFlag.LINKED), text) for command, text in to_bob]
+    refused = {(EventKind.REJECTED, Reject.INVALID_TRANSFER)}
+    open_ended = stage.hot(*linked[:2])
+    assert {(event.kind, event.reason) for event in open_ended} == refused
+    too_long = stage.hot(*linked[:16], to_bob[16])
+    assert len(too_long) == 17
+    assert {(event.kind, event.reason) for event in too_long} == refused
+    longest = stage.hot(*linked[:15], to_bob[15])
+    assert [event.kind for event in longest] == [EventKind.TRANSFERRED] * 16

@@ -26,6 +26,9 @@ from venus.records.commands import (
 SELL_TRAIL_BIPS_END = 10_000
 """At this distance a SELL would wait for a price of zero."""
 ALWAYS_GTC = frozenset({OrderType.MARKET, OrderType.LIMIT_MAKER, OrderType.STOP_LOSS, OrderType.TAKE_PROFIT})
+TYPES = frozenset(OrderType)
+TYPES_AT_FIRST = TYPES - CONDITIONAL_TYPES
+TIMES = frozenset(TimeInForce)
 STOP_TYPES = frozenset({OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT})
 
 
@@ -106,12 +109,11 @@ def ask_again(leg: Order, lots: int) -> Ask:
 
 def well_formed(ask: Ask, rules: int) -> bool:
     """Test 5: side, type, tif, self-trade mode and terms are known and go together; no flag but a MARKET's IN_QUOTE."""
-    types = set(OrderType) if rules >= 2 else set(OrderType) - CONDITIONAL_TYPES
     allowed_flags = CommandFlag.IN_QUOTE if ask.type == OrderType.MARKET else CommandFlag.NONE
     return (
         ask.side in (Side.BUY, Side.SELL)
-        and ask.type in types
-        and ask.tif in set(TimeInForce)
+        and ask.type in (TYPES if rules >= 2 else TYPES_AT_FIRST)
+        and ask.tif in TIMES
         and (ask.tif == TimeInForce.GTC or ask.type not in ALWAYS_GTC)
         and ask.stp <= SelfTrade.TRANSFER
         and not has_other(ask.flags, allowed_flags)

@@ -118,7 +118,7 @@ class Desk:
         return self.ledger.free[account, listing.base_asset if side else listing.quote_asset]
 
     def check(self) -> None:
-        """Rules 3, 5 and 6 of docs/rules/ledger.md."""
+        """Rules 3 and 5 to 8 of docs/rules/ledger.md."""
         assert not self.queue, self.queue
         resting = [order for book in self.books for order in book.bids + book.asks]
         assert all(self.orders.get(order.id) is order and order.state is State.RESTS for order in resting)

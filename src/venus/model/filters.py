@@ -83,16 +83,15 @@ class Filters:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def refusal(self, ask: Ask, prices_ticks: Sequence[int], hold_price_ticks: int, setting: Setting) -> Reject:
+    def refusal(self, ask: Ask, hold_price_ticks: int, setting: Setting) -> Reject:
         """Tests 10a to 10g.
 
-        prices_ticks      its own, its pegged one: those it has
         hold_price_ticks  0: none
         """
         return (
             (iceberg_refusal(ask, self._desk.books[ask.symbol]) if setting.sized else Reject.NONE)
             or self._trail_refusal(ask)
-            or self._percent_refusal(ask, prices_ticks)
+            or (self.percent_refusal(ask.symbol, ask.side, ask.price_ticks) if ask.price_ticks else Reject.NONE)
             or (self._size_refusal(ask, hold_price_ticks) if setting.sized else Reject.NONE)
             or (self._position_refusal(ask, setting) if setting.sized else Reject.NONE)
         )
@@ -167,10 +166,6 @@ class Filters:
         outside = ask.trail_bips < least or (most and ask.trail_bips > most)
         return Reject.TRAILING_OUT_OF_RANGE if outside else Reject.NONE
 
-    def _percent_refusal(self, ask: Ask, prices_ticks: Sequence[int]) -> Reject:
-        reasons = [self.percent_refusal(ask.symbol, ask.side, price_ticks) for price_ticks in prices_ticks]
-        return next((reason for reason in reasons if reason), Reject.NONE)
-
     def _size_refusal(self, ask: Ask, hold_price_ticks: int) -> Reject:
         """Tests 10d to 10f."""
         book = self._desk.books[ask.symbol]
@@ -189,12 +184,19 @@ class Filters:
                 return Reject.NOTIONAL_TOO_SMALL
             if Feature.APPLY_MAX_TO_MARKET & rules.features and notional_atoms > listing.notional_atoms_max:
                 return Reject.NOTIONAL_TOO_LARGE
-        base_limit, quote_limit = (
-            self._desk.ledger.assets[asset].order_atoms_max for asset in (listing.base_asset, listing.quote_asset)
-        )
-        if base_limit and not ask.by_quote and book.base_atoms(ask.quantity) > base_limit:
+        base_limit_atoms = self._desk.ledger.assets[listing.base_asset].order_atoms_max
+        if base_limit_atoms and not ask.by_quote and book.base_atoms(ask.quantity) > base_limit_atoms:
             return Reject.ASSET_LIMIT
-        return Reject.ASSET_LIMIT if quote_limit and notional_atoms > quote_limit else Reject.NONE
+        return self._quote_limit_refusal(book, notional_atoms)
+
+    def notional_limit_refusal(self, ask: Ask, price_ticks: int) -> Reject:
+        """The notional half of test 10f at a price."""
+        book = self._desk.books[ask.symbol]
+        return self._quote_limit_refusal(book, book.notional_atoms(price_ticks, ask.quantity))
+
+    def _quote_limit_refusal(self, book: Book, notional_atoms: int) -> Reject:
+        limit_atoms = self._desk.ledger.assets[book.listing.quote_asset].order_atoms_max
+        return Reject.ASSET_LIMIT if limit_atoms and notional_atoms > limit_atoms else Reject.NONE
 
 
 def iceberg_refusal(ask: Ask, book: Book) -> Reject:

@@ -94,7 +94,7 @@ class ListOrders:
         for i, ask in enumerate(asks):
             starts_later = type_ != ListType.OCO and i > 0
             sized = not (starts_later and type_ in SELLS_BOUGHT)
-            setting = Setting(sized=sized, before=tuple(asks[:i]))
+            setting = Setting(priced=not starts_later, sized=sized, before=tuple(asks[:i]))
             reason = self._refusals.before_book(ask, setting) or self._refusals.in_book(ask, setting, is_leg=True)
             if not reason and not starts_later:
                 reason = self._refusals.wrong_side(ask)

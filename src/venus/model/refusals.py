@@ -84,39 +84,48 @@ class Refusals:
             return Reject.NO_LAST_PRICE
         if setting.sized and not self._quantity_fits(ask):
             return Reject.QUANTITY_OUT_OF_RANGE
-        prices_ticks = [ask.price_ticks] if ask.price_ticks else []
-        hold_price_ticks = ask.price_ticks
-        if ask.conditional:
-            hold_price_ticks = self.hold_price_ticks(ask)
-        elif ask.peg and setting.priced:
-            pegged_ticks = self.pegged_ticks(ask)
-            if pegged_ticks is None:
-                return Reject.NO_PEG_PRICE
-            if not listing.price_ticks_min <= pegged_ticks <= listing.price_ticks_max:
-                return Reject.PRICE_OUT_OF_RANGE
-            prices_ticks.append(pegged_ticks)
-            hold_price_ticks = pegged_ticks
-        if setting.sized and ask.type != OrderType.MARKET:
-            counted_ticks = prices_ticks or ([hold_price_ticks] if hold_price_ticks else [])
-            notionals_atoms = [book.notional_atoms(price_ticks, ask.quantity) for price_ticks in counted_ticks]
-            if any(atoms > listing.notional_atoms_max for atoms in notionals_atoms):
-                return Reject.NOTIONAL_TOO_LARGE
-            if any(atoms < listing.notional_atoms_min for atoms in notionals_atoms):
-                return Reject.NOTIONAL_TOO_SMALL
-        return self._filters.refusal(ask, prices_ticks, hold_price_ticks, setting)
+        reason = self._priced_figures(ask, self.hold_price_ticks(ask) if ask.conditional else ask.price_ticks, setting)
+        if not reason and ask.is_pegged_at_once and setting.priced:
+            return self._pegged_figures(ask, setting)
+        return reason
+
+    def _priced_figures(self, ask: Ask, hold_price_ticks: int, setting: Setting) -> Reject:
+        """Tests 9 to 10g; what needs a price passes where there is none."""
+        reason = self._notional_refusal(ask, hold_price_ticks) if setting.sized else Reject.NONE
+        return reason or self._filters.refusal(ask, hold_price_ticks, setting)
+
+    def _pegged_figures(self, ask: Ask, setting: Setting) -> Reject:
+        """What a price that comes from the book is tested for, after all else."""
+        listing = self._desk.books[ask.symbol].listing
+        pegged_ticks = self.pegged_ticks(ask)
+        if pegged_ticks is None:
+            return Reject.NO_PEG_PRICE
+        if not listing.price_ticks_min <= pegged_ticks <= listing.price_ticks_max:
+            return Reject.PRICE_OUT_OF_RANGE
+        return (
+            (self._notional_refusal(ask, pegged_ticks) if setting.sized else Reject.NONE)
+            or self._filters.percent_refusal(ask.symbol, ask.side, pegged_ticks)
+            or (self._filters.notional_limit_refusal(ask, pegged_ticks) if setting.sized else Reject.NONE)
+        )
+
+    def _notional_refusal(self, ask: Ask, price_ticks: int) -> Reject:
+        """Tests 9 and 10 at a price, if there is one."""
+        book = self._desk.books[ask.symbol]
+        notional_atoms = book.notional_atoms(price_ticks, ask.quantity)
+        if not price_ticks:
+            return Reject.NONE
+        if notional_atoms > book.listing.notional_atoms_max:
+            return Reject.NOTIONAL_TOO_LARGE
+        return Reject.NOTIONAL_TOO_SMALL if notional_atoms < book.listing.notional_atoms_min else Reject.NONE
 
     def limit_refusal(self, ask: Ask, price_ticks: int) -> Reject:
         """What a triggered LIMIT order is tested for once more, but its funds."""
-        book = self._desk.books[ask.symbol]
-        listing = book.listing
+        listing = self._desk.books[ask.symbol].listing
         if not listing.price_ticks_min <= price_ticks <= listing.price_ticks_max:
             return Reject.PRICE_OUT_OF_RANGE
-        notional_atoms = book.notional_atoms(price_ticks, ask.quantity)
-        if notional_atoms > listing.notional_atoms_max:
-            return Reject.NOTIONAL_TOO_LARGE
-        if notional_atoms < listing.notional_atoms_min:
-            return Reject.NOTIONAL_TOO_SMALL
-        return self._filters.percent_refusal(ask.symbol, ask.side, price_ticks)
+        return self._notional_refusal(ask, price_ticks) or self._filters.percent_refusal(
+            ask.symbol, ask.side, price_ticks
+        )
 
     def hold_price_ticks(self, ask: Ask) -> int:
         """What a conditional order's hold is reckoned with; 0: nothing to reckon with."""

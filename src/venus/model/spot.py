@@ -16,6 +16,7 @@ from venus.records.commands import Command, CommandFlag, Feature
 from venus.records.events import Event, EventKind, Expiry
 from venus.records.rejects import Reject
 
+AMENDS_COUNTED = 65_535
 CANCEL_FLAGS = (
     CommandFlag.TARGET_IS_ORDER_ID
     | CommandFlag.ONLY_NEW
@@ -73,10 +74,9 @@ class Spot:
         return self._end_all(sequence, theirs, EventKind.CANCELED, Expiry.NONE)
 
     def expire_all_of(self, sequence: int, account: int) -> list[Event]:
-        """A frozen account's orders, the newest first; under rules 1 by base asset, within it the newest first."""
-        theirs = sorted(self._desk.of_account(account), key=lambda order: -order.id)
-        if self._desk.rules < 2:
-            theirs.sort(key=lambda order: self._desk.book_of(order).listing.base_asset)
+        """A frozen account's orders: by base asset, within it the highest id first."""
+        theirs = list(self._desk.of_account(account))
+        theirs.sort(key=lambda order: (self._desk.book_of(order).listing.base_asset, -order.id))
         return self._end_all(sequence, theirs, EventKind.EXPIRED, Expiry.ACCOUNT_FROZEN)
 
     def cancel_replace(self, cancel_sequence: int, cancel: Command, order: Command) -> list[Event]:
@@ -104,7 +104,7 @@ class Spot:
         order.original_lots -= less_lots
         order.remaining_lots -= less_lots
         order.slice_lots = min(order.slice_lots, order.remaining_lots)
-        order.amends += 1
+        order.amends = min(order.amends + 1, AMENDS_COUNTED)
         freed_atoms = held_atoms - self._desk.held_atoms(order)
         self._desk.hold(order, -freed_atoms)
         client = (command.client_hi, command.client_lo)

@@ -4,14 +4,23 @@ from venus.records.commands import (
     Command,
     CommandFlag,
     CommandKind,
+    ListType,
     OrderType,
     SelfTrade,
     Side,
     TimeInForce,
     client_digest,
+    order_terms,
+    peg_of,
 )
 
 SIDES = {"buy": Side.BUY, "sell": Side.SELL}
+CONDITIONAL = {"stop": (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)} | {
+    "take": (OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT)
+}
+"""What an order waits for: the type that goes to market, and the one that has a limit."""
+ORDER_WORDS = {*SIDES, *(f"{what}-{side}" for what in CONDITIONAL for side in SIDES)}
+LISTS = {type_.name.lower(): type_ for type_ in ListType}
 KINDS = {
     "ioc": (OrderType.LIMIT, TimeInForce.IOC),
     "fok": (OrderType.LIMIT, TimeInForce.FOK),
@@ -23,7 +32,10 @@ CONDITIONS = {
     "partial": CommandFlag.ONLY_PARTIALLY_FILLED,
     "stop": CommandFlag.STOP_ON_FAILURE,
 }
-OUTCOMES = {"rests", "fills", "prevents", "expires", "filled", "rejected", "cancels", "amended", "repeated"}
+OUTCOMES = {
+    *("rests", "fills", "prevents", "expires", "filled", "rejected", "cancels", "amended", "repeated"),
+    *("waits", "pends", "triggers", "tracks", "starts", "shows", "locks", "opens", "done"),
+}
 
 
 class Misread(ValueError):
@@ -66,7 +78,11 @@ class Words:
 
     def until_outcome(self) -> "Words":
         """What is asked, cut off from what should come of it."""
-        end = next((i for i, word in enumerate(self._words) if word in OUTCOMES), len(self._words))
+        return self.until(OUTCOMES)
+
+    def until(self, ends: set[str]) -> "Words":
+        """The words before the first of these, cut off."""
+        end = next((i for i, word in enumerate(self._words) if word in ends), len(self._words))
         asked, self._words = Words(self._words[:end]), self._words[end:]
         return asked
 
@@ -80,41 +96,78 @@ class Words:
 
 
 def read_order(words: Words, account: int, symbols: dict[str, int], symbol: int) -> tuple[Command, str]:
-    """`buy 3 @ 100`, `sell 3 at market`, `buy for 500 at market`, then words in any order."""
-    side = SIDES[words.next()]
+    """`buy 3 @ 100`, `sell 3 at market`, `stop-sell 3 @ 95 limit 94`, then words in any order."""
+    condition, _, side = words.next().rpartition("-")
     in_quote = words.skip("for")
     order = Command(
         kind=CommandKind.ORDER,
         account=account,
         subject=symbol,
-        side=side,
-        quantity=words.next_number(),
-        type=OrderType.LIMIT,
+        side=SIDES[side],
+        quantity=0 if words.skip("all") else words.next_number(),
+        type=CONDITIONAL[condition][0] if condition else OrderType.LIMIT,
         flags=CommandFlag.IN_QUOTE if in_quote else CommandFlag.NONE,
     )
     if words.skip("@"):
-        order = order._replace(price_ticks=words.next_number())
-    else:
-        words.expect("at")
+        number = words.next_number()
+        order = order._replace(target_hi=number) if condition else order._replace(price_ticks=number)
+    elif words.skip("at"):
         words.expect("market")
         order = order._replace(type=OrderType.MARKET)
     text = ""
     while words:
         word = words.next()
-        if word in KINDS:
-            type_, tif = KINDS[word]
-            order = order._replace(type=type_, tif=tif)
-        elif word in MODES:
-            order = order._replace(stp=MODES[word])
-        elif word == "on":
-            order = order._replace(subject=symbols[words.next()])
-        elif word == "id":
+        if word == "id":
             text = words.next()
             high, low = client_digest(text)
             order = order._replace(client_hi=high, client_lo=low)
         else:
-            raise Misread(f"{word!r} is no word of an order")
+            order = _with_word(order, word, words, symbols)
     return order, text
+
+
+def _with_word(order: Command, word: str, words: Words, symbols: dict[str, int]) -> Command:
+    """The order with what one of its further words says."""
+    match word:
+        case "on":
+            return order._replace(subject=symbols[words.next()])
+        case "limit":
+            return _with_limit(order)._replace(price_ticks=words.next_number())
+        case "showing":
+            return order._replace(target_lo=order.target_lo | order_terms(words.next_number(), 0))
+        case "trailing":
+            return order._replace(target_lo=order.target_lo | order_terms(0, words.next_number()))
+        case "pegged":
+            market = words.next() == "market"
+            offset = words.next_number() if words.first.isdigit() else 0
+            return _with_limit(order)._replace(peg=peg_of(market=market, offset=offset))
+    if word in KINDS:
+        type_, tif = KINDS[word]
+        # A conditional order has its type already.
+        return order._replace(type=type_ if order.type == OrderType.LIMIT else order.type, tif=tif)
+    if word in MODES:
+        return order._replace(stp=MODES[word])
+    raise Misread(f"{word!r} is no word of an order")
+
+
+def _with_limit(order: Command) -> Command:
+    """A conditional order becomes the one of the two that has a price."""
+    with_limit = dict(CONDITIONAL.values())
+    return order._replace(type=with_limit.get(OrderType(order.type), order.type))
+
+
+def read_list(words: Words, account: int, symbols: dict[str, int], symbol: int) -> list[tuple[Command, str]]:
+    """`oco [id NAME] ORDER & ORDER`, `oto ORDER then ORDER`, `otoco ORDER then ORDER & ORDER`; LIST and its legs."""
+    head, text = Command(kind=CommandKind.LIST, type=LISTS[words.next()], account=account, subject=symbol), ""
+    if words.skip("id"):
+        text = words.next()
+        high, low = client_digest(text)
+        head = head._replace(client_hi=high, client_lo=low)
+    legs = []
+    while words:
+        legs.append(read_order(words.until({"then", "&"}), account, symbols, symbol))
+        words.skip("then") or words.skip("&")
+    return [(head, text), *legs]
 
 
 def read_target(words: Words, account: int, symbol: int) -> Command:
@@ -128,9 +181,11 @@ def read_target(words: Words, account: int, symbol: int) -> Command:
 
 
 def read_cancel(words: Words, account: int, symbols: dict[str, int], symbol: int) -> Command:
-    """`all`, or a target, then conditions."""
+    """`all`, or `list` and a target, or a target, then conditions."""
     if words.skip("all"):
         cancel = Command(kind=CommandKind.CANCEL_ALL, account=account, subject=symbol)
+    elif words.skip("list"):
+        cancel = read_target(words, account, symbol)._replace(kind=CommandKind.CANCEL_LIST)
     else:
         cancel = read_target(words, account, symbol)._replace(kind=CommandKind.CANCEL)
     while words.first in CONDITIONS or words.first == "on":

@@ -17,18 +17,29 @@ and ETHBTC, one atom to the lot and to the tick, no fees, accounts `house` and `
     WHO buy | sell LOTS @ PRICE                             ... then ioc, fok or maker, a self-trade mode in small
     WHO buy | sell LOTS at market                           letters, id TEXT, on SYMBOL, in any order
     WHO buy | sell for AMOUNT at market                     (by quote quantity)
-    WHO cancel ID | #ORDER | all [new | partial] [on SYMBOL]
+    WHO stop-buy | stop-sell | take-buy | take-sell LOTS [@ TRIGGER] [limit PRICE] [trailing BIPS] ...
+    further words of an order: showing LOTS (an iceberg), pegged primary | market [LEVELS]
+    WHO oco [id ID] ORDER & ORDER                           ORDER is `sell 3 @ 100 maker`, `stop-sell 3 @ 90`, ...
+    WHO oto | opo ORDER then ORDER                          `sell all` is what the first one will have bought
+    WHO otoco | opoco ORDER then ORDER & ORDER
+    WHO cancel ID | #ORDER | list ID | list #LIST | all [new | partial] [on SYMBOL]
     WHO replace ID [stop] [new | partial] with buy | sell ...
     WHO amend ID to LOTS [id TEXT] [on SYMBOL]
     WHO freeze [until TIME]      WHO unfreeze      WHO group NUMBER | none      WHO tier NUMBER
     WHO has FREE free HELD held ASSET
-    fees TIER maker PPM taker PPM       halt SYMBOL       resume SYMBOL       at TIME
+    together WHO pay WHOM AMOUNT ASSET [as REFERENCE] & ...  (linked transfers)
+    fees TIER maker PPM taker PPM       halt SYMBOL       resume SYMBOL       at TIME | SECONDSs
+    rules SYMBOL FIGURE NUMBER ...      (figures as in SetSymbolRules; `without FEATURE` takes one away)
+    limits FIGURE NUMBER ...            (of the exchange)      limit ASSET NUMBER
     list NAME FIGURE NUMBER ...         (one more market of BTC in USD; figures as in ListSymbol)
     book SYMBOL buys LOTS @ PRICE, ... sells LOTS @ PRICE, ...      book SYMBOL empty
 
 What comes of a line stands behind it, in the order in which it happened: `fills`, `prevents` (lots of the taker / lots
-of the maker), `expires`, `filled`, `cancels`, `amended`, `rejected`, and `rests`. An order must say it; any other line
-that says nothing must not be refused. From `# ` on a line is a comment.
+of the maker), `expires`, `filled`, `cancels`, `amended`, `rejected`, `waits`, `pends`, `tracks`, `triggers`, `starts`,
+`shows`, `locks`, `opens`, `done`, and `rests`. An order must say it; any other line that says nothing must not be
+refused. From `# ` on a line is a comment. A line that begins with `...` goes on with the one before it.
+
+A story that names no rules is played under rules 1, and again under rules 2: it must not make a difference.
 '''
 
 import re
@@ -42,21 +53,29 @@ from venus.core.machine import Machine
 from venus.model.book import levels
 from venus.model.exchange import Exchange
 from venus.records.commands import (
+    FEATURES_ALL,
     HOUSE_ACCOUNT,
+    RULES_LATEST,
     TRADE_GROUP_NONE,
     AccountKind,
+    AdoptRules,
     ColdCommand,
     Command,
     CommandFlag,
+    Feature,
     FreezeAccount,
     HaltSymbol,
     ListAsset,
     ListSymbol,
+    ListType,
     OpenAccounts,
     ResumeSymbol,
     SelfTrade,
     SetAccountTier,
+    SetAssetLimit,
+    SetExchangeLimits,
     SetFeeTier,
+    SetSymbolRules,
     SetTradeGroup,
     UnfreezeAccount,
 )
@@ -64,44 +83,56 @@ from venus.records.events import Event, EventFlag, EventKind, Expiry, unpack_eve
 from venus.records.rejects import Reject
 from venus.testing.agreement import Opinions
 from venus.testing.frames import Frame, cold_frame, hot_frame
-from venus.testing.lines import OUTCOMES, SIDES, Misread, Words, read_amendment, read_cancel, read_order
+from venus.testing.lines import (
+    LISTS,
+    ORDER_WORDS,
+    OUTCOMES,
+    Misread,
+    Words,
+    read_amendment,
+    read_cancel,
+    read_list,
+    read_order,
+)
 from venus.testing.worlds import transfer
+from venus.units import NS_PER_S
 
 ASSETS = ("USD", "BTC", "ETH")
 SYMBOLS = {"BTCUSD": ("BTC", "USD"), "ETHUSD": ("ETH", "USD"), "ETHBTC": ("ETH", "BTC")}
 BANK_ACCOUNT = 1
+RULES_OF_CORE = 1
 
 
 class StoryFailed(AssertionError):
     """A line of a story did not come out as it says."""
 
 
-def play(story: str) -> "Play":
-    """Play a whole story; the stage as it is then is returned, for a further look."""
-    stage = Play()
-    stage.lines(story)
-    return stage
+def play(story: str, *rules: int) -> "Play":
+    """Play a whole story under the rules given, or under all; the last stage is returned, for a further look."""
+    stages = [Play(rules=number) for number in rules or range(1, RULES_LATEST + 1)]
+    for stage in stages:
+        stage.lines(story)
+    return stages[-1]
 
 
 class Play:
     """The stage: the core and the model, and the names of what is on it; without furniture there is nothing yet."""
 
-    def __init__(self, furnished: bool = True) -> None:
+    def __init__(self, furnished: bool = True, rules: int = 1) -> None:
         self.model = Exchange()
-        self.opinions = Opinions({"model": self.model, "core": Machine()})
+        self.opinions = Opinions({"model": self.model} | ({"core": Machine()} if rules <= RULES_OF_CORE else {}))
         self.accounts = {"house": HOUSE_ACCOUNT, "bank": BANK_ACCOUNT}
         self.assets: dict[str, int] = {}
         self.symbols: dict[str, int] = {}
         self.time_ns = 1
         self._references = 0
+        for number in range(2, rules + 1):
+            self.cold(AdoptRules(reference=self.reference(), rules=number))
         if furnished:
             self._set_up()
 
     def lines(self, story: str) -> None:
-        for number, line in enumerate(dedent(story).strip().splitlines(), 1):
-            words = line.partition("# ")[0].split()
-            if not words:
-                continue
+        for number, words in enumerate(sentences(story), 1):
             try:
                 self._line(Words(list(words)))
             except Exception as error:
@@ -120,9 +151,7 @@ class Play:
         return f"story {self._references}"
 
     def _apply(self, frame: Frame) -> list[Event]:
-        events = list(unpack_events(self.opinions.apply(frame).tobytes()))
-        self.opinions.finish()
-        return events
+        return list(unpack_events(self.opinions.apply(frame).tobytes()))
 
     def _set_up(self) -> None:
         self._open_account("house", AccountKind.HOUSE)
@@ -141,6 +170,10 @@ class Play:
             "at": self._at,
             "list": self._list_line,
             "book": self._book,
+            "rules": self._rules,
+            "limits": self._limits,
+            "limit": self._limit,
+            "together": self._together,
         }
         if words.first in stage_lines:
             stage_lines[words.next()](words)
@@ -159,8 +192,10 @@ class Play:
             "tier": self._tier,
             "has": self._has,
         }
-        if words.first in SIDES:
+        if words.first in ORDER_WORDS:
             self._order(who, words)
+        elif words.first in LISTS:
+            self._order_list(who, words)
         elif words.first in person_lines:
             person_lines[words.next()](who, words)
         else:
@@ -238,6 +273,12 @@ class Play:
             raise Misread(f"an order must say what comes of it, with one of {', '.join(sorted(OUTCOMES))}")
         self._expect(words, self.hot(read_order(asked, who, self.symbols, 0)))
 
+    def _order_list(self, who: int, words: Words) -> None:
+        asked = words.until_outcome()
+        if not words:
+            raise Misread("an order list must say what comes of it")
+        self._expect(words, self.hot(*read_list(asked, who, self.symbols, 0)))
+
     def _cancel(self, who: int, words: Words) -> None:
         asked = words.until_outcome()
         cancel = read_cancel(asked, who, self.symbols, 0)
@@ -268,10 +309,24 @@ class Play:
 
     def _transfer(self, debit: int, credit: int, words: Words) -> None:
         asked = words.until_outcome()
+        self._expect(words, self.hot(self._read_transfer(debit, credit, asked)))
+
+    def _read_transfer(self, debit: int, credit: int, asked: Words) -> tuple[Command, str]:
         amount_atoms, asset = asked.next_number(), self.assets[asked.next()]
         reference = asked.next() if asked.skip("as") else self.reference()
         asked.end()
-        self._expect(words, self.hot(transfer(debit, credit, asset, amount_atoms, reference)))
+        return transfer(debit, credit, asset, amount_atoms, reference)
+
+    def _together(self, words: Words) -> None:
+        asked, run = words.until_outcome(), []
+        while asked:
+            one = asked.until({"&"})
+            who = self._account(one.next())
+            one.expect("pay")
+            run.append(self._read_transfer(who, self._account(one.next()), one))
+            asked.skip("&")
+        linked = [(command._replace(flags=CommandFlag.LINKED), text) for command, text in run[:-1]]
+        self._expect(words, self.hot(*linked, run[-1]))
 
     def _freeze(self, who: int, words: Words) -> None:
         asked = words.until_outcome()
@@ -304,8 +359,36 @@ class Play:
     def _resume(self, words: Words) -> None:
         self._expect(words, self.cold(ResumeSymbol(reference=self.reference(), symbol=self.symbols[words.next()])))
 
+    def _rules(self, words: Words) -> None:
+        asked = words.until_outcome()
+        off = dict.fromkeys(SetSymbolRules.__struct_fields__, 0)
+        figures = off | {"symbol": self.symbols[asked.next()], "features": FEATURES_ALL}
+        while asked:
+            figure = asked.next()
+            if figure == "without":
+                figures["features"] &= ~Feature[asked.next()]
+            else:
+                figures[figure] = asked.next_number()
+        del figures["reference"]
+        self._expect(words, self.cold(SetSymbolRules(reference=self.reference(), **figures)))
+
+    def _limits(self, words: Words) -> None:
+        asked = words.until_outcome()
+        figures = dict.fromkeys(SetExchangeLimits.__struct_fields__, 0)
+        del figures["reference"]
+        while asked:
+            figure = asked.next()
+            figures[figure] = asked.next_number()
+        self._expect(words, self.cold(SetExchangeLimits(reference=self.reference(), **figures)))
+
+    def _limit(self, words: Words) -> None:
+        asked = words.until_outcome()
+        asset, atoms = self.assets[asked.next()], asked.next_number()
+        self._expect(words, self.cold(SetAssetLimit(reference=self.reference(), asset=asset, order_atoms_max=atoms)))
+
     def _at(self, words: Words) -> None:
-        self.time_ns = words.next_number()
+        when = words.next()
+        self.time_ns = int(when[:-1]) * NS_PER_S if when.endswith("s") else int(when)
         words.end()
 
     def _has(self, who: int, words: Words) -> None:
@@ -330,19 +413,36 @@ class Play:
             raise StoryFailed(f"the book is {' '.join(found) or 'empty'}")
 
 
+def sentences(story: str) -> list[list[str]]:
+    """The words of each line; one that begins with `...` goes on with the one before it."""
+    read: list[list[str]] = []
+    for line in dedent(story).strip().splitlines():
+        words = line.partition("# ")[0].split()
+        if words and words[0] == "...":
+            read[-1] += words[1:]
+        elif words:
+            read.append(words)
+    return read
+
+
 def outcome(events: list[Event]) -> str:
     """What happened, in the words of a story."""
     clauses = [clause for event in events for clause in event_clauses(event)]
     # What rests is told by the first event, and yet is the end of the story.
     clauses.sort(key=lambda clause: clause[0] == "rests")
     return " ".join(
-        f"{verb} {', '.join(what for _, what in same)}".rstrip() for verb, same in groupby(clauses, lambda c: c[0])
+        f"{verb} {', '.join(what for _, what in same if what)}".rstrip()
+        for verb, same in groupby(clauses, lambda c: c[0])
     )
 
 
 def event_clauses(event: Event) -> list[tuple[str, str]]:
     """Verb and what; none for what a line need not say."""
     match event.kind:
+        case EventKind.ACCEPTED if event.flags & EventFlag.WAITING:
+            return [("waits", str(event.remaining_lots))]
+        case EventKind.ACCEPTED if event.flags & EventFlag.PENDING:
+            return [("pends", str(event.remaining_lots))]
         case EventKind.ACCEPTED:
             return [("rests", str(event.remaining_lots))] if event.remaining_lots else []
         case EventKind.TRADE:
@@ -358,7 +458,31 @@ def event_clauses(event: Event) -> list[tuple[str, str]]:
             return [("amended", f"to {event.quantity_lots}")]
         case EventKind.FILLED:
             return [("filled", "")]
+        case EventKind.TRIGGERED | EventKind.STARTED | EventKind.TRACKING | EventKind.SHOWN | EventKind.LOCKED:
+            return [going_on(event)]
+        case EventKind.LIST_OPENED:
+            return [("opens", ListType(event.reason).name)]
+        case EventKind.LIST_DONE:
+            return [("done", "")]
         case EventKind.REJECTED:
             return [("rejected", Reject(event.reason).name)]
         case _:
             return [("repeated", "")] if event.flags & EventFlag.REPEATED else []
+
+
+def going_on(event: Event) -> tuple[str, str]:
+    """What happens to an order that was there before."""
+    price = f"@ {event.price_ticks}" if event.price_ticks else "at market"
+    match event.kind:
+        case EventKind.TRIGGERED:
+            return "triggers", f"{event.quantity_lots} {price}"
+        case EventKind.STARTED if event.flags & EventFlag.WAITING:
+            return "starts", f"{event.quantity_lots} waiting"
+        case EventKind.STARTED:
+            return "starts", f"{event.quantity_lots} {price}"
+        case EventKind.TRACKING:
+            return "tracks", f"from {event.price_ticks}"
+        case EventKind.SHOWN:
+            return "shows", f"{event.quantity_lots} of {event.remaining_lots}"
+        case _:
+            return "locks", str(event.hold_atoms)

@@ -9,6 +9,7 @@ from venus.records.commands import (
     Command,
     CommandFlag,
     CommandKind,
+    ListType,
     OrderType,
     SelfTrade,
     Side,
@@ -21,6 +22,7 @@ REASON_OF: dict[int, type[IntEnum]] = {
     EventKind.REJECTED: Reject,
     EventKind.EXPIRED: Expiry,
     EventKind.PREVENTED: SelfTrade,
+    EventKind.LIST_OPENED: ListType,
 }
 
 
