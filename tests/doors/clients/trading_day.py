@@ -215,7 +215,7 @@ class TradingDay:
         with self.diary.entry("test order"):
             fields = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": QUANTITY}
             assert self.door("order.test", **fields, price=text(self.far_bid())) in ({}, None)
-            rates = self.door("order.test", **fields, price=text(self.far_bid()), computeCommissionRates=True)
+            rates = self.door("order.test", **fields, price=text(self.far_bid()), computeCommissionRates="true")
             assert Decimal(rates["standardCommissionForOrder"]["maker"]) == Decimal("0.001")
 
     def meet_oneself(self) -> dict[str, Any]:

@@ -19,7 +19,15 @@ class Heard:
 
     def __init__(self, stream: Any) -> None:
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
-        stream.on("message", lambda message: self._messages.put_nowait(plain(message)))
+        stream.on("message", self._hear)
+
+    def _hear(self, message: Any) -> None:
+        content = plain(message)
+        if hasattr(message, "actual_instance"):
+            # Its models of user data leave out the event's name, and are named by it.
+            name = type(message.actual_instance).__name__
+            content |= {"e": name[0].lower() + name[1:]}
+        self._messages.put_nowait(content)
 
     async def until(self, wanted: Callable[[Message], bool]) -> Message:
         while True:
@@ -122,13 +130,13 @@ class SocketsDay:
             self.spot.rest_api.delete_order_list(SYMBOL, order_list_id=placed.order_list_id)
             await heard.until(lambda one: one["e"] == "listStatus" and one["L"] == "ALL_DONE")
         async with self.diary.waiting("user data after a cut"):
-            connection = await self.spot.websocket_api.create_connection()
+            connection = await Spot(**configuration(self.place)).websocket_api.create_connection()
             await connection.user_data_stream_subscribe_signature()
             is_cut = asyncio.Event()
             connection.on_connection("close", lambda *_: is_cut.set())
             self.place.cut()
             await is_cut.wait()
-            connection = await self.spot.websocket_api.create_connection()
+            connection = await Spot(**configuration(self.place)).websocket_api.create_connection()
             heard = Heard((await connection.user_data_stream_subscribe_signature()).stream)
             await self.order_told(heard)
 

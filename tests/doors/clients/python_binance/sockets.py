@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from binance import AsyncClient, BinanceSocketManager, DepthCacheManager
+from binance.exceptions import BinanceWebsocketUnableToConnect
 
 from tests.doors.clients.counterparty import SYMBOL, Counterparty
 from tests.doors.clients.diary import Diary, Place
@@ -22,6 +23,17 @@ async def until(socket: Any, wanted: Callable[[dict[str, Any]], bool]) -> dict[s
         message = await socket.recv()
         if wanted(message):
             return message
+
+
+async def subscribed(client: AsyncClient) -> Any:
+    """A user socket, tried until the client has its connection back."""
+    while True:
+        socket = BinanceSocketManager(client).user_socket()
+        try:
+            await socket.connect()
+            return socket
+        except BinanceWebsocketUnableToConnect:
+            await asyncio.sleep(1)
 
 
 class SocketsDay:
@@ -114,13 +126,16 @@ class SocketsDay:
             assert (told["g"], told["c"], told["L"]) == (placed["orderListId"], "OCO", "EXECUTING")
             await client.v3_delete_order_list(symbol=SYMBOL, orderListId=placed["orderListId"])
             await until(socket, lambda one: one["e"] == "listStatus" and one["L"] == "ALL_DONE")
-        async with self.diary.waiting("user data after a cut", seconds=40):
+        async with self.diary.waiting("user data after a cut", seconds=60):
             async with BinanceSocketManager(client).user_socket() as socket:
                 self.place.cut()
                 await until(socket, lambda one: one["e"] == "error")
-            # The client tells of the cut and leaves subscribing anew to its user.
-            async with BinanceSocketManager(client).user_socket() as socket:
+            # The client tells of the cut, connects anew, and leaves subscribing anew to its user.
+            socket = await subscribed(client)
+            try:
                 await self.order_told(client, socket)
+            finally:
+                await socket.close()
 
     async def order_told(self, client: AsyncClient, socket: Any) -> None:
         price = f"{self.other.best()[0] * Decimal('0.8'):.2f}"
