@@ -23,6 +23,8 @@ _GROUP_MAX = 2**31 - 1
 _ASSET_CODE = re.compile(r"[A-Za-z0-9]{1,12}\Z")
 _SYMBOL_CODE = re.compile(r"[A-Za-z0-9]{1,24}\Z")
 _LABEL = re.compile(r"[A-Za-z0-9:._-]{1,64}\Z")
+_PERCENT_PPM_MAX = 100_000_000
+_PARTS_MAX = 10_000
 _STP_KNOWN = sum(1 << mode for mode in SelfTrade)
 
 
@@ -138,7 +140,7 @@ def _limits_reject(memory: Memory, command: commands.ListSymbol) -> Reject:
 
 
 def list_symbol(memory: Memory, facts: Facts, command: commands.ListSymbol, sequence: int, time_ns: int) -> Outcome:
-    """Number the next symbol and open its two empty books."""
+    """Number the next symbol and open its two empty books, and the two ladders of triggers."""
     reject = _listing_reject(memory, facts, command)
     if reject != Reject.NONE:
         return refused(reject)
@@ -146,6 +148,9 @@ def list_symbol(memory: Memory, facts: Facts, command: commands.ListSymbol, sequ
     facts.listings.append(command)
     memory.grow("symbols", number + 1)
     memory.grow("books", 2 * number + 2)
+    memory.grow("triggers", 2 * number + 2)
+    memory.grow("rules", number + 1)
+    memory.grow("averages", layout.AVERAGE_MINUTES * (number + 1))
     memory.counters[layout.SYMBOLS_COUNT] = number + 1
     symbol = memory["symbols"][number]
     for field in (
@@ -169,11 +174,15 @@ def list_symbol(memory: Memory, facts: Facts, command: commands.ListSymbol, sequ
     symbol["next_trade_id"] = symbol["next_prevented_id"] = 1
     symbol["house_base_slot"] = assets[command.base_asset]["house_slot"]
     symbol["house_quote_slot"] = assets[command.quote_asset]["house_slot"]
+    symbol["features"] = commands.FEATURES_ALL
+    # Triggers that wait below fire from the highest on, as bids do; those above from the lowest on, as asks.
     for side, no_price in enumerate((layout.NO_BID, layout.NO_ASK)):
-        book = memory["books"][2 * number + side]
-        book["best_ticks"] = no_price
-        book["side"] = side
-        book["digits"] = max(1, -(-command.price_ticks_max.bit_length() // DIGIT_BITS))
+        for ladders in ("books", "triggers"):
+            book = memory[ladders][2 * number + side]
+            book["best_ticks"] = no_price
+            book["side"] = side
+            book["digits"] = max(1, -(-command.price_ticks_max.bit_length() // DIGIT_BITS))
+    _ask_filters(memory)
     return _done(EventKind.SYMBOL_LISTED, account=0, symbol=number, quantity=0, result=number)
 
 
@@ -309,6 +318,76 @@ def note_clock_jump(
     return _done(EventKind.CLOCK_JUMPED, account=0, symbol=0, quantity=0, result=0)
 
 
-def beyond_rules(memory: Memory, facts: Facts, command: commands.Cold, sequence: int, time_ns: int) -> Outcome:
-    """A command of rules that this core does not adopt yet."""
-    return refused(Reject.INVALID_COMMAND)
+def adopt_rules(memory: Memory, facts: Facts, command: commands.AdoptRules, sequence: int, time_ns: int) -> Outcome:
+    """From the next command on the next version of the rules holds; docs/rules/versions.md."""
+    present = int(memory.counters[layout.RULES_VERSION])
+    if command.rules <= present:
+        return refused(Reject.NO_CHANGE)
+    if command.rules != present + 1 or command.rules > commands.RULES_LATEST:
+        return refused(Reject.INVALID_COMMAND)
+    memory.counters[layout.RULES_VERSION] = command.rules
+    return _done(EventKind.RULES_ADOPTED, account=0, symbol=0, quantity=command.rules, result=0)
+
+
+def _rules_are_sound(command: commands.SetSymbolRules) -> bool:
+    figures = [getattr(command, name) for name in layout.RULE_FIGURES]
+    percents = (command.bid_up_ppm, command.bid_down_ppm, command.ask_up_ppm, command.ask_down_ppm)
+    trails = (
+        (command.trail_above_bips_min, command.trail_above_bips_max),
+        (command.trail_below_bips_min, command.trail_below_bips_max),
+    )
+    return (
+        command.features & ~commands.FEATURES_ALL == 0
+        and all(0 <= figure <= ATOMS_MAX for figure in figures)
+        and max(percents) <= _PERCENT_PPM_MAX
+        and command.average_minutes <= layout.AVERAGE_MINUTES
+        and all(lowest <= highest or highest == 0 for lowest, highest in trails)
+        and all(max(trail) <= commands.TRAIL_BIPS_MAX for trail in trails)
+        and command.iceberg_parts_max <= _PARTS_MAX
+    )
+
+
+def _ask_filters(memory: Memory) -> None:
+    """Keep, for each symbol, whether an order must be shown to the filters at all."""
+    count = int(memory.counters[layout.SYMBOLS_COUNT])
+    symbols, limited = memory["symbols"][:count], memory["assets"]["order_atoms_max"] > 0
+    symbols["filtered"] = (symbols["ruled"] > 0) | limited[symbols["base_asset"]] | limited[symbols["quote_asset"]]
+
+
+def set_symbol_rules(
+    memory: Memory, facts: Facts, command: commands.SetSymbolRules, sequence: int, time_ns: int
+) -> Outcome:
+    """What a symbol allows and its filters; all that was set before is replaced."""
+    if not 0 <= command.symbol < len(facts.listings):
+        return refused(Reject.UNKNOWN_SYMBOL)
+    symbol = memory["symbols"][command.symbol]
+    if not _rules_are_sound(command) or command.market_lots_min > symbol["market_lots_max"]:
+        return refused(Reject.INVALID_COMMAND)
+    memory["rules"][command.symbol] = tuple(getattr(command, name) for name in layout.RULE_FIGURES)
+    symbol["features"] = command.features
+    symbol["ruled"] = 1
+    _ask_filters(memory)
+    return _done(EventKind.SYMBOL_RULES_SET, account=0, symbol=command.symbol, quantity=0, result=0)
+
+
+def set_exchange_limits(
+    memory: Memory, facts: Facts, command: commands.SetExchangeLimits, sequence: int, time_ns: int
+) -> Outcome:
+    figures = (command.orders_max, command.algo_orders_max, command.iceberg_orders_max, command.order_lists_max)
+    if not all(0 <= figure <= _COUNT_MAX for figure in figures):
+        return refused(Reject.INVALID_COMMAND)
+    for place, figure in zip(layout.EXCHANGE_LIMITS, figures, strict=True):
+        memory.counters[place] = figure
+    return _done(EventKind.EXCHANGE_LIMITS_SET, account=0, symbol=0, quantity=0, result=0)
+
+
+def set_asset_limit(
+    memory: Memory, facts: Facts, command: commands.SetAssetLimit, sequence: int, time_ns: int
+) -> Outcome:
+    if not 0 <= command.asset < len(facts.asset_codes):
+        return refused(Reject.UNKNOWN_ASSET)
+    if not 0 <= command.order_atoms_max <= ATOMS_MAX:
+        return refused(Reject.INVALID_COMMAND)
+    memory["assets"][command.asset]["order_atoms_max"] = command.order_atoms_max
+    _ask_filters(memory)
+    return _done(EventKind.ASSET_LIMIT_SET, account=0, symbol=command.asset, quantity=0, result=0)

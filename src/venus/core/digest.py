@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from venus.core.kernels import layout
-from venus.core.kernels.controls import orders_by_priority
+from venus.core.kernels.controls import orders_by_priority, waiting_by_order
 
 if TYPE_CHECKING:
     from venus.core.machine import Machine
@@ -49,6 +49,7 @@ _RESTING = (
     "tif",
     "type",
 )
+_ORDERED_ON = ("symbol", "side", "order_id", "account", "client_hi", "client_lo", "price_ticks", "original_lots")
 
 
 def _columns(*columns: np.ndarray) -> np.ndarray:
@@ -59,12 +60,19 @@ def _columns(*columns: np.ndarray) -> np.ndarray:
     return rows
 
 
+def _rules(machine: Machine) -> int:
+    return int(machine.memory.counters[layout.RULES_VERSION])
+
+
 def _assets(machine: Machine) -> np.ndarray:
     assets = machine.memory["assets"][: len(machine.facts.asset_codes)]
-    rows = np.zeros(len(assets), [("code", "S16"), ("scale", "<i8"), ("inside_atoms", "<i8")])
+    figures = [("scale", "<i8"), ("inside_atoms", "<i8")]
+    if _rules(machine) > 1:
+        figures.append(("order_atoms_max", "<i8"))
+    rows = np.zeros(len(assets), [("code", "S16"), *figures])
     rows["code"] = [code.encode() for code in machine.facts.asset_codes]
-    rows["scale"] = assets["scale"]
-    rows["inside_atoms"] = assets["inside_atoms"]
+    for field, _ in figures:
+        rows[field] = assets[field]
     return rows
 
 
@@ -99,16 +107,91 @@ def _balances(machine: Machine) -> np.ndarray:
     return _columns(kept["account"], kept["asset"], kept["free_atoms"], kept["held_atoms"])
 
 
+def resting_slots(machine: Machine) -> np.ndarray:
+    """uint32 slots of the resting orders by symbol, side, priority."""
+    slots = np.zeros(int(machine.memory.counters[layout.ORDERS_LIVE]) + 1, np.uint32)
+    return slots[: orders_by_priority(machine.memory.table, slots)]
+
+
+def _list_ids(machine: Machine, orders: np.ndarray) -> np.ndarray:
+    listed = (orders["marks"] & layout.MARK_LISTED) > 0
+    return np.where(listed, machine.memory["lists"]["list_id"][orders["list"]], 0)
+
+
 def _orders(machine: Machine) -> np.ndarray:
-    slots = np.zeros(int(machine.memory.counters[layout.ORDERS_LIVE]), np.uint32)
-    count = orders_by_priority(machine.memory.table, slots)
-    assert count == len(slots), (count, len(slots))
-    resting = machine.memory["orders"][slots]
-    rows = _columns(*(resting[field] for field in _RESTING))
+    resting = machine.memory["orders"][resting_slots(machine)]
+    columns = [resting[field] for field in _RESTING]
+    if _rules(machine) > 1:
+        columns += [resting["display_lots"], resting["slice_lots"], _list_ids(machine, resting), resting["amended"]]
+    rows = _columns(*columns)
     original, prevented, remaining = (_RESTING.index(f"{part}_lots") for part in ("original", "prevented", "remaining"))
     # The root tells executed lots; the core keeps what is prevented, which changes less often.
     rows[:, prevented] = rows[:, original] - rows[:, prevented] - rows[:, remaining]
     return rows
+
+
+def waiting_slots(machine: Machine) -> np.ndarray:
+    """uint32 slots of the orders that are in no book: by symbol, above, below, tracking, then pending by order id."""
+    memory = machine.memory
+    slots = np.zeros(int(memory.counters[layout.WAITS_LIVE]) + 1, np.uint32)
+    slots = slots[: waiting_by_order(memory.table, slots)]
+    lists = memory["lists"][1 : int(memory.counters[layout.LISTS_USED])]
+    legs = lists[(lists["list_id"] > 0) & (lists["started"] == 0)]["legs"][:, 1:].ravel()
+    pending = legs[legs > 0]
+    orders = memory["orders"]
+    pending = pending[np.argsort(orders["order_id"][pending])]
+    slots = np.concatenate([slots, pending])
+    return slots[np.argsort(orders["symbol"][slots], kind="stable")]
+
+
+def _waiting(machine: Machine) -> np.ndarray:
+    memory = machine.memory
+    waiting = memory["orders"][waiting_slots(machine)]
+    waits = memory["waits"][waiting["wait"]]
+    state = waits["state"]
+    tracks, pending = state == layout.TRACKS, state == layout.PENDING
+    lists = memory["lists"][waiting["list"]]
+    first = pending & (lists["leg_ids"][:, 1] == waiting["order_id"])
+    return _columns(
+        *(waiting[field] for field in _ORDERED_ON),
+        *(waiting[field] for field in ("remaining_lots", "stp", "tif", "type", "display_lots")),
+        np.where(tracks, 0, waits["trigger_ticks"]),
+        waits["trail_bips"],
+        waits["extreme_ticks"],
+        waiting["peg"],
+        _list_ids(machine, waiting),
+        waiting["amended"],
+        state,
+        waits["hold_ticks"],
+        np.where(first, lists["locked_atoms"], 0),
+    )
+
+
+def _lists(machine: Machine) -> np.ndarray:
+    lists = machine.memory["lists"][1 : int(machine.memory.counters[layout.LISTS_USED])]
+    kept = lists[lists["list_id"] > 0]
+    kept = kept[np.argsort(kept["list_id"])]
+    fields = ("list_id", "account", "symbol", "type", "client_hi", "client_lo")
+    return _columns(*(kept[field] for field in fields), *kept["leg_ids"].T)
+
+
+def _symbol_rules(machine: Machine) -> np.ndarray:
+    count = len(machine.facts.listings)
+    numbers = np.nonzero(machine.memory["symbols"]["ruled"][:count])[0]
+    rules = machine.memory["rules"][numbers]
+    return _columns(numbers, *(rules[name] for name in layout.RULE_FIGURES))
+
+
+def _averages(machine: Machine) -> np.ndarray:
+    count = layout.AVERAGE_MINUTES * len(machine.facts.listings)
+    buckets = machine.memory["averages"][:count]
+    traded = (buckets["lots_hi"] > 0) | (buckets["lots"] > 0)
+    now = int(machine.memory.counters[layout.MINUTE])
+    places = np.nonzero(traded & (buckets["minute"] > now - layout.AVERAGE_MINUTES))[0]
+    symbols = places // layout.AVERAGE_MINUTES
+    order = np.lexsort((buckets["minute"][places], symbols))
+    kept = buckets[places[order]]
+    return _columns(symbols[order], *(kept[name] for name in ("minute", "lots_hi", "lots", "worth_hi", "worth")))
 
 
 def _references(machine: Machine) -> np.ndarray:
@@ -119,9 +202,12 @@ def _references(machine: Machine) -> np.ndarray:
 
 def state_sections(machine: Machine) -> dict[str, np.ndarray]:
     """Every section's rows by tag, in the order of hashing."""
-    tiers = machine.memory["tiers"]
-    counters = (machine.next_sequence, machine.time_ns, int(machine.memory.counters[layout.NEXT_ORDER_ID]))
-    return {
+    memory = machine.memory
+    tiers = memory["tiers"]
+    counters = [machine.next_sequence, machine.time_ns, int(memory.counters[layout.NEXT_ORDER_ID])]
+    if _rules(machine) > 1:
+        counters += [_rules(machine), int(memory.counters[layout.NEXT_LIST_ID])]
+    sections = {
         "COUNTERS": np.array([counters], "<i8"),
         "ASSETS": _assets(machine),
         "SYMBOLS": _symbols(machine),
@@ -133,6 +219,15 @@ def state_sections(machine: Machine) -> dict[str, np.ndarray]:
         "REFS": _references(machine),
         "TIMERS": np.array([(timer.due_ns, timer.account) for timer in machine.facts.timers], "<i8").reshape(-1, 2),
     }
+    if _rules(machine) > 1:
+        sections |= {
+            "WAITING": _waiting(machine),
+            "LISTS": _lists(machine),
+            "SYMRULES": _symbol_rules(machine),
+            "EXLIMITS": memory.counters[list(layout.EXCHANGE_LIMITS)].reshape(1, -1),
+            "AVERAGES": _averages(machine),
+        }
+    return sections
 
 
 def state_root(machine: Machine) -> bytes:

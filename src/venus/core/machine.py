@@ -22,9 +22,11 @@ from venus.records import commands
 from venus.records.commands import ColdCommand, client_digest, encode_cold
 from venus.records.events import EventFlag, EventKind
 from venus.records.rejects import Reject
+from venus.units import NS_PER_S
 
 _BODY = Struct("<4q")
 _REFERENCE_CHARACTERS_MAX = 64
+_MINUTE_NS = 60 * NS_PER_S
 
 # The one dispatch table of cold commands.
 _COLD: dict[type, Callable[[Memory, Facts, Any, int, int], Outcome]] = {
@@ -39,11 +41,12 @@ _COLD: dict[type, Callable[[Memory, Facts, Any, int, int], Outcome]] = {
     commands.HaltSymbol: controls.halt_symbol,
     commands.ResumeSymbol: controls.resume_symbol,
     commands.NoteClockJump: controls.note_clock_jump,
-    commands.AdoptRules: controls.beyond_rules,
-    commands.SetSymbolRules: controls.beyond_rules,
-    commands.SetExchangeLimits: controls.beyond_rules,
-    commands.SetAssetLimit: controls.beyond_rules,
+    commands.AdoptRules: controls.adopt_rules,
+    commands.SetSymbolRules: controls.set_symbol_rules,
+    commands.SetExchangeLimits: controls.set_exchange_limits,
+    commands.SetAssetLimit: controls.set_asset_limit,
 }
+_FROM_RULES_2 = (commands.SetSymbolRules, commands.SetExchangeLimits, commands.SetAssetLimit)
 _NAMES_ACCOUNT = (commands.SetAccountTier, commands.SetTradeGroup, commands.FreezeAccount, commands.UnfreezeAccount)
 
 
@@ -97,9 +100,9 @@ class Machine:
             shortage = int(counters[layout.SHORT_OF])
             if shortage == layout.SHORT_OF_NOTHING:
                 break
-            if shortage == layout.SHORT_OF_EVENTS:
+            if shortage == layout.SHORT_OF_EVENTS and counters[layout.EVENTS_COUNT] > 0:
                 parts.append(self._events().copy())
-                memory.make_room()
+                counters[layout.EVENTS_COUNT] = 0
             else:
                 memory.relieve(shortage)
         self.next_sequence += len(frame)
@@ -110,9 +113,10 @@ class Machine:
     def apply_cold(self, time_ns: int, first_sequence: int, command: ColdCommand) -> np.ndarray:
         """Run one cold command. Returns EVENT[m]; valid until the next call."""
         self._advance(time_ns, first_sequence)
-        self.memory.make_room()
+        self.memory.counters[layout.EVENTS_COUNT] = 0
         if self.facts.timers:
             self._fire_timers(time_ns, first_sequence)
+        self.memory.make_room()
         self._apply_once(command, first_sequence, time_ns)
         self.next_sequence += 1
         return self._events()
@@ -130,6 +134,7 @@ class Machine:
         assert time_ns >= self.time_ns, "time went back"
         assert first_sequence == self.next_sequence, (first_sequence, self.next_sequence)
         self.time_ns = time_ns
+        self.memory.counters[layout.MINUTE] = time_ns // _MINUTE_NS
 
     def _events(self) -> np.ndarray:
         return self.memory["events"][: int(self.memory.counters[layout.EVENTS_COUNT])]
@@ -171,6 +176,9 @@ class Machine:
             outcome = _repeated(command, int(reference["result"]))
             self._emit(sequence, outcome, EventFlag.REPEATED, int(reference["sequence"]))
             return
+        if isinstance(command, _FROM_RULES_2) and self.memory.counters[layout.RULES_VERSION] == 1:
+            self._emit(sequence, controls.refused(Reject.INVALID_COMMAND), 0, 0)
+            return
         outcome = _COLD[type(command)](self.memory, self.facts, command, sequence, time_ns)
         self._emit(sequence, outcome, 0, 0)
         if outcome.reject == Reject.NONE:
@@ -211,8 +219,12 @@ def _repeated(command: ColdCommand, result: int) -> Outcome:
         account = command.tier
     elif isinstance(command, _NAMES_ACCOUNT):
         account = command.account
-    elif isinstance(command, commands.HaltSymbol | commands.ResumeSymbol):
+    elif isinstance(command, commands.HaltSymbol | commands.ResumeSymbol | commands.SetSymbolRules):
         symbol = command.symbol
+    elif isinstance(command, commands.SetAssetLimit):
+        symbol = command.asset
+    elif isinstance(command, commands.AdoptRules):
+        quantity = command.rules
     return Outcome(Reject.NONE, kind, account, symbol, quantity, result)
 
 

@@ -9,12 +9,14 @@ import numpy as np
 from venus.core.kernels import layout
 from venus.core.kernels.batch import short_of
 from venus.core.kernels.book import order_ids_rebuild
+from venus.core.kernels.entries import addresses
 from venus.core.kernels.index import index_rebuild
 from venus.core.kernels.ladder import DIGITS_MAX
 from venus.core.kernels.layout import ARRAYS
 
 _DTYPES = dict(ARRAYS)
-_SCRATCH = ("events", "commands")
+_SCRATCH = ("events", "commands", "drafts")
+_DRAFTS = 4  # one that enters, three legs of a list
 _EVENTS_AT = 2 * list(_DTYPES).index("events")
 _HUGE_PAGE_BYTES = 1 << 21
 _RING = 4  # places of the ring of order ids for each order
@@ -29,6 +31,9 @@ _POOL_OF = {
     layout.SHORT_OF_NODES: "nodes",
     layout.SHORT_OF_BALANCES: "balances",
     layout.SHORT_OF_REFERENCES: "references",
+    layout.SHORT_OF_WAITS: "waits",
+    layout.SHORT_OF_LISTS: "lists",
+    layout.SHORT_OF_EVENTS: "events",
 }
 
 
@@ -40,12 +45,14 @@ class Capacity(NamedTuple):
     nodes: int
     balances: int
     references: int
+    waits: int
+    lists: int
     accounts: int
     events: int
 
 
-CAPACITY = Capacity(1 << 14, 1 << 12, 1 << 10, 1 << 14, 1 << 10, 1 << 10, 1 << 16)
-CAPACITY_LEAST = Capacity(4, 4, 2 * DIGITS_MAX + 2, 8, 4, 1, 16)
+CAPACITY = Capacity(1 << 14, 1 << 12, 1 << 10, 1 << 14, 1 << 10, 1 << 8, 1 << 6, 1 << 10, 1 << 16)
+CAPACITY_LEAST = Capacity(4, 4, 2 * DIGITS_MAX + 2, 8, 4, 4, 2, 1, 16)
 """As small as it can be: for tests in which everything grows."""
 
 
@@ -81,6 +88,12 @@ class Memory:
             "order_index": 2 * capacity.orders,
             "balance_index": 2 * capacity.balances,
             "reference_index": 2 * capacity.references,
+            "triggers": 8,
+            "rules": 4,
+            "averages": 4 * layout.AVERAGE_MINUTES,
+            "waits": capacity.waits,
+            "lists": capacity.lists,
+            "drafts": _DRAFTS,
             "events": capacity.events,
             "commands": 0,
         }
@@ -91,7 +104,11 @@ class Memory:
             layout.NODES_USED,
             layout.BALANCES_USED,
             layout.REFERENCES_USED,
+            layout.WAITS_USED,
+            layout.LISTS_USED,
             layout.NEXT_ORDER_ID,
+            layout.NEXT_LIST_ID,
+            layout.RULES_VERSION,
         ):
             self.counters[used] = 1
         self._tabulate()
@@ -104,7 +121,9 @@ class Memory:
         return self.arrays["counters"]
 
     def _tabulate(self) -> None:
-        self._table = np.zeros(2 * len(ARRAYS), np.int64)
+        calls = addresses()
+        self._table = np.zeros(2 * len(ARRAYS) + len(calls), np.int64)
+        self._table[2 * len(ARRAYS) :] = calls
         self.table = self._table.ctypes.data
         for i, name in enumerate(_DTYPES):
             self._table[2 * i] = self.arrays[name].ctypes.data
@@ -113,8 +132,9 @@ class Memory:
     def take_commands(self, commands: np.ndarray) -> None:
         """Let kernels see these commands; they must stay alive until the next call."""
         self.arrays["commands"] = commands
-        self._table[-2] = commands.__array_interface__["data"][0]
-        self._table[-1] = len(commands)
+        place = 2 * len(ARRAYS) - 2  # the last of the arrays
+        self._table[place] = commands.__array_interface__["data"][0]
+        self._table[place + 1] = len(commands)
 
     def take_events(self, events: np.ndarray) -> None:
         """Let kernels write events here from now on, from its first record; one that is too short is replaced."""
@@ -156,13 +176,9 @@ class Memory:
         self.grow(pool, 2 * len(self.arrays[pool]))
 
     def make_room(self) -> None:
-        """Room for one more command of any kind, with no event of an earlier one in the buffer."""
-        self.counters[layout.EVENTS_COUNT] = 0
+        """Room for one more command of any kind behind the events that there are."""
         while (shortage := short_of(self.table)) != layout.SHORT_OF_NOTHING:
-            if shortage == layout.SHORT_OF_EVENTS:
-                self.grow("events", 2 * len(self.arrays["events"]))
-            else:
-                self.relieve(shortage)
+            self.relieve(shortage)
 
     def used(self) -> dict[str, np.ndarray]:
         """The part of each array that is state, for a snapshot; views, not copies."""
@@ -178,6 +194,11 @@ class Memory:
             "children": 64 * counters[layout.NODES_USED],
             "balances": counters[layout.BALANCES_USED],
             "references": counters[layout.REFERENCES_USED],
+            "triggers": 2 * counters[layout.SYMBOLS_COUNT],
+            "rules": counters[layout.SYMBOLS_COUNT],
+            "averages": layout.AVERAGE_MINUTES * counters[layout.SYMBOLS_COUNT],
+            "waits": counters[layout.WAITS_USED],
+            "lists": counters[layout.LISTS_USED],
         }
         return {
             name: array[: lengths.get(name, len(array))] for name, array in self.arrays.items() if name not in _SCRATCH

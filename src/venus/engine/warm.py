@@ -45,6 +45,7 @@ def _cold() -> list[ColdCommand]:
     """One of each kind, in an order in which all are applied."""
     account = {"tier": 0, "trade_group": commands.TRADE_GROUP_NONE}
     return [
+        commands.AdoptRules(reference="0", rules=commands.RULES_LATEST),
         commands.OpenAccounts(reference="1", account_kind=AccountKind.HOUSE, count=1, label="house", **account),
         commands.OpenAccounts(reference="2", account_kind=AccountKind.EXTERNAL, count=1, label="outside", **account),
         commands.OpenAccounts(reference="3", account_kind=AccountKind.PERSON, count=2, label="", **account),

@@ -1,10 +1,8 @@
-"""Resting orders: finding, placing and removing them, with their level, indexes and account chain."""
+"""Open orders: finding, placing and removing them, with their level, indexes and account chain."""
 
 import numpy as np
 from numba import njit
 
-from venus.core.kernels.balances import release
-from venus.core.kernels.events import event_new
 from venus.core.kernels.index import index_delete, index_insert, tag_of
 from venus.core.kernels.ladder import level_at, level_remove
 from venus.core.kernels.layout import INLINE, JIT, ORDERS_FREE, ORDERS_LIVE, ORDERS_USED
@@ -144,10 +142,10 @@ def order_take(s):
 
 
 @njit(**INLINE)
-def order_rest(s, book, slot):
-    """Put a filled-in order last in time at its price."""
+def level_push(s, book, slot, price_ticks):
+    """Put an order last in time at a price of a ladder; the level's total is the caller's."""
     order = s.orders[np.uint32(slot)]
-    level_slot = level_at(s, book, order.price_ticks)
+    level_slot = level_at(s, book, price_ticks)
     level = s.levels[np.uint32(level_slot)]
     order.level = level_slot
     order.next = 0
@@ -157,25 +155,12 @@ def order_rest(s, book, slot):
     else:
         level.head = slot
     level.tail = slot
-    level.total_lots += order.remaining_lots
     book.orders_count += 1
-    client_index_insert(s, slot)
-    _order_id_insert(s.order_ring, s.order_index, order.order_id, slot)
-    chain = s.balances[order.base_slot]
-    order.chain_prev = 0
-    order.chain_next = chain.chain_head
-    if chain.chain_head != 0:
-        s.orders[chain.chain_head].chain_prev = slot
-    chain.chain_head = slot
-    chain.chain_count += 1
 
 
 @njit(**INLINE)
-def order_remove(s, book, slot):
-    """Take an order off its level, the indexes and its account's chain.
-
-    Its hold and its level's total are the caller's.
-    """
+def level_unlink(s, book, slot):
+    """Take an order off its level, and the level away if it was the last; the level's total is the caller's."""
     order = s.orders[np.uint32(slot)]
     level = s.levels[order.level]
     if order.prev != 0:
@@ -189,6 +174,31 @@ def order_remove(s, book, slot):
     if level.head == 0:
         level_remove(s, book, np.int64(order.level))
     book.orders_count -= 1
+
+
+@njit(**INLINE)
+def order_register(s, slot):
+    """Let a filled-in order be found: by its ids, and in its account's chain."""
+    order = s.orders[np.uint32(slot)]
+    client_index_insert(s, slot)
+    _order_id_insert(s.order_ring, s.order_index, order.order_id, slot)
+    chain = s.balances[order.base_slot]
+    order.chain_prev = 0
+    order.chain_next = chain.chain_head
+    if chain.chain_head != 0:
+        s.orders[chain.chain_head].chain_prev = slot
+    chain.chain_head = slot
+    chain.chain_count += 1
+    s.accounts[order.account].orders_open += 1
+
+
+@njit(**INLINE)
+def order_unregister(s, slot):
+    """Take an order that is on no level out of the indexes and its account's chain, and free its record.
+
+    The record keeps what it says until it is taken again.
+    """
+    order = s.orders[np.uint32(slot)]
     client_index_delete(s, slot)
     _order_id_delete(s.order_ring, s.order_index, order.order_id, slot)
     chain = s.balances[order.base_slot]
@@ -199,25 +209,23 @@ def order_remove(s, book, slot):
     if order.chain_next != 0:
         s.orders[order.chain_next].chain_prev = order.chain_prev
     chain.chain_count -= 1
+    s.accounts[order.account].orders_open -= 1
     order.next = s.counters[ORDERS_FREE]
     s.counters[ORDERS_FREE] = slot
     s.counters[ORDERS_LIVE] -= 1
 
 
 @njit(**INLINE)
-def order_end(s, slot, sequence, kind, reason):
-    """Take a resting order off the book, free its hold and say so."""
+def order_rest(s, book, slot):
+    """Put a filled-in plain order last in time at its price, to be found."""
     order = s.orders[np.uint32(slot)]
-    symbol = s.symbols[order.symbol]
-    lots = order.remaining_lots
-    freed_atoms = hold_of(s, symbol, order, lots)
-    release(s, hold_slot(order), freed_atoms)
-    s.levels[order.level].total_lots -= lots
-    i = event_new(s, kind, sequence, order.account, order.symbol, order.side)
-    e = s.events[i]
-    e.order_id = order.order_id
-    e.price_ticks = order.price_ticks
-    e.remaining_lots = lots
-    e.hold_atoms = -freed_atoms
-    e.reason = reason
-    order_remove(s, s.books[np.uint32(2 * np.int64(order.symbol) + np.int64(order.side))], slot)
+    level_push(s, book, slot, order.price_ticks)
+    s.levels[order.level].total_lots += order.remaining_lots
+    order_register(s, slot)
+
+
+@njit(**INLINE)
+def order_remove(s, book, slot):
+    """Take a plain resting order away; its hold and its level's total are the caller's."""
+    level_unlink(s, book, slot)
+    order_unregister(s, slot)

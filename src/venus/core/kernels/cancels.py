@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit
 
+from venus.core.kernels import calls
 from venus.core.kernels.balances import balance_find, release
 from venus.core.kernels.book import (
     client_index_delete,
@@ -12,12 +13,24 @@ from venus.core.kernels.book import (
     hold_slot,
     order_by_client,
     order_by_id,
-    order_end,
+    order_remove,
 )
 from venus.core.kernels.events import event_new, reject
-from venus.core.kernels.layout import ACCOUNTS_COUNT, INLINE, SYMBOLS_COUNT
+from venus.core.kernels.icebergs import hidden_lots, parts_add, parts_subtract
+from venus.core.kernels.layout import (
+    ACCOUNTS_COUNT,
+    INLINE,
+    JIT,
+    MARK_LISTED,
+    MARK_WAITS,
+    RULES_VERSION,
+    SYMBOLS_COUNT,
+    state_at,
+)
+from venus.core.kernels.lists import OPO, held_with_pair, is_pending
 from venus.core.kernels.orders import trader_reject
-from venus.records.commands import CommandFlag
+from venus.core.kernels.waiting import wait_flag
+from venus.records.commands import CommandFlag, Feature
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
 
@@ -32,6 +45,32 @@ _CANCEL_RESTRICTED, _QUANTITY_INCREASE = int(Reject.CANCEL_RESTRICTED), int(Reje
 _NO_CHANGE, _BELOW_EXECUTED = int(Reject.NO_CHANGE), int(Reject.BELOW_EXECUTED)
 _QUANTITY_OUT_OF_RANGE = int(Reject.QUANTITY_OUT_OF_RANGE)
 _NOTIONAL_TOO_SMALL, _DUPLICATE_CLIENT_ID = int(Reject.NOTIONAL_TOO_SMALL), int(Reject.DUPLICATE_CLIENT_ID)
+_NOT_ALLOWED, _NOT_STARTED = int(Reject.NOT_ALLOWED_ON_SYMBOL), int(Reject.NOT_STARTED)
+_TOO_MANY_AMENDS = int(Reject.TOO_MANY_AMENDS)
+_AMEND = int(Feature.AMEND)
+_AMENDS_COUNTED = 65_535
+
+
+@njit(**INLINE)
+def order_end(s, slot, sequence, kind, reason):
+    """Take an open order away, free its hold and say so; with a leg its whole list ends."""
+    order = s.orders[np.uint32(slot)]
+    if order.marks != 0:
+        calls.special_end(s.table, np.int64(slot), sequence, kind, reason)
+        return
+    symbol = s.symbols[order.symbol]
+    lots = order.remaining_lots
+    freed_atoms = hold_of(s, symbol, order, lots)
+    release(s, hold_slot(order), freed_atoms)
+    s.levels[order.level].total_lots -= lots
+    i = event_new(s, kind, sequence, order.account, order.symbol, order.side)
+    e = s.events[i]
+    e.order_id = order.order_id
+    e.price_ticks = order.price_ticks
+    e.remaining_lots = lots
+    e.hold_atoms = -freed_atoms
+    e.reason = reason
+    order_remove(s, s.books[np.uint32(2 * np.int64(order.symbol) + np.int64(order.side))], slot)
 
 
 @njit(**INLINE)
@@ -81,9 +120,10 @@ def order_cancel(s, command, sequence):
     return reason
 
 
-@njit(**INLINE)
-def orders_end_on_symbol(s, command, sequence):
-    """Run a CANCEL_ALL."""
+@njit(**JIT)
+def orders_end_on_symbol(table, command, sequence):
+    """Run a CANCEL_ALL: the chain has the highest order id first."""
+    s = state_at(table)
     if command.account >= s.counters[ACCOUNTS_COUNT]:
         reject(s, command, sequence, _UNKNOWN_ACCOUNT)
         return
@@ -97,11 +137,24 @@ def orders_end_on_symbol(s, command, sequence):
         order = s.orders[slot]
         behind = order.chain_next
         if order.symbol == command.subject:
+            # A leg takes its list along, perhaps with the order behind it: begin again.
+            again = order.marks & MARK_LISTED != 0
             order_end(s, np.int64(slot), sequence, _CANCELED, 0)
+            if again:
+                behind = s.balances[np.uint32(base_slot)].chain_head
             count += 1
         slot = behind
     if count == 0:
         reject(s, command, sequence, _UNKNOWN_ORDER)
+
+
+@njit(**INLINE)
+def _amend_price(s, order):
+    """The price of test 11; 0: it is not applied."""
+    if order.marks & MARK_WAITS == 0 or order.price_ticks != 0:
+        return order.price_ticks
+    wait = s.waits[order.wait]
+    return wait.hold_ticks if wait.hold_ticks != 0 else wait.trigger_ticks
 
 
 @njit(**INLINE)
@@ -110,6 +163,8 @@ def _amend_reject(s, command, slot):
     if slot == 0:
         return _UNKNOWN_ORDER
     order = s.orders[np.uint32(slot)]
+    if order.marks & MARK_LISTED != 0 and is_pending(s, order) and s.lists[order.list].type >= OPO:
+        return _NOT_STARTED
     symbol = s.symbols[command.subject]
     quantity_lots = command.quantity
     if quantity_lots > order.original_lots:
@@ -120,8 +175,12 @@ def _amend_reject(s, command, slot):
         return _QUANTITY_OUT_OF_RANGE
     if quantity_lots <= order.original_lots - order.remaining_lots:
         return _BELOW_EXECUTED
-    if order.price_ticks * symbol.tick_lot_atoms * quantity_lots < symbol.notional_atoms_min:
+    ticks = _amend_price(s, order)
+    if ticks != 0 and ticks * symbol.tick_lot_atoms * quantity_lots < symbol.notional_atoms_min:
         return _NOTIONAL_TOO_SMALL
+    amends_max = s.rules[command.subject].amends_max
+    if amends_max != 0 and order.amended >= amends_max:
+        return _TOO_MANY_AMENDS
     if command.client_hi != 0 or command.client_lo != 0:
         other = order_by_client(s, command.account, command.client_hi, command.client_lo)
         if other != 0 and other != slot:
@@ -130,10 +189,33 @@ def _amend_reject(s, command, slot):
 
 
 @njit(**INLINE)
-def order_amend(s, command, sequence):
+def _reduce(s, order, slot, quantity_lots):
+    """Take lots off an open order, hidden ones first; returns (atoms freed, lots hidden of those taken)."""
+    held_atoms = held_with_pair(s, slot)
+    hidden = hidden_lots(order)
+    less_lots = order.original_lots - quantity_lots
+    in_book = order.marks & MARK_WAITS == 0
+    if in_book:
+        parts_subtract(s, order)
+        s.levels[order.level].total_lots -= less_lots
+    order.original_lots = quantity_lots
+    order.remaining_lots -= less_lots
+    order.slice_lots = min(order.slice_lots, order.remaining_lots)
+    if in_book:
+        parts_add(s, order)
+    freed_atoms = held_atoms - held_with_pair(s, slot)
+    release(s, hold_slot(order), freed_atoms)
+    return freed_atoms, hidden - hidden_lots(order)
+
+
+@njit(**JIT)
+def order_amend(table, command, sequence):
     """Run an AMEND: fewer lots, the same place in time."""
+    s = state_at(table)
     reason = trader_reject(s, command)
     slot = np.int64(0)
+    if reason == _NONE and s.symbols[command.subject].features & _AMEND == 0:
+        reason = _NOT_ALLOWED
     if reason == _NONE:
         if (command.flags & ~_BY_ID) != 0:
             reason = _INVALID_ORDER
@@ -144,13 +226,10 @@ def order_amend(s, command, sequence):
         reject(s, command, sequence, reason)
         return
     order = s.orders[np.uint32(slot)]
-    symbol = s.symbols[command.subject]
     less_lots = order.original_lots - command.quantity
-    freed_atoms = hold_of(s, symbol, order, less_lots)
-    release(s, hold_slot(order), freed_atoms)
-    order.original_lots = command.quantity
-    order.remaining_lots -= less_lots
-    s.levels[order.level].total_lots -= less_lots
+    freed_atoms, hidden = _reduce(s, order, slot, command.quantity)
+    if order.amended < _AMENDS_COUNTED:
+        order.amended += 1
     if command.client_hi != 0 or command.client_lo != 0:
         client_index_delete(s, slot)
         order.client_hi = command.client_hi
@@ -163,3 +242,7 @@ def order_amend(s, command, sequence):
     e.quantity_lots = order.original_lots
     e.remaining_lots = order.remaining_lots
     e.hold_atoms = -freed_atoms
+    if s.counters[RULES_VERSION] != 1:
+        e.trade_id = less_lots
+    e.maker_fee_atoms = hidden
+    e.flags = wait_flag(s, order)

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from venus.core.kernels.balances import balance_find, balance_open
-from venus.core.kernels.book import order_end
+from venus.core.kernels.cancels import order_end
 from venus.core.kernels.ladder import level_behind
 from venus.core.kernels.layout import ASSETS_COUNT, JIT, SYMBOLS_COUNT, state_at
 from venus.core.kernels.transfers import reference_find, reference_keep
@@ -33,7 +33,7 @@ def keep_reference(table, hi, lo, sequence, result, body_0, body_1, body_2, body
 
 @njit(**JIT)
 def expire_orders(table, account, sequence):
-    """End all open orders of an account: by base asset number, within it the newest to rest first."""
+    """End all open orders of an account: by base asset number, within it the highest order id first."""
     s = state_at(table)
     for asset in range(s.counters[ASSETS_COUNT]):
         slot = balance_find(s, np.uint32(account), np.uint32(asset))
@@ -61,4 +61,31 @@ def orders_by_priority(table, slots):
                 count += 1
                 slot = s.orders[slot].next
             level_slot = level_behind(s, book, level_slot)
+    return count
+
+
+@njit(**JIT)
+def waiting_by_order(table, slots):
+    """Write the slots of all orders that wait for a price or track one: by symbol, above, below, tracking.
+
+    slots  uint32[≥ waits]  out
+    """
+    s = state_at(table)
+    count = 0
+    for symbol in range(s.counters[SYMBOLS_COUNT]):
+        for ladder in (2 * symbol + 1, 2 * symbol):
+            book = s.triggers[ladder]
+            level_slot = np.int64(book.best_level)
+            while level_slot != 0:
+                slot = s.levels[np.uint32(level_slot)].head
+                while slot != 0:
+                    slots[count] = slot
+                    count += 1
+                    slot = s.orders[slot].next
+                level_slot = level_behind(s, book, level_slot)
+        slot = s.triggers[2 * symbol].track_head
+        while slot != 0:
+            slots[count] = slot
+            count += 1
+            slot = s.orders[slot].next
     return count

@@ -28,6 +28,12 @@ assert DIGIT_BITS * DIGITS_MAX >= 60
 
 
 @njit(**INLINE)
+def crosses(book, limit_ticks):
+    """Is the ladder's best price at or inside the limit? An empty one's best price crosses nothing."""
+    return book.best_ticks <= limit_ticks if book.side != 0 else book.best_ticks >= limit_ticks
+
+
+@njit(**INLINE)
 def _node_take(s, parent, digit):
     node = s.counters[NODES_FREE]
     if node != 0:

@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import carray, njit, types
 from numba.extending import intrinsic
 
-from venus.records.commands import COMMAND
+from venus.records.commands import COMMAND, SetSymbolRules
 from venus.records.events import EVENT
 
 JIT = {"cache": True, "error_model": "numpy", "nogil": True}
@@ -35,21 +35,62 @@ ORDER = np.dtype(
         ("client_tag", "u4"),  # of the client id, in the client index; 0: no client id
         ("side", "u1"),
         ("type", "u1"),
-        ("tif", "u1"),
+        ("marks", "u1"),  # what makes it more than a plain resting order: MARK_...
         ("stp", "u1"),
         ("client_hi", "i8"),
         ("client_lo", "i8"),
         ("original_lots", "i8"),  # executed = original - prevented - remaining
         ("prevented_lots", "i8"),
+        ("display_lots", "i8"),  # an iceberg's; 0: all are shown
+        ("slice_lots", "i8"),  # what a resting iceberg shows now
         ("symbol", "u4"),
-        ("list_id", "u4"),  # order lists (part of the layout, not yet matched)
-        ("display_lots", "i8"),  # icebergs
-        ("trigger_ticks", "i8"),  # stops
-        ("trail", "i8"),  # trailing stops
+        ("list", "u4"),  # slot of its order list, or 0
+        ("wait", "u4"),  # slot of what it waits for, or 0
+        ("amended", "u2"),  # times, counted to 65,535
+        ("tif", "u1"),
+        ("peg", "u1"),
     ],
     align=True,
 )
 assert ORDER.fields["client_hi"][1] == 64
+MARK_LISTED, MARK_ICEBERG, MARK_WAITS = 1, 2, 4
+"""A leg of an order list; shows a slice at a time; is in no book. A plain order has none, and pays for none."""
+
+# What an order waits for. In the queue next and prev are those of the queue, among tracking ones those of their list.
+WAIT = np.dtype(
+    [
+        ("trigger_ticks", "i8"),  # 0: none
+        ("hold_ticks", "i8"),  # the price at which it holds; 0: it holds nothing
+        ("extreme_ticks", "i8"),  # best price seen while it tracks; 0: none yet
+        ("trail_bips", "i8"),
+        ("next", "u4"),  # next free slot when free
+        ("state", "u4"),
+    ],
+    align=True,
+)
+ABOVE, BELOW, TRACKS, PENDING, QUEUED, STARTING, ENTERING = range(1, 8)
+"""States of WAIT: for a price, for its list's working order, in the queue (triggered, or first of the legs that start),
+and out of all of them."""
+LIST = np.dtype(
+    [
+        ("list_id", "i8"),  # 0: the slot is free
+        ("client_hi", "i8"),
+        ("client_lo", "i8"),
+        ("locked_atoms", "i8"),  # base that a working order received and the pending legs will sell
+        ("leg_ids", "i8", (3,)),
+        ("legs", "u4", (3,)),  # slots of the open ones, else 0
+        ("account", "u4"),
+        ("symbol", "u4"),
+        ("next", "u4"),  # the account's lists, newest first; next free slot when free
+        ("prev", "u4"),
+        ("base_slot", "u4"),  # the account's balance in which it is locked
+        ("type", "u1"),
+        ("legs_count", "u1"),
+        ("started", "u1"),  # no leg is pending any more
+        ("reserved", "u1"),
+    ],
+    align=True,
+)
 LEVEL = np.dtype(
     [
         ("price_ticks", "i8"),
@@ -70,7 +111,12 @@ BOOK = np.dtype(
         ("root", "u4"),
         ("digits", "u4"),
         ("side", "u4"),
-        ("reserved", "u4", (8,)),
+        # Of a symbol's triggers below: its tracking orders, and the prices that move none of them.
+        ("track_head", "u4"),
+        ("track_tail", "u4"),
+        ("quiet_low", "i8"),
+        ("quiet_high", "i8"),
+        ("reserved", "u4", (2,)),
     ],
     align=True,
 )
@@ -96,7 +142,10 @@ SYMBOL = np.dtype(
         ("stp_allowed", "u1"),
         ("stp_default", "u1"),
         ("halted", "u1"),
-        ("reserved", "u1", (5,)),
+        ("filtered", "u1"),  # there are filters to ask: the symbol's, or a limit of one of its assets
+        ("features", "u2"),
+        ("watched", "u1"),  # there may be orders that wait for a price
+        ("ruled", "u1"),  # SetSymbolRules was given
     ],
     align=True,
 )
@@ -108,10 +157,19 @@ ACCOUNT = np.dtype(
         ("reserved", "u1"),
         ("trade_group", "i4"),
         ("frozen_until_ns", "i8"),
+        ("orders_open", "u4"),
+        ("algo_open", "u4"),  # of them conditional and not yet triggered
+        ("icebergs_open", "u4"),
+        ("lists_head", "u4"),
     ],
     align=True,
 )
-ASSET = np.dtype([("inside_atoms", "i8"), ("house_slot", "u4"), ("scale", "u4")], align=True)
+ASSET = np.dtype([("inside_atoms", "i8"), ("order_atoms_max", "i8"), ("house_slot", "u4"), ("scale", "u4")], align=True)
+RULE_FIGURES = tuple(name for name in SetSymbolRules.__struct_fields__ if name not in ("reference", "symbol"))
+RULES = np.dtype([(name, "i8") for name in RULE_FIGURES])
+AVERAGE_MINUTES = 60
+AVERAGE = np.dtype([("minute", "i8"), ("lots_hi", "i8"), ("lots", "i8"), ("worth_hi", "i8"), ("worth", "i8")])
+"""What traded in a minute: lots, and ticks × lots, each in two digits of base 2^62."""
 TIER = np.dtype([("maker_ppm", "i8"), ("taker_ppm", "i8")], align=True)
 BALANCE = np.dtype(
     [
@@ -133,7 +191,7 @@ CHILD = np.dtype("u4")
 COUNTER = np.dtype("i8")
 
 assert ORDER.itemsize == 128 and SYMBOL.itemsize == 128 and BOOK.itemsize == 64 and REFERENCE.itemsize == 64
-assert LEVEL.itemsize == 32 and BALANCE.itemsize == 32 and ACCOUNT.itemsize == 16
+assert LEVEL.itemsize == 32 and BALANCE.itemsize == 32 and ACCOUNT.itemsize == 32
 
 NO_BID = -1
 NO_ASK = 2**62
@@ -157,10 +215,24 @@ PRICE_LIMIT = 2**60
     NODES_LIVE,
     BALANCES_USED,
     REFERENCES_USED,
-) = range(15)
-# Counters that are scratch of one call.
-EVENTS_COUNT, COMMANDS_DONE, SHORT_OF = 15, 16, 17
-COUNTERS = 24
+    RULES_VERSION,
+    NEXT_LIST_ID,
+    WAITS_USED,
+    WAITS_FREE,
+    WAITS_LIVE,
+    LISTS_USED,
+    LISTS_FREE,
+    LISTS_LIVE,
+    ICEBERG_PARTS,  # meetings that the resting icebergs can still have
+    EXCHANGE_ORDERS_MAX,
+    EXCHANGE_ALGO_MAX,
+    EXCHANGE_ICEBERGS_MAX,
+    EXCHANGE_LISTS_MAX,
+) = range(28)
+# Counters that are scratch of one call, or of one frame: between frames nothing is in the queue.
+EVENTS_COUNT, COMMANDS_DONE, SHORT_OF, MINUTE, QUEUE_HEAD, QUEUE_TAIL = range(28, 34)
+COUNTERS = 40
+EXCHANGE_LIMITS = (EXCHANGE_ORDERS_MAX, EXCHANGE_ALGO_MAX, EXCHANGE_ICEBERGS_MAX, EXCHANGE_LISTS_MAX)
 
 # Why a kernel stopped before a command: the pool to double.
 (
@@ -170,8 +242,10 @@ COUNTERS = 24
     SHORT_OF_NODES,
     SHORT_OF_BALANCES,
     SHORT_OF_REFERENCES,
+    SHORT_OF_WAITS,
+    SHORT_OF_LISTS,
     SHORT_OF_EVENTS,
-) = range(7)
+) = range(9)
 
 # Everything a kernel reaches, in the order of the table of pointers: name, dtype.
 ARRAYS = (
@@ -192,13 +266,19 @@ ARRAYS = (
     ("order_index", INDEX),
     ("balance_index", INDEX),
     ("reference_index", INDEX),
+    ("triggers", BOOK),  # of each symbol: those that wait below, then those that wait above a price
+    ("rules", RULES),
+    ("averages", AVERAGE),
+    ("waits", WAIT),
+    ("lists", LIST),
+    ("drafts", COMMAND),  # orders as they enter: a triggered one, or one with its pegged price
     ("events", EVENT),
     ("commands", COMMAND),
 )
 ARRAYS_COUNT = len(ARRAYS)
 State = namedtuple("State", ["table", *(name for name, _ in ARRAYS)])
 
-assert ARRAYS_COUNT == 19
+assert ARRAYS_COUNT == 25
 
 
 @intrinsic
@@ -232,6 +312,12 @@ def state_at(table):
         carray(_pointer(t[28]), (t[29],), INDEX),
         carray(_pointer(t[30]), (t[31],), INDEX),
         carray(_pointer(t[32]), (t[33],), INDEX),
-        carray(_pointer(t[34]), (t[35],), EVENT),
-        carray(_pointer(t[36]), (t[37],), COMMAND),
+        carray(_pointer(t[34]), (t[35],), BOOK),
+        carray(_pointer(t[36]), (t[37],), RULES),
+        carray(_pointer(t[38]), (t[39],), AVERAGE),
+        carray(_pointer(t[40]), (t[41],), WAIT),
+        carray(_pointer(t[42]), (t[43],), LIST),
+        carray(_pointer(t[44]), (t[45],), COMMAND),
+        carray(_pointer(t[46]), (t[47],), EVENT),
+        carray(_pointer(t[48]), (t[49],), COMMAND),
     )

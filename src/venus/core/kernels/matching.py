@@ -6,10 +6,12 @@ Sources: docs/rules/spot.md "Accepted", docs/rules/self_trade.md.
 import numpy as np
 from numba import njit
 
+from venus.core.kernels import calls
 from venus.core.kernels.balances import fee_atoms, release
 from venus.core.kernels.book import BUY, hold_of, hold_slot, order_remove
 from venus.core.kernels.events import event_new
-from venus.core.kernels.ladder import level_behind
+from venus.core.kernels.icebergs import shown_lots
+from venus.core.kernels.ladder import crosses, level_behind
 from venus.core.kernels.layout import INLINE, JIT, state_at
 from venus.records.commands import OrderType, SelfTrade
 from venus.records.events import EventFlag, EventKind, Expiry
@@ -31,14 +33,11 @@ def _is_self_trade(s, account, maker_account):
 
 
 @njit(**INLINE)
-def crosses(opposite, limit_ticks):
-    """Is there an opposite price at or inside the limit? An empty side's best price crosses nothing."""
-    return opposite.best_ticks <= limit_ticks if opposite.side != BUY else opposite.best_ticks >= limit_ticks
-
-
-@njit(**INLINE)
 def fills_whole(s, command, opposite):
-    """Can a FOK order be filled whole? Walks the orders that it would meet."""
+    """Can a FOK order be filled whole? Walks the orders that it would meet.
+
+    An iceberg counts whole, unless a self-trade at its price ends the count: its next slice would be met behind that.
+    """
     wanted_lots = command.quantity
     if not crosses(opposite, command.price_ticks):
         return False
@@ -47,6 +46,8 @@ def fills_whole(s, command, opposite):
         level = s.levels[np.uint32(level_slot)]
         if level.price_ticks > command.price_ticks if command.side == BUY else level.price_ticks < command.price_ticks:
             return False
+        slices_lots = np.int64(0)
+        whole_lots = np.int64(0)
         slot = level.head
         while slot != 0:
             maker = s.orders[slot]
@@ -54,10 +55,14 @@ def fills_whole(s, command, opposite):
                 if command.stp != _EXPIRE_MAKER:
                     return False
             else:
-                wanted_lots -= maker.remaining_lots
-                if wanted_lots <= 0:
+                slices_lots += shown_lots(maker)
+                whole_lots += maker.remaining_lots
+                if wanted_lots <= slices_lots:
                     return True
             slot = maker.next
+        wanted_lots -= whole_lots
+        if wanted_lots <= 0:
+            return True
         level_slot = level_behind(s, opposite, level_slot)
     return False
 
@@ -96,6 +101,8 @@ def _settle(s, symbol, side, lots, notional_atoms, taker_ppm, base_slot, quote_s
 def _maker_takes_off(s, opposite, slot, lots):
     """Reduce a resting order by lots whose hold is settled; returns whether it is finished and gone."""
     maker = s.orders[np.uint32(slot)]
+    if maker.marks != 0:
+        return calls.marked_takes_off(s.table, slot, lots) != 0
     maker.remaining_lots -= lots
     s.levels[maker.level].total_lots -= lots
     if maker.remaining_lots == 0:
@@ -113,9 +120,10 @@ def _spent(s, command, sequence, order_id):
 
 
 @njit(**INLINE)
-def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slot, remaining_lots, limit_ticks):
+def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slot, remaining_lots, limit_ticks, locks):
     """Match until nothing crosses, nothing remains or nothing is affordable.
 
+    locks  slot of the list for whose pending legs the order buys; else 0
     Returns (remaining lots, executed lots, whether the last event ended the order, Expiry if the market failed it).
     """
     side = command.side
@@ -149,9 +157,9 @@ def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slo
             if done:
                 return remaining_lots, executed_lots, True, 0
             continue
-        lots = min(maker.remaining_lots, remaining_lots)
-        if has_budget:
-            lots = min(lots, affordable_lots)
+        marks = maker.marks
+        there_lots = maker.remaining_lots if marks == 0 else calls.meet(s.table, np.int64(slot), sequence)
+        lots = min(min(there_lots, remaining_lots), affordable_lots)
         notional_atoms = unit_atoms * lots
         maker_order_id = maker.order_id
         taker_fee, maker_fee = _settle(s, symbol, side, lots, notional_atoms, taker_ppm, base_slot, quote_slot, maker)
@@ -174,6 +182,8 @@ def match(s, command, sequence, order_id, symbol, opposite, base_slot, quote_slo
         e.flags = (_TAKER_DONE if done else 0) | (_MAKER_DONE if maker_done else 0)
         symbol.next_trade_id += 1
         symbol.last_ticks = price_ticks
+        if marks != 0 or locks != 0:
+            calls.met(s.table, np.int64(slot), sequence, lots, maker_fee, np.int64(locks), taker_fee, maker_done)
         if done:
             return remaining_lots, executed_lots, True, 0
     if in_quote and budget_atoms == 0:
@@ -213,6 +223,8 @@ def _prevent(table, command, sequence, order_id, slot, remaining_lots, affordabl
     mode = np.int64(command.stp)
     if mode == _TRANSFER and (maker.stp != _TRANSFER or maker.account == command.account):
         mode = np.int64(_DECREMENT)
+    marks = maker.marks
+    there_lots = maker.remaining_lots if marks == 0 else calls.meet(table, np.int64(slot), sequence)
     taker_lots = min(remaining_lots, affordable_lots) if in_quote else remaining_lots
     maker_lots = maker.remaining_lots
     if mode == _EXPIRE_TAKER:
@@ -220,7 +232,7 @@ def _prevent(table, command, sequence, order_id, slot, remaining_lots, affordabl
     elif mode == _EXPIRE_MAKER:
         taker_lots = np.int64(0)
     elif mode != _EXPIRE_BOTH:
-        taker_lots = min(min(taker_lots, affordable_lots), maker_lots)
+        taker_lots = min(min(taker_lots, affordable_lots), there_lots)
         maker_lots = taker_lots
     if mode in (_EXPIRE_TAKER, _EXPIRE_BOTH):
         done = True
@@ -234,6 +246,7 @@ def _prevent(table, command, sequence, order_id, slot, remaining_lots, affordabl
     e.quantity_lots = taker_lots
     e.remaining_lots = maker_lots
     e.hold_atoms = -hold_of(s, symbol, maker, maker_lots)
+    e.maker_fee_atoms = max(np.int64(0), maker_lots - there_lots)
     e.trade_id = symbol.next_prevented_id
     e.reason = mode
     e.maker_account = maker.account
@@ -246,4 +259,6 @@ def _prevent(table, command, sequence, order_id, slot, remaining_lots, affordabl
     maker.prevented_lots += maker_lots
     maker_done = maker_lots > 0 and _maker_takes_off(s, opposite, np.int64(slot), maker_lots)
     e.flags = (_TAKER_DONE if done else 0) | (_MAKER_DONE if maker_done else 0) | (_MOVED if moved else 0)
+    if marks != 0:
+        calls.met(table, np.int64(slot), sequence, np.int64(0), np.int64(0), np.int64(0), np.int64(0), maker_done)
     return taker_lots, done

@@ -3,20 +3,24 @@
 import numpy as np
 from numba import njit
 
+from venus.core.kernels import calls
 from venus.core.kernels.balances import balance_find, balance_open, free_atoms, hold
 from venus.core.kernels.book import BUY, order_by_client, order_rest, order_take
 from venus.core.kernels.events import event_new, reject
-from venus.core.kernels.ladder import level_behind
+from venus.core.kernels.ladder import crosses
 from venus.core.kernels.layout import (
     ACCOUNTS_COUNT,
+    EXCHANGE_ORDERS_MAX,
     INLINE,
     NEXT_ORDER_ID,
     PRICE_LIMIT,
+    RULES_VERSION,
     SYMBOLS_COUNT,
 )
-from venus.core.kernels.matching import crosses, fills_whole, match
+from venus.core.kernels.matching import fills_whole, match
+from venus.core.kernels.sweep import sweep
 from venus.core.kernels.words import product_or_minus
-from venus.records.commands import AccountKind, CommandFlag, OrderType, SelfTrade, TimeInForce
+from venus.records.commands import AccountKind, CommandFlag, Feature, OrderType, SelfTrade, TimeInForce
 from venus.records.events import EventFlag, EventKind, Expiry
 from venus.records.rejects import Reject
 from venus.units import ATOMS_MAX
@@ -39,6 +43,8 @@ _PRICE_OUT_OF_RANGE, _QUANTITY_OUT_OF_RANGE = int(Reject.PRICE_OUT_OF_RANGE), in
 _NOTIONAL_TOO_LARGE, _NOTIONAL_TOO_SMALL = int(Reject.NOTIONAL_TOO_LARGE), int(Reject.NOTIONAL_TOO_SMALL)
 _DUPLICATE_CLIENT_ID, _TOO_MANY_ORDERS = int(Reject.DUPLICATE_CLIENT_ID), int(Reject.TOO_MANY_ORDERS)
 _INSUFFICIENT_FREE, _WOULD_MATCH = int(Reject.INSUFFICIENT_FREE), int(Reject.WOULD_MATCH)
+_NOT_ALLOWED, _TOO_MANY_ON_EXCHANGE = int(Reject.NOT_ALLOWED_ON_SYMBOL), int(Reject.TOO_MANY_ON_EXCHANGE)
+_QUOTE_MARKET = int(Feature.QUOTE_MARKET)
 
 
 @njit(**INLINE)
@@ -70,14 +76,16 @@ def _shape_is_valid(command):
 
 
 @njit(**INLINE)
-def order_reject(s, command):
-    """Tests 1 to 10, which depend on nothing that other orders change."""
+def order_reject(s, command, place):
+    """Tests 1 to 10g of commands[place], without terms: all that a replacing pair looks at before it cancels."""
     who = trader_reject(s, command)
     if who != _NONE:
         return who
     if not _shape_is_valid(command):
         return _INVALID_ORDER
     symbol = s.symbols[command.subject]
+    if command.flags != 0 and symbol.features & _QUOTE_MARKET == 0:
+        return _NOT_ALLOWED
     if (symbol.stp_allowed >> command.stp) & 1 == 0:
         return _STP_NOT_ALLOWED
     quantity = command.quantity
@@ -87,7 +95,9 @@ def order_reject(s, command):
         in_quote = command.flags != 0
         lowest = np.int64(1) if in_quote else symbol.quantity_lots_min
         highest = _ATOMS_MAX if in_quote else symbol.market_lots_max
-        return _NONE if lowest <= quantity <= highest else _QUANTITY_OUT_OF_RANGE
+        if not lowest <= quantity <= highest:
+            return _QUANTITY_OUT_OF_RANGE
+        return calls.filters_reject(s.table, place, 0, 0, 0, 0) if symbol.filtered != 0 else np.int64(_NONE)
     if not symbol.price_ticks_min <= command.price_ticks <= symbol.price_ticks_max:
         return _PRICE_OUT_OF_RANGE
     if not symbol.quantity_lots_min <= quantity <= symbol.quantity_lots_max:
@@ -97,6 +107,8 @@ def order_reject(s, command):
         return _NOTIONAL_TOO_LARGE
     if notional_atoms < symbol.notional_atoms_min:
         return _NOTIONAL_TOO_SMALL
+    if symbol.filtered != 0:
+        return calls.filters_reject(s.table, place, command.price_ticks, command.price_ticks, 0, 0)
     return _NONE
 
 
@@ -115,29 +127,7 @@ def _has_too_many(s, command, symbol, base_slot):
 
 
 @njit(**INLINE)
-def _sweep(s, book, symbol, quantity, in_quote):
-    """(lots, cost in quote atoms) that a market order would take; a cost beyond ATOMS_MAX reads ATOMS_MAX + 1."""
-    lots = np.int64(0)
-    cost_atoms = np.int64(0)
-    level_slot = np.int64(book.best_level)
-    while level_slot != 0:
-        level = s.levels[np.uint32(level_slot)]
-        unit_atoms = level.price_ticks * symbol.tick_lot_atoms
-        wanted = (quantity - cost_atoms) // unit_atoms if in_quote else quantity - lots
-        take_lots = min(level.total_lots, wanted)
-        lots += take_lots
-        if cost_atoms <= _ATOMS_MAX:
-            step_atoms = product_or_minus(unit_atoms, take_lots)
-            over = step_atoms < 0 or step_atoms > _ATOMS_MAX - cost_atoms
-            cost_atoms = _ATOMS_MAX + 1 if over else cost_atoms + step_atoms
-        if take_lots < level.total_lots:
-            break
-        level_slot = level_behind(s, book, level_slot)
-    return lots, cost_atoms
-
-
-@njit(**INLINE)
-def _funds_reject(s, command, symbol, opposite, base_slot, quote_slot, sweep_lots, sweep_atoms):
+def funds_reject(s, command, symbol, opposite, base_slot, quote_slot, sweep_lots, sweep_atoms):
     """Tests 13 to 16: liquidity, funds, post-only."""
     quantity = command.quantity
     buys = command.side == BUY
@@ -146,7 +136,7 @@ def _funds_reject(s, command, symbol, opposite, base_slot, quote_slot, sweep_lot
         if opposite.best_level != 0:
             if sweep_lots < 1:
                 return _QUANTITY_OUT_OF_RANGE
-            if sweep_atoms < symbol.notional_atoms_min:
+            if sweep_atoms < symbol.notional_atoms_min and symbol.ruled == 0:
                 return _NOTIONAL_TOO_SMALL
         if buys:
             need_atoms = quantity if in_quote else sweep_atoms
@@ -177,12 +167,19 @@ def _rest(s, command, book, symbol, order_id, remaining_lots, executed_lots, bas
     order.quote_slot = quote_slot
     order.side = command.side
     order.type = command.type
+    order.marks = 0
     order.tif = command.tif
     order.stp = command.stp
     order.client_hi = command.client_hi
     order.client_lo = command.client_lo
     order.original_lots = command.quantity
     order.prevented_lots = command.quantity - executed_lots - remaining_lots
+    order.display_lots = 0
+    order.slice_lots = 0
+    order.list = 0
+    order.wait = 0
+    order.amended = 0
+    order.peg = 0
     if command.side == BUY:
         held_atoms = command.price_ticks * symbol.tick_lot_atoms * remaining_lots
         hold(s, quote_slot, held_atoms)
@@ -212,11 +209,15 @@ def order_place(s, command, sequence, static_reject):
     if rests and _has_too_many(s, command, symbol, base_slot):
         reject(s, command, sequence, _TOO_MANY_ORDERS)
         return
+    exchange_max = s.counters[EXCHANGE_ORDERS_MAX]
+    if rests and exchange_max != 0 and s.accounts[command.account].orders_open >= exchange_max:
+        reject(s, command, sequence, _TOO_MANY_ON_EXCHANGE)
+        return
     opposite = s.books[np.uint32(2 * np.int64(command.subject) + 1 - np.int64(command.side))]
     sweep_lots, sweep_atoms = np.int64(0), np.int64(0)
     if command.type == MARKET:
-        sweep_lots, sweep_atoms = _sweep(s, opposite, symbol, command.quantity, in_quote)
-    reason = _funds_reject(s, command, symbol, opposite, base_slot, quote_slot, sweep_lots, sweep_atoms)
+        sweep_lots, sweep_atoms = sweep(s, opposite, symbol, command.quantity, in_quote)
+    reason = funds_reject(s, command, symbol, opposite, base_slot, quote_slot, sweep_lots, sweep_atoms)
     if reason != _NONE:
         reject(s, command, sequence, reason)
         return
@@ -238,7 +239,7 @@ def _enter(s, command, sequence, symbol, opposite, base_slot, quote_slot, sweep_
     s.events[accepted].price_ticks = command.price_ticks
     s.events[accepted].quantity_lots = np.int64(0) if in_quote else command.quantity
     if command.tif == FOK and not fills_whole(s, command, opposite):
-        _expire(s, command, sequence, order_id, command.quantity, _UNFILLED_FOK)
+        expire(s, command, sequence, order_id, command.quantity, _UNFILLED_FOK)
         return
     remaining_lots = command.quantity
     if in_quote:
@@ -247,22 +248,23 @@ def _enter(s, command, sequence, symbol, opposite, base_slot, quote_slot, sweep_
     if command.type == MARKET and command.side == BUY:
         limit_ticks = np.int64(PRICE_LIMIT)
     remaining_lots, executed_lots, done, expiry = match(
-        s, command, sequence, order_id, symbol, opposite, base_slot, quote_slot, remaining_lots, limit_ticks
+        s, command, sequence, order_id, symbol, opposite, base_slot, quote_slot, remaining_lots, limit_ticks, 0
     )
-    if done:
-        return
-    if command.type == MARKET or command.tif == IOC:
-        unfilled_lots = np.int64(0) if in_quote else remaining_lots
-        _expire(s, command, sequence, order_id, unfilled_lots, _UNFILLED_IOC if command.type == LIMIT else expiry)
-        return
-    book = s.books[np.uint32(2 * np.int64(command.subject) + np.int64(command.side))]
-    held_atoms = _rest(s, command, book, symbol, order_id, remaining_lots, executed_lots, base_slot, quote_slot)
-    s.events[accepted].remaining_lots = remaining_lots
-    s.events[accepted].hold_atoms = held_atoms
+    if not done:
+        if command.type == MARKET or command.tif == IOC:
+            unfilled_lots = np.int64(0) if in_quote else remaining_lots
+            expire(s, command, sequence, order_id, unfilled_lots, _UNFILLED_IOC if command.type == LIMIT else expiry)
+        else:
+            book = s.books[np.uint32(2 * np.int64(command.subject) + np.int64(command.side))]
+            held_atoms = _rest(s, command, book, symbol, order_id, remaining_lots, executed_lots, base_slot, quote_slot)
+            s.events[accepted].remaining_lots = remaining_lots
+            s.events[accepted].hold_atoms = held_atoms
+    if executed_lots != 0 and s.counters[RULES_VERSION] != 1:
+        calls.step_over(s.table, np.int64(command.subject), np.int64(accepted), sequence)
 
 
 @njit(**INLINE)
-def _expire(s, command, sequence, order_id, unfilled_lots, reason):
+def expire(s, command, sequence, order_id, unfilled_lots, reason):
     """End the command's own order, which rests nowhere and holds nothing."""
     i = event_new(s, _EXPIRED, sequence, command.account, command.subject, command.side)
     e = s.events[i]

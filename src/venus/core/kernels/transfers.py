@@ -5,9 +5,9 @@ from numba import njit
 
 from venus.core.kernels.balances import balance_find, balance_open, free_atoms
 from venus.core.kernels.events import event_new, reject
-from venus.core.kernels.index import index_insert, tag_of
-from venus.core.kernels.layout import ACCOUNTS_COUNT, ASSETS_COUNT, INLINE, REFERENCES_USED
-from venus.records.commands import AccountKind
+from venus.core.kernels.index import index_delete, index_insert, tag_of
+from venus.core.kernels.layout import ACCOUNTS_COUNT, ASSETS_COUNT, INLINE, JIT, REFERENCES_USED, state_at
+from venus.records.commands import AccountKind, CommandFlag, CommandKind
 from venus.records.events import EventFlag, EventKind
 from venus.records.rejects import Reject
 from venus.units import ATOMS_MAX
@@ -19,6 +19,9 @@ _NONE, _UNKNOWN_ACCOUNT, _UNKNOWN_ASSET = int(Reject.NONE), int(Reject.UNKNOWN_A
 _UNKNOWN_COUNTERPARTY, _INVALID_TRANSFER = int(Reject.UNKNOWN_COUNTERPARTY), int(Reject.INVALID_TRANSFER)
 _AMOUNT_OUT_OF_RANGE, _REFERENCE_MISSING = int(Reject.AMOUNT_OUT_OF_RANGE), int(Reject.REFERENCE_MISSING)
 _REFERENCE_REUSED, _ACCOUNT_FROZEN = int(Reject.REFERENCE_REUSED), int(Reject.ACCOUNT_FROZEN)
+_LINK_BROKEN = int(Reject.LINK_BROKEN)
+_TRANSFER, _LINKED = int(CommandKind.TRANSFER), int(CommandFlag.LINKED)
+LINKED_MAX = 16
 _ASSET_FULL, _INSUFFICIENT_FREE = int(Reject.ASSET_FULL), int(Reject.INSUFFICIENT_FREE)
 
 
@@ -55,8 +58,8 @@ def reference_keep(s, hi, lo, sequence, result, body_0, body_1, body_2, body_3):
 
 
 @njit(**INLINE)
-def _parties_reject(s, command):
-    """Tests 1 to 6."""
+def _parties_reject(s, command, flags):
+    """Tests 1 to 6; `flags` may be set."""
     accounts_count = s.counters[ACCOUNTS_COUNT]
     debit, credit = np.int64(command.account), command.target_lo
     if debit >= accounts_count:
@@ -66,7 +69,7 @@ def _parties_reject(s, command):
     if command.subject >= s.counters[ASSETS_COUNT]:
         return _UNKNOWN_ASSET
     both_external = s.accounts[np.uint32(debit)].kind == _EXTERNAL and s.accounts[np.uint32(credit)].kind == _EXTERNAL
-    if debit == credit or both_external or command.flags != 0:
+    if debit == credit or both_external or (command.flags & ~flags) != 0:
         return _INVALID_TRANSFER
     if not 1 <= command.quantity <= _ATOMS_MAX:
         return _AMOUNT_OUT_OF_RANGE
@@ -96,36 +99,39 @@ def _money_reject(s, command):
 
 
 @njit(**INLINE)
-def transfer(s, command, sequence):
-    """Run a TRANSFER."""
-    reason = _parties_reject(s, command)
-    first_sequence = np.int64(0)
-    if reason == _NONE:
-        slot = reference_find(s, command.client_hi, command.client_lo)
-        if slot != 0:
-            reference = s.references[np.uint32(slot)]
-            same = (
-                reference.body[0] == command.account
-                and reference.body[1] == command.target_lo
-                and reference.body[2] == command.subject
-                and reference.body[3] == command.quantity
-            )
-            reason = _NONE if same else _REFERENCE_REUSED
-            first_sequence = reference.sequence
-        else:
-            reason = _money_reject(s, command)
-    if reason != _NONE:
-        reject(s, command, sequence, reason)
-        return
+def _reference_slot(s, command):
+    """(slot of the reference if it was applied, whether by the same transfer)."""
+    slot = reference_find(s, command.client_hi, command.client_lo)
+    if slot == 0:
+        return slot, False
+    body = s.references[np.uint32(slot)].body
+    same = (
+        body[0] == command.account
+        and body[1] == command.target_lo
+        and body[2] == command.subject
+        and body[3] == command.quantity
+    )
+    return slot, same
+
+
+@njit(**INLINE)
+def _say(s, command, sequence):
     i = event_new(s, _TRANSFERRED, sequence, command.account, command.subject, 0)
-    e = s.events[i]
-    e.quantity_lots = command.quantity
-    e.maker_account = command.target_lo
-    if first_sequence != 0:
-        e.trade_id = first_sequence
-        e.flags = _REPEATED
-        return
-    amount = command.quantity
+    s.events[i].quantity_lots = command.quantity
+    s.events[i].maker_account = command.target_lo
+    return i
+
+
+@njit(**INLINE)
+def _say_repeated(s, command, sequence, first_sequence):
+    i = _say(s, command, sequence)
+    s.events[i].trade_id = first_sequence
+    s.events[i].flags = _REPEATED
+
+
+@njit(**INLINE)
+def _move(s, command, amount):
+    """Move an amount that was tested; a negative one moves it back."""
     s.balances[np.uint32(balance_open(s, command.account, command.subject))].free_atoms -= amount
     s.balances[np.uint32(balance_open(s, np.uint32(command.target_lo), command.subject))].free_atoms += amount
     asset = s.assets[command.subject]
@@ -133,7 +139,99 @@ def transfer(s, command, sequence):
         asset.inside_atoms += amount
     elif s.accounts[np.uint32(command.target_lo)].kind == _EXTERNAL:
         asset.inside_atoms -= amount
+
+
+@njit(**INLINE)
+def _apply(s, command, sequence):
+    _move(s, command, command.quantity)
     reference_keep(
         s, command.client_hi, command.client_lo, sequence, 0,
-        np.int64(command.account), command.target_lo, np.int64(command.subject), amount,
+        np.int64(command.account), command.target_lo, np.int64(command.subject), command.quantity,
     )  # fmt: skip
+
+
+@njit(**JIT)
+def transfer(table, command, sequence):
+    """Run a TRANSFER."""
+    s = state_at(table)
+    reason = _parties_reject(s, command, 0)
+    if reason == _NONE:
+        slot, same = _reference_slot(s, command)
+        if same:
+            _say_repeated(s, command, sequence, s.references[np.uint32(slot)].sequence)
+            return
+        reason = _money_reject(s, command) if slot == 0 else _REFERENCE_REUSED
+    if reason != _NONE:
+        reject(s, command, sequence, reason)
+        return
+    _say(s, command, sequence)
+    _apply(s, command, sequence)
+
+
+@njit(**INLINE)
+def linked_length(s, start):
+    """Commands of the run of linked transfers that begins at commands[start]."""
+    stop = len(s.commands)
+    i = start
+    while i < stop and s.commands[np.uint32(i)].kind == _TRANSFER and s.commands[np.uint32(i)].flags & _LINKED != 0:
+        i += 1
+    if i < stop and s.commands[np.uint32(i)].kind == _TRANSFER:
+        i += 1
+    return i - start
+
+
+@njit(**INLINE)
+def _linked_reject(s, command, is_retry):
+    """Tests of one transfer of a run, those before it done."""
+    reason = _parties_reject(s, command, _LINKED)
+    if reason != _NONE:
+        return reason
+    slot, same = _reference_slot(s, command)
+    if is_retry:
+        return _NONE if same else _REFERENCE_REUSED
+    return _money_reject(s, command) if slot == 0 else _REFERENCE_REUSED
+
+
+@njit(**INLINE)
+def _take_back(s, start, count):
+    """Undo the first transfers of a run, the last first: nothing has moved."""
+    for i in range(start + count - 1, start - 1, -1):
+        command = s.commands[np.uint32(i)]
+        _move(s, command, -command.quantity)
+        slot = s.counters[REFERENCES_USED] - 1
+        index_delete(s.reference_index, tag_of(command.client_lo, command.client_hi), slot)
+        s.counters[REFERENCES_USED] = slot
+
+
+@njit(**JIT)
+def transfers_linked(table, start, length, sequence):
+    """Run a run of linked transfers: all or none. `sequence` is that of commands[start]."""
+    s = state_at(table)
+    last = s.commands[np.uint32(start + length - 1)]
+    whole = length <= LINKED_MAX and last.flags & _LINKED == 0
+    first = s.commands[np.uint32(start)]
+    is_retry, failing, reason = False, np.int64(-1), _NONE
+    if whole:
+        slot, same = _reference_slot(s, first)
+        is_retry = slot != 0 and same
+        for place in range(length):
+            command = s.commands[np.uint32(start + place)]
+            reason = _linked_reject(s, command, is_retry)
+            if reason != _NONE:
+                failing = np.int64(place)
+                break
+            if not is_retry:
+                _apply(s, command, sequence + place)
+        if failing > 0 and not is_retry:
+            _take_back(s, start, failing)
+    for place in range(length):
+        command = s.commands[np.uint32(start + place)]
+        if not whole:
+            reject(s, command, sequence + place, _INVALID_TRANSFER)
+        elif failing >= 0:
+            reject(s, command, sequence + place, reason if place == failing else _LINK_BROKEN)
+        elif is_retry:
+            slot, same = _reference_slot(s, command)
+            _say_repeated(s, command, sequence + place, s.references[np.uint32(slot)].sequence)
+        else:
+            _say(s, command, sequence + place)
