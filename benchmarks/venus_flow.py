@@ -15,6 +15,7 @@ from venus.records.commands import (
     COMMAND,
     TRADE_GROUP_NONE,
     AccountKind,
+    AdoptRules,
     ColdCommand,
     CommandKind,
     ListAsset,
@@ -28,6 +29,7 @@ from venus.records.commands import (
 )
 from venus.units import ATOMS_MAX
 
+RULES = 2
 BATCH = 4_096
 EXTERNAL_ACCOUNT = 1
 FIRST_TRADER = 2
@@ -51,6 +53,7 @@ class HotFrame(NamedTuple):
 def cold_commands(symbols: int, accounts: int) -> Iterator[ColdCommand]:
     """Opens and lists everything that the flow names."""
     references = (f"bench-{number}" for number in range(1_000_000))
+    yield AdoptRules(reference=next(references), rules=RULES)
     for kind, count, label in ((AccountKind.HOUSE, 1, "house"), (AccountKind.EXTERNAL, 1, "external:bench")):
         yield open_accounts(next(references), kind, count, label)
     yield open_accounts(next(references), AccountKind.PERSON, accounts, "")
