@@ -37,7 +37,7 @@ from venus.engine.writer import Submission, Writer
 from venus.journal.store import FileStore
 from venus.records.commands import COMMAND, CommandKind, OrderType, SelfTrade, Side, TimeInForce
 from venus.views.house import Answer, Question
-from venus.views.order_questions import OrdersAnswer, OrdersQuestion, TradesAnswer, TradesQuestion
+from venus.views.order_questions import OrderQuestion, OrdersAnswer, OrdersQuestion, TradesAnswer, TradesQuestion
 
 ORDERS = 10_000_000
 ACCOUNTS = 10_000
@@ -49,7 +49,7 @@ OFFERED_PER_S = 200_000
 SUBMISSION = 64
 PAGES, PAGES_LONG = 1_000, 10_000
 PAGE_MS_MAX = 20.0
-PRICE_TICKS = 1_000_000
+PRICE_TICKS = 1_000
 
 
 def measure(long: bool) -> Report:
@@ -67,6 +67,7 @@ def measure(long: bool) -> Report:
             "fill_s": round(fill_s, 1),
             "offered_per_s": OFFERED_PER_S,
             "offered_folded_per_s": rounded(live.offered_folded_per_s),
+            "offered_refused": live.offered_refused,
             "offered_views_behind_commands_max": live.offered_behind_max,
             "frames_that_waited_for_views": live.held_back,
             "most_acknowledged_per_s": rounded(live.most_acknowledged_per_s),
@@ -86,6 +87,7 @@ def measure(long: bool) -> Report:
 
 class Lived(NamedTuple):
     offered_folded_per_s: float
+    offered_refused: int
     offered_behind_max: int
     held_back: int
     acknowledged_ns: list[int]
@@ -133,6 +135,8 @@ def filled(count: int) -> Exchange:
     for first in range(0, count, BATCH):
         commands = orders(first, min(BATCH, count - first))
         run(Work(commands, texts[: TEXT_BYTES * len(commands)], None))
+    last = exchange.views.answer(OrderQuestion(LARGE_ACCOUNT, 0, order_id=count - LARGE_EVERY + 1))
+    assert isinstance(last, OrdersAnswer) and last.rows, "an order was refused: the history is shorter than it says"
     return exchange
 
 
@@ -151,7 +155,8 @@ async def lived(exchange: Exchange, root: Path, live: int, pages: int) -> Lived:
     most_folded_s = await offered.folded()
     await writer.stop()
     return Lived(
-        live / folded_s,
+        (live - flow.refused) / folded_s,
+        flow.refused,
         flow.behind_max,
         flow.held_back,
         flow.acknowledged_ns,
@@ -173,7 +178,8 @@ class Flow:
         self.ended = False
         self._writer = writer
         self._first = first
-        self._submitted = self._acknowledged = 0
+        self.refused = 0
+        self._submitted = self._answered = 0
         self._nothing_waits = asyncio.Event()
 
     def submit(self, count: int, answered: Callable[[], None]) -> None:
@@ -184,13 +190,18 @@ class Flow:
 
         def done(*_: Any) -> None:
             self.acknowledged_ns.append(time.perf_counter_ns() - started_ns)
-            self._acknowledged += count
-            if self._acknowledged == self._submitted:
-                self._nothing_waits.set()
-            answered()
+            end()
 
         def refused(refusal: Refusal) -> None:
-            raise AssertionError(refusal)
+            assert refusal == Refusal.OVERLOADED, refusal
+            self.refused += count
+            end()
+
+        def end() -> None:
+            self._answered += count
+            if self._answered == self._submitted:
+                self._nothing_waits.set()
+            answered()
 
         self._nothing_waits.clear()
         texts = b"x" * (TEXT_BYTES * count)
@@ -215,7 +226,7 @@ class Flow:
         def next_frame() -> None:
             if self._submitted < count:
                 self.submit(min(BATCH, count - self._submitted), next_frame)
-            elif self._acknowledged == self._submitted:
+            elif self._answered == self._submitted:
                 finished.set()
 
         for _ in range(8):
