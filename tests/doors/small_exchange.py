@@ -12,7 +12,9 @@ import uvloop
 from venus.engine.client import EngineClient, Outcome
 from venus.engine.host import host
 from venus.engine.places import Places
+from venus.gateway.binance.limits import USUAL, LimitRules
 from venus.gateway.binance.stream_session import StreamRules
+from venus.gateway.binance.ws_api import WsApiRules
 from venus.gateway.server import Gateway, GatewayConfig, serve
 from venus.records.commands import (
     TRADE_GROUP_NONE,
@@ -59,7 +61,12 @@ class SmallExchange(NamedTuple):
 
 @contextlib.asynccontextmanager
 async def small_exchange(
-    streams: StreamRules = PATIENT, *, sandbox: bool = False, faucet: bool = False
+    streams: StreamRules = PATIENT,
+    *,
+    sandbox: bool = False,
+    faucet: bool = False,
+    limits: LimitRules = USUAL,
+    ws_api: WsApiRules | None = None,
 ) -> AsyncIterator[SmallExchange]:
     with tempfile.TemporaryDirectory() as folder:
         places = Places(Path(folder))
@@ -77,6 +84,8 @@ async def small_exchange(
                     master_key=places.master_key,
                     sandbox_file=places.sandbox,
                     streams=streams,
+                    limits=limits,
+                    ws_api=ws_api or WsApiRules(),
                     drain_s=1,
                 )
             )
@@ -102,11 +111,17 @@ def order(account: int, side: Side, price_ticks: int, lots: int, tif: TimeInForc
     )
 
 
-def play(scenario: Callable[[SmallExchange], Awaitable[None]], rules: StreamRules = PATIENT) -> None:
+def play(
+    scenario: Callable[[SmallExchange], Awaitable[None]],
+    rules: StreamRules = PATIENT,
+    *,
+    limits: LimitRules = USUAL,
+    ws_api: WsApiRules | None = None,
+) -> None:
     """Run a scenario against an exchange of its own, on the loop that the gateway runs on."""
 
     async def main() -> None:
-        async with small_exchange(rules) as exchange:
+        async with small_exchange(rules, limits=limits, ws_api=ws_api) as exchange:
             async with asyncio.timeout(SCENARIO_S):
                 await scenario(exchange)
 

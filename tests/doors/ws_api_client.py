@@ -87,12 +87,16 @@ class WsClient:
     async def log_on(self, key: ApiKey) -> Any:
         return await self.result("session.logon", **signed(key))
 
-    async def hear(self, count: int) -> list[Any]:
-        """The next so many events, bare, those heard already first."""
+    async def messages(self, count: int) -> list[Any]:
+        """The next so many events as they came, those heard already first."""
         while len(self.events) < count:
             self.events.append(await self._next())
         heard, self.events = self.events[:count], self.events[count:]
-        return [message["event"] for message in heard]
+        return heard
+
+    async def hear(self, count: int) -> list[Any]:
+        """The same, bare."""
+        return [message["event"] for message in await self.messages(count)]
 
     async def _next(self) -> Any:
         async with asyncio.timeout(PATIENCE_S):

@@ -40,21 +40,28 @@ class Keyring:
     async def find(self, key: str) -> Credential | None:
         """A live key's credential from memory; SQL, in a thread, for a key not seen before and once in REFRESH_S."""
         if time.monotonic() - self._refreshed_s > REFRESH_S:
-            # One refresh for all who wait, which none of them ends by giving up.
-            if self._refreshing is None or self._refreshing.done():
-                self._refreshing = asyncio.ensure_future(asyncio.to_thread(self.refresh))
-            await asyncio.shield(self._refreshing)
+            await asyncio.shield(self._refresh_soon())
         credential = self._remembered.get(key)
         if credential is None and key not in self._unknown:
             credential = await asyncio.to_thread(self._load, key)
         return credential
 
     def known(self, key: str) -> Credential | None:
-        """A live key's credential, if memory alone can tell: None for a key not seen before, and when it is time to
-        look for changes."""
-        if time.monotonic() - self._refreshed_s > REFRESH_S:
+        """A live key's credential, if memory alone can tell: None for a key not seen before, and when changes have not
+        been looked for in REFRESH_S. It has them looked for in time, so that hardly anybody has to wait for it."""
+        age_s = time.monotonic() - self._refreshed_s
+        if age_s > REFRESH_S:
             return None
+        if age_s > REFRESH_S / 2:
+            self._refresh_soon()
         return self._remembered.get(key)
+
+    def _refresh_soon(self) -> "asyncio.Future[None]":
+        """One refresh for all who wait, which none of them ends by giving up."""
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.ensure_future(asyncio.to_thread(self.refresh))
+            self._refreshing.add_done_callback(_look_at)
+        return self._refreshing
 
     def credential(self, key: str) -> Credential | None:
         """As `find`, for callers without a loop; blocks for SQL on a key not seen before."""
@@ -123,6 +130,12 @@ class Keyring:
     def _last_change(self) -> int:
         with self._session() as session:
             return session.scalar(select(func.max(ChangeRow.id))) or 0
+
+
+def _look_at(refreshing: "asyncio.Future[None]") -> None:
+    """A refresh that failed and that nobody waited for is told to the next who asks, when the second is over."""
+    if not refreshing.cancelled():
+        refreshing.exception()
 
 
 def seal_context(key: str) -> str:
