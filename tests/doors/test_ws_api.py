@@ -200,16 +200,11 @@ READS: dict[str, dict[str, Any]] = {
     "order.status": BTC | {"orderId": 1},
     "openOrders.status": BTC,
     "allOrders": BTC,
-    "openOrderLists.status": {},
-    "allOrderLists": {},
     "account.status": {},
     "account.commission": BTC,
     "account.rateLimits.orders": {},
     "myTrades": BTC,
-    "myPreventedMatches": BTC | {"orderId": 1},
-    "myAllocations": BTC,
     "myFilters": BTC,
-    "order.amendments": BTC | {"orderId": 1},
 }
 """Methods that change nothing, with what they are asked."""
 MOVING = {"time", "serverTime", "closeTime", "openTime", "updateTime"}

@@ -53,7 +53,7 @@ class Keyring:
         if age_s > REFRESH_S:
             return None
         if age_s > REFRESH_S / 2:
-            self._refresh_soon()
+            _ = self._refresh_soon()  # not waited for
         return self._remembered.get(key)
 
     def _refresh_soon(self) -> "asyncio.Future[None]":
