@@ -200,10 +200,15 @@ READS: dict[str, dict[str, Any]] = {
     "order.status": BTC | {"orderId": 1},
     "openOrders.status": BTC,
     "allOrders": BTC,
+    "openOrderLists.status": {},
+    "allOrderLists": {},
     "account.status": {},
     "account.commission": BTC,
     "account.rateLimits.orders": {},
     "myTrades": BTC,
+    "myPreventedMatches": BTC | {"orderId": 1},
+    "myAllocations": BTC,
+    "order.amendments": BTC | {"orderId": 1},
     "myFilters": BTC,
 }
 """Methods that change nothing, with what they are asked."""

@@ -9,21 +9,22 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.properties.random_exchange import OPENING, TRADERS, play
+from tests.properties.random_conditions import play_either
+from tests.properties.random_exchange import OPENING, TRADERS
 from venus.records.batch import Batch
 from venus.records.commands import HOUSE_ACCOUNT
 from venus.records.events import EventKind
 from venus.views.accounts import BALANCE_ROW
 from venus.views.catalog import CatalogAnswer, CatalogQuestion
 from venus.views.house import Views
-from venus.views.orders import OrderStatus
+from venus.views.kernels.order_store import OrderStatus
 from venus.views.standing import OrderReport, PositionReport, Report, Standing
 from venus.views.standing_fold import Fold
 from venus.views.user_data import Excerpt, StandingAnswer, StandingQuestion, Watched, execution_id
 
 seeds = st.integers(0, 2**32 - 1)
 ACCOUNTS = (HOUSE_ACCOUNT, *TRADERS)
-OPEN = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
+OPEN = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING_NEW)
 
 
 class Door:
@@ -64,14 +65,15 @@ def facts(standing: Standing) -> tuple[object, ...]:
         number: tuple(getattr(order, name) for name in type(order).__slots__)
         for number, order in standing.orders.items()
     }
+    lists = {number: (one.type, one.symbol, one.client_id, one.legs) for number, one in standing.lists.items()}
     balances = {asset: tuple(both) for asset, both in standing.balances.items() if any(both)}
-    return orders, balances, standing.trade_group
+    return orders, lists, balances, standing.trade_group
 
 
 @given(seeds)
 def test_a_standing_says_after_every_frame_what_the_views_say(seed: int) -> None:
     chance, door = Random(seed), Door()
-    for batch in play(seed):
+    for batch in play_either(seed):
         list(door.take(batch))
         for account, standing in door.fold.standings.items():
             assert facts(standing) == facts(door.stand(account)), (batch.number, account)
@@ -87,7 +89,7 @@ def test_a_standing_says_after_every_frame_what_the_views_say(seed: int) -> None
 @given(seeds)
 def test_reports_tell_each_order_from_its_beginning_to_its_end_once(seed: int) -> None:
     door = Door()
-    batches = play(seed)
+    batches = play_either(seed)
     for batch in batches[: len(OPENING)]:
         list(door.take(batch))
     for account in ACCOUNTS:
@@ -104,7 +106,7 @@ def test_reports_tell_each_order_from_its_beginning_to_its_end_once(seed: int) -
             assert number not in executions
             executions.add(number)
             if event.kind == EventKind.ACCEPTED:
-                assert order.order_id not in status and order.status == OrderStatus.NEW
+                assert order.order_id not in status and order.status in (OrderStatus.NEW, OrderStatus.PENDING_NEW)
             else:
                 assert status[order.order_id] in OPEN, "nothing is said of an order that has ended"
             status[order.order_id] = order.status
@@ -117,7 +119,7 @@ def test_reports_tell_each_order_from_its_beginning_to_its_end_once(seed: int) -
 
 @given(seeds)
 def test_each_command_ends_with_one_position_of_each_account_whose_balance_it_changed(seed: int) -> None:
-    door, batches = Door(), play(seed)
+    door, batches = Door(), play_either(seed)
     for batch in batches[: len(OPENING)]:
         list(door.take(batch))
     for account in ACCOUNTS:

@@ -10,7 +10,7 @@ from venus.views import accounts, catalog, market_data, order_questions
 from venus.views.accounts import Accounts, BalancesAnswer, BalancesQuestion
 from venus.views.catalog import AccountAnswer, AccountQuestion, Catalog
 from venus.views.market_data import MarketData, Publication
-from venus.views.order_questions import OpenOrdersQuestion, OrdersAnswer
+from venus.views.order_questions import OpenOrderListsQuestion, OpenOrdersQuestion, OrderListsAnswer, OrdersAnswer
 from venus.views.orders import Orders
 from venus.views.user_data import StandingAnswer, StandingQuestion
 
@@ -96,13 +96,16 @@ class Views:
         return answer
 
     def _standing(self, account: int) -> StandingAnswer:
-        """What two views say of an account, with the sequence at which both do."""
+        """What the views say of an account, with the sequence at which all of them do."""
         orders = self.orders.answer(OpenOrdersQuestion(account))
+        lists = self.orders.answer(OpenOrderListsQuestion(account))
         balances = self.accounts.answer(BalancesQuestion(account))
         facts = self.catalog.answer(AccountQuestion(account))
-        assert isinstance(orders, OrdersAnswer) and isinstance(balances, BalancesAnswer)
-        assert isinstance(facts, AccountAnswer)
-        return StandingAnswer(account, self.sequence, orders.rows, orders.texts, balances.rows, facts.trade_group)
+        assert isinstance(orders, OrdersAnswer) and isinstance(lists, OrderListsAnswer)
+        assert isinstance(balances, BalancesAnswer) and isinstance(facts, AccountAnswer)
+        return StandingAnswer(
+            account, self.sequence, orders.rows, orders.texts, lists, balances.rows, facts.trade_group
+        )
 
     def publication(self) -> Publication | None:
         """What changed in the markets since the last call; None if nothing did."""

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from venus.records.commands import HOUSE_ACCOUNT, CommandFlag, CommandKind, SetTradeGroup, Side
 from venus.records.events import Event, EventFlag, EventKind
 from venus.records.rejects import Reject
-from venus.views.orders import OrderStatus
+from venus.views.kernels.order_store import OrderStatus
 from venus.views.standing import (
-    IN_QUOTE,
     NO_ORDER,
     REFUSED,
     Grid,
+    ListReport,
+    LiveList,
     LiveOrder,
     OrderReport,
     PositionReport,
@@ -22,6 +23,7 @@ from venus.views.standing import (
     Report,
     Standing,
     TransferReport,
+    client_id_of,
 )
 from venus.views.user_data import OTHER_KINDS, OWN_KINDS, Excerpt
 
@@ -64,6 +66,7 @@ class _Frame:
         self._events = list(excerpt.read_events())
         self._places = excerpt.read_places()
         self._filled_by = _filled_by(self._events)
+        self._legs: dict[int, int] = {}  # lists by order, of those opened in this frame
         self._active: dict[int, Standing] = {}  # those that the command under way touched
         self._at = 0  # the event under way
 
@@ -102,6 +105,8 @@ class _Frame:
         if standing is None:
             return
         order = self._new_order(event.sequence, event.order_id, event.side)
+        order.list_id = self._legs.get(order.order_id, 0)
+        order.set_out(event.flags, event.price_ticks, self._time_ns)
         standing.orders[order.order_id] = order
         self._hold(standing, event, event.side == _BUY)
         yield self._report(standing, order, event)
@@ -114,7 +119,9 @@ class _Frame:
         order = standing.orders.pop(event.order_id)
         order.status = _STATUS_OF_END[event.kind]
         self._hold(standing, event, event.side == _BUY)
-        own_id = self._commands[event.sequence][1] if event.kind == EventKind.CANCELED else ""
+        own_id = ""
+        if event.kind == EventKind.CANCELED and event.sequence in self._commands:
+            own_id = self._commands[event.sequence][1]
         yield self._report(standing, order, event, own_id=own_id)
 
     def _amended(self, event: Event) -> Iterator[Report]:
@@ -129,6 +136,55 @@ class _Frame:
         order.quantity = event.quantity_lots
         self._hold(standing, event, event.side == _BUY)
         yield self._report(standing, order, event, own_id=former_id)
+        order_list = standing.lists.get(order.list_id)
+        if order_list is not None and order.client_id != former_id:
+            order_list.legs[order.order_id] = order.client_id
+            yield ListReport(standing.account, order_list, event)
+
+    def _set_out(self, event: Event) -> Iterator[Report]:
+        """TRIGGERED or STARTED: an order that waited goes on. An OPO's leg has its quantity only now."""
+        standing = self._of(event.account)
+        if standing is None:
+            return
+        order = standing.orders[event.order_id]
+        if event.kind == EventKind.STARTED:
+            order.quantity = event.quantity_lots
+        order.set_out(event.flags, event.price_ticks, self._time_ns)
+        self._hold(standing, event, event.side == _BUY)
+        yield self._report(standing, order, event)
+
+    def _tracked(self, event: Event) -> Iterator[Report]:
+        """Nothing is told of it; later reports say since when the order follows the market."""
+        standing = self._of(event.account)
+        if standing is not None:
+            standing.orders[event.order_id].trailing_ns = self._time_ns
+        return iter(())
+
+    def _locked(self, event: Event) -> Iterator[Report]:
+        standing = self._of(event.account)
+        if standing is not None:
+            self._hold(standing, event, event.side == _BUY)
+        return iter(())
+
+    # What happens to an order list
+
+    def _list_opened(self, event: Event) -> Iterator[Report]:
+        standing = self._of(event.account)
+        if standing is None:
+            return
+        legs = {}
+        for i in range(event.quantity_lots):
+            legs[event.trade_id + i] = client_id_of(*self._commands[event.sequence + 1 + i])
+            self._legs[event.trade_id + i] = event.order_id
+        client_id = self._commands[event.sequence][1]
+        order_list = LiveList(event.order_id, event.reason, event.symbol, client_id, legs)
+        standing.lists[order_list.list_id] = order_list
+        yield ListReport(standing.account, order_list, event)
+
+    def _list_done(self, event: Event) -> Iterator[Report]:
+        standing = self._of(event.account)
+        if standing is not None:
+            yield ListReport(standing.account, standing.lists.pop(event.order_id), event)
 
     def _filled(self, event: Event) -> Iterator[Report]:
         """An order by quote is over: what ended it has been reported as such."""
@@ -223,10 +279,8 @@ class _Frame:
 
     def _new_order(self, sequence: int, order_id: int, side: int) -> LiveOrder:
         command, text = self._commands[sequence]
-        order = LiveOrder(order_id, command.subject, side, text, self._time_ns)
-        order.type, order.tif, order.stp = command.type, command.tif, command.stp
-        order.price_ticks, order.quantity = command.price_ticks, command.quantity
-        order.in_quote = bool(command.flags & IN_QUOTE)
+        order = LiveOrder(order_id, command.subject, side, client_id_of(command, text), self._time_ns)
+        order.take_terms(command, text)
         return order
 
     def _report(
@@ -276,6 +330,12 @@ _STEPS: dict[int, Callable[[_Frame, Event], Iterator[Report]]] = {
     EventKind.AMENDED: _Frame._amended,
     EventKind.PREVENTED: _Frame._prevented,
     EventKind.FILLED: _Frame._filled,
+    EventKind.TRIGGERED: _Frame._set_out,
+    EventKind.STARTED: _Frame._set_out,
+    EventKind.TRACKING: _Frame._tracked,
+    EventKind.LOCKED: _Frame._locked,
+    EventKind.LIST_OPENED: _Frame._list_opened,
+    EventKind.LIST_DONE: _Frame._list_done,
     EventKind.TRANSFERRED: _Frame._transferred,
     EventKind.TRADE_GROUP_SET: _Frame._regrouped,
 }

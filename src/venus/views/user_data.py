@@ -23,6 +23,7 @@ from venus.records.commands import (
     unpack_command,
 )
 from venus.records.events import Event, EventFlag, EventKind, unpack_events
+from venus.views.order_questions import OrderListsAnswer
 
 _KINDS_MAX = 256
 
@@ -37,6 +38,12 @@ OWN_KINDS = frozenset(
         EventKind.PREVENTED,
         EventKind.FILLED,
         EventKind.TRANSFERRED,
+        EventKind.TRIGGERED,
+        EventKind.TRACKING,
+        EventKind.LIST_OPENED,
+        EventKind.LIST_DONE,
+        EventKind.STARTED,
+        EventKind.LOCKED,
         EventKind.TRADE_GROUP_SET,
     }
 )
@@ -59,7 +66,7 @@ def execution_id(sequence: int, place: int = 0, *, is_maker: bool = False) -> in
 
 
 class StandingQuestion(msgspec.Struct, frozen=True, tag=True):
-    """All that an account has: its open orders and its balances."""
+    """All that an account has: its open orders, its open order lists and its balances."""
 
     account: int
 
@@ -71,6 +78,7 @@ class StandingAnswer(msgspec.Struct, frozen=True, tag=True):
     sequence: int
     order_rows: bytes  # ORDER_ROW[n]
     order_texts: bytes
+    lists: OrderListsAnswer  # those that are open
     balance_rows: bytes  # BALANCE_ROW[m]
     trade_group: int
 

@@ -13,7 +13,7 @@ from venus.gateway.binance.symbols import Market
 from venus.records.commands import ListType
 from venus.views.order_questions import LIST_ROW, OrderListsAnswer
 
-_CONTINGENCY = {int(list_type): "OCO" if list_type is ListType.OCO else "OTO" for list_type in ListType}
+CONTINGENCY = {int(list_type): "OCO" if list_type is ListType.OCO else "OTO" for list_type in ListType}
 
 
 class ListRow(NamedTuple):
@@ -108,7 +108,7 @@ def _facts(
 ) -> dict[str, Any]:
     return {
         "orderListId": list_id,
-        "contingencyType": _CONTINGENCY[list_type],
+        "contingencyType": CONTINGENCY[list_type],
         "listStatusType": "ALL_DONE" if is_done else "EXEC_STARTED",
         "listOrderStatus": "ALL_DONE" if is_done else "EXECUTING",
         "listClientOrderId": client_id,

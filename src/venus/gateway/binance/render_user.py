@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 
 from venus.gateway.binance.decimals import SymbolFormat
+from venus.gateway.binance.render_lists import CONTINGENCY
 from venus.gateway.binance.render_orders import (
     EXPIRY_REASON,
     MODE_NAMES,
     NOT_IN_A_LIST,
+    NOT_YET,
     SIDE_NAMES,
     STATUS_NAMES,
     TIF_NAMES,
@@ -22,12 +24,13 @@ from venus.gateway.binance.render_orders import (
     ZERO,
 )
 from venus.gateway.binance.symbols import Market, writer
-from venus.records.commands import Side
+from venus.records.commands import Side, peg_parts
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
 from venus.views.catalog import Asset
-from venus.views.orders import OrderStatus
-from venus.views.standing import REFUSED, OrderReport, PositionReport, RefusalReport, Report, TransferReport
+from venus.views.kernels.order_facts import NO_STRATEGY, Working
+from venus.views.kernels.order_store import OrderStatus
+from venus.views.standing import REFUSED, ListReport, OrderReport, PositionReport, RefusalReport, Report, TransferReport
 from venus.views.user_data import execution_id
 
 EXECUTION_TYPES: dict[int, str] = {
@@ -39,14 +42,24 @@ EXECUTION_TYPES: dict[int, str] = {
     EventKind.PREVENTED: "TRADE_PREVENTION",
     EventKind.FILLED: "EXPIRED",  # an order by quote that ends with nothing of its own: its status says FILLED
     EventKind.REJECTED: "REJECTED",
+    EventKind.TRIGGERED: "NEW",  # it works from now on
+    EventKind.STARTED: "NEW",
+}
+_LIST_STATUS: dict[int, tuple[str, str]] = {
+    EventKind.LIST_OPENED: ("EXEC_STARTED", "EXECUTING"),
+    EventKind.AMENDED: ("UPDATED", "EXECUTING"),
+    EventKind.LIST_DONE: ("ALL_DONE", "ALL_DONE"),
 }
 _REJECT_REASONS: dict[int, str] = {
     Reject.INSUFFICIENT_FREE: "INSUFFICIENT_BALANCES",
     Reject.WOULD_MATCH: "WOULD_MATCH_IMMEDIATELY",
+    Reject.WOULD_TRIGGER: "STOP_PRICE_WOULD_TRIGGER_IMMEDIATELY",
+    Reject.BAD_LIST_PRICES: "OCO_BAD_PRICES",
 }
 _EXPIRY_REASONS = {int(reason): name for reason, name in EXPIRY_REASON.items()}
 _STATUS_NAMES = STATUS_NAMES | {REFUSED: "REJECTED"}
 _ON_THE_BOOK = frozenset({int(OrderStatus.NEW), int(OrderStatus.PARTIALLY_FILLED)})
+_WORKING = int(Working.WORKING)
 _NONE = "NONE"
 _TRADE, _CANCELED, _AMENDED = int(EventKind.TRADE), int(EventKind.CANCELED), int(EventKind.AMENDED)
 _BUY = int(Side.BUY)
@@ -84,6 +97,8 @@ class UserFormat:
                 return _encode(self._position(report, time_ns // unit_ns))
             case TransferReport():
                 return _encode(self._transfer(report, time_ns // unit_ns))
+            case ListReport():
+                return _encode(self._list(report, time_ns // unit_ns))
             case RefusalReport():
                 return _encode(self._refusal(report, time_ns // unit_ns, unit_ns))
 
@@ -100,7 +115,7 @@ class UserFormat:
             facts["C"] = report.own_id
         for has, add in _CONDITIONAL:
             if has(report):
-                add(facts, report, self._forms[order.symbol])
+                add(facts, report, self._forms[order.symbol], unit_ns)
         return facts
 
     def _order(self, report: OrderReport | RefusalReport, time: int, unit_ns: int) -> dict[str, Any]:
@@ -108,7 +123,6 @@ class UserFormat:
         order, event = report.order, report.event
         form, market = self._forms[order.symbol], self._markets[order.symbol]
         executed = form.quantity(order.executed_lots)
-        created = order.time_ns // unit_ns
         return {
             "e": "executionReport",
             "E": time,
@@ -119,9 +133,9 @@ class UserFormat:
             "f": TIF_NAMES[order.tif],
             "q": executed if order.in_quote else form.quantity(order.quantity),
             "p": form.price(order.price_ticks),
-            "P": ZERO,
-            "F": ZERO,
-            "g": NOT_IN_A_LIST,
+            "P": form.price(order.trigger_ticks),
+            "F": form.quantity(order.display_lots),
+            "g": order.list_id or NOT_IN_A_LIST,
             "C": "",
             "x": EXECUTION_TYPES[event.kind],
             "X": _STATUS_NAMES[order.status],
@@ -135,14 +149,13 @@ class UserFormat:
             "T": time,
             "t": -1,
             "I": 0,
-            "w": order.status in _ON_THE_BOOK,
+            "w": order.status in _ON_THE_BOOK and order.working == _WORKING,
             "m": False,
             "M": False,
-            "O": created,
+            "O": order.time_ns // unit_ns,
             "Z": form.quote(order.executed_tick_lots),
             "Y": ZERO,
             "Q": market.quote_text(order.quantity) if order.in_quote else ZERO,
-            "W": created,
             "V": MODE_NAMES[order.stp],
         }
 
@@ -165,8 +178,24 @@ class UserFormat:
         facts = self._order(report, time, unit_ns)
         facts["r"] = _REJECT_REASONS.get(report.event.reason, _NONE)
         facts["I"] = execution_id(report.event.sequence, report.place)
-        del facts["W"]  # it never worked
         return facts
+
+    def _list(self, report: ListReport, time: int) -> dict[str, Any]:
+        order_list, code = report.order_list, self._forms[report.order_list.symbol].code
+        list_status, order_status = _LIST_STATUS[report.event.kind]
+        return {
+            "e": "listStatus",
+            "E": time,
+            "s": code,
+            "g": order_list.list_id,
+            "c": CONTINGENCY[order_list.type],
+            "l": list_status,
+            "L": order_status,
+            "r": _NONE,
+            "C": order_list.client_id,
+            "T": time,
+            "O": [{"s": code, "i": number, "c": client_id} for number, client_id in order_list.legs.items()],
+        }
 
     def _position(self, report: PositionReport, time: int) -> dict[str, Any]:
         balances = []
@@ -187,7 +216,7 @@ def _was_prevented(report: OrderReport) -> bool:
     return report.order.prevented_lots != 0
 
 
-def _add_prevented(facts: dict[str, Any], report: OrderReport, form: SymbolFormat) -> None:
+def _add_prevented(facts: dict[str, Any], report: OrderReport, form: SymbolFormat, _unit_ns: int) -> None:
     facts["v"] = report.order.prevented_match_id
     facts["A"] = form.quantity(report.order.prevented_lots)
 
@@ -196,7 +225,7 @@ def _is_prevention(report: OrderReport) -> bool:
     return report.event.kind == EventKind.PREVENTED
 
 
-def _add_prevention(facts: dict[str, Any], report: OrderReport, form: SymbolFormat) -> None:
+def _add_prevention(facts: dict[str, Any], report: OrderReport, form: SymbolFormat, _unit_ns: int) -> None:
     event = report.event
     facts["B"] = form.quantity(event.remaining_lots if report.is_maker else event.quantity_lots)
     facts["u"] = report.trade_group
@@ -211,14 +240,62 @@ def _has_expired(report: OrderReport) -> bool:
     return report.event.kind == EventKind.EXPIRED
 
 
-def _add_expiry(facts: dict[str, Any], report: OrderReport, _form: SymbolFormat) -> None:
+def _add_expiry(facts: dict[str, Any], report: OrderReport, _form: SymbolFormat, _unit_ns: int) -> None:
     facts["eR"] = _EXPIRY_REASONS[report.event.reason]
 
 
 Has = Callable[[OrderReport], bool]
-Add = Callable[[dict[str, Any], OrderReport, SymbolFormat], None]
+Add = Callable[[dict[str, Any], OrderReport, SymbolFormat, int], None]
+
+
+def _works(report: OrderReport) -> bool:
+    return report.order.working_ns != 0
+
+
+def _add_working_time(facts: dict[str, Any], report: OrderReport, _form: SymbolFormat, unit_ns: int) -> None:
+    facts["W"] = report.order.working_ns // unit_ns
+
+
+def _trails(report: OrderReport) -> bool:
+    return report.order.trail_bips != 0
+
+
+def _add_trail(facts: dict[str, Any], report: OrderReport, _form: SymbolFormat, unit_ns: int) -> None:
+    order = report.order
+    facts["d"] = order.trail_bips
+    facts["D"] = order.trailing_ns // unit_ns if order.trailing_ns else NOT_YET
+
+
+def _has_strategy(report: OrderReport) -> bool:
+    return report.order.strategy_id != NO_STRATEGY or report.order.strategy_type != NO_STRATEGY
+
+
+def _add_strategy(facts: dict[str, Any], report: OrderReport, _form: SymbolFormat, _unit_ns: int) -> None:
+    order = report.order
+    if order.strategy_id != NO_STRATEGY:
+        facts["j"] = order.strategy_id
+    if order.strategy_type != NO_STRATEGY:
+        facts["J"] = order.strategy_type
+
+
+def _is_pegged(report: OrderReport) -> bool:
+    return report.order.peg != 0
+
+
+def _add_peg(facts: dict[str, Any], report: OrderReport, form: SymbolFormat, _unit_ns: int) -> None:
+    is_market_peg, offset = peg_parts(report.order.peg)
+    facts["gP"] = "MARKET_PEG" if is_market_peg else "PRIMARY_PEG"
+    if offset:
+        facts["gOT"], facts["gOV"] = "PRICE_LEVEL", offset
+    if report.order.pegged_ticks:
+        facts["gp"] = form.price(report.order.pegged_ticks)
+
 
 _CONDITIONAL: Sequence[tuple[Has, Add]] = (
+    (_works, _add_working_time),
+    (_trails, _add_trail),
+    (_has_strategy, _add_strategy),
+    (_is_pegged, _add_peg),
     (_was_prevented, _add_prevented),
     (_is_prevention, _add_prevention),
     (_has_expired, _add_expiry),
