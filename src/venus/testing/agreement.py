@@ -1,6 +1,6 @@
 """The core and the model side by side: the same frame to both, and not one byte may differ."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 import numpy as np
@@ -84,6 +84,17 @@ class Opinions:
 
 def core_and_model(roots_every: int = 1) -> Opinions:
     return Opinions({"model": Exchange(), "core": Machine()}, roots_every)
+
+
+def disagree(frames: Sequence[Frame]) -> bool:
+    """Whether core and model, both new, come apart anywhere on a stream, or break what must always hold."""
+    opinions = core_and_model()
+    try:
+        for frame in frames:
+            opinions.apply(frame)
+    except AssertionError:
+        return True
+    return False
 
 
 def difference(frame: Frame, name: str, events: np.ndarray, other_name: str, other_events: np.ndarray) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from venus.records.commands import COMMAND, ColdCommand, Command, CommandFlag, CommandKind, unpack_command
+from venus.records.commands import COMMAND, LEGS, ColdCommand, Command, CommandFlag, CommandKind, unpack_command
 
 
 class Frame(NamedTuple):
@@ -56,7 +56,7 @@ def commands_of(frame: Frame) -> Iterator[Command]:
 def recut(frames: Sequence[Frame], sizes: Iterator[int]) -> Iterator[Frame]:
     """The same commands in other frames: hot frames of one time are joined and cut again to the sizes given.
 
-    A cancel that replaces keeps its neighbour: whether its frame ends behind it is part of what it asks.
+    What looks at the commands behind it keeps them: whether its frame ends there is part of what it asks.
     """
     joined: list[Frame] = []
     for frame in frames:
@@ -75,17 +75,33 @@ def _cut(frames: list[Frame], sizes: Iterator[int]) -> Iterator[Frame]:
     commands = np.concatenate([frame.commands for frame in frames])
     texts = b"".join(frame.texts for frame in frames)
     kept_ends = set(np.cumsum([len(frame.commands) for frame in frames]).tolist())
-    replaces = (commands["kind"] == CommandKind.CANCEL) & (commands["flags"] & CommandFlag.REPLACES > 0)
+    watched = _watched_cuts(commands)
     first_sequence = frames[0].first_sequence
     start = text_start = 0
     while start < len(commands):
         end = min(start + next(sizes), len(commands))
-        # A replacing cancel at a cut that was there before must end its frame again, any other must not.
-        fixed = [i + 1 for i in range(start, end) if replaces[i] and i + 1 in kept_ends]
+        # Where a command looks beyond a cut that was there before, its frame must end there again; at any other it
+        # must not end.
+        fixed = [cut for cut in range(start + 1, end + 1) if cut in watched and cut in kept_ends]
         if fixed:
             end = fixed[0]
-        while replaces[end - 1] and end not in kept_ends:
+        while end in watched and end not in kept_ends:
             end += 1
         text_end = text_start + int(commands["text_bytes"][start:end].sum())
         yield Frame(frames[0].time_ns, first_sequence + start, commands[start:end], texts[text_start:text_end], None)
         start, text_start = end, text_end
+
+
+def _watched_cuts(commands: np.ndarray) -> set[int]:
+    """Where a cut would part a command from one that it looks at: cut n is before command n."""
+    watched = set()
+    for index, (kind, flags) in enumerate(zip(commands["kind"].tolist(), commands["flags"].tolist(), strict=True)):
+        looks_ahead = 0
+        if kind == CommandKind.LIST:
+            looks_ahead = max(LEGS.values())
+        elif (kind == CommandKind.CANCEL and flags & CommandFlag.REPLACES) or (
+            kind == CommandKind.TRANSFER and flags & CommandFlag.LINKED
+        ):
+            looks_ahead = 1
+        watched |= {index + ahead for ahead in range(1, looks_ahead + 1)}
+    return watched

@@ -13,10 +13,15 @@ from venus.records.commands import ColdCommand
 from venus.testing.frames import Frame, cold_frame, hot_frame
 from venus.testing.officers import Officers
 from venus.testing.traders import Asked, Traders
-from venus.testing.worlds import first_deposits, make_world, set_up, too_early
+from venus.testing.worlds import Adoption, first_deposits, make_world, set_up, too_early
+from venus.units import NS_PER_S
 
 COLD_SHARE = 0.2  # of a hostile stream's frames
 FRAME_SIZES = (1, 1, 1, 1, 2, 2, 3, 5, 12, 40)
+STEPS_NS = (1, 10, 100)
+LONG_STEPS_NS = (20 * NS_PER_S, 61 * NS_PER_S, 7_200 * NS_PER_S)
+"""Minutes, for what is averaged over them."""
+ADOPTIONS = (Adoption.FIRST, Adoption.FIRST, Adoption.FIRST, Adoption.LATER, Adoption.NEVER)
 
 
 class Flow:
@@ -24,13 +29,14 @@ class Flow:
 
     seed  all that it is made from, together with what it learns
     fair  mostly accepted orders in deep books; else hostile
+    A fifth of the seeds never adopts the newest rules, a fifth in the middle.
     """
 
     def __init__(self, seed: int, fair: bool = False) -> None:
         self.seed = seed
         self.fair = fair
         self._random = Random(seed)
-        self._world = make_world(self._random, fair)
+        self._world = make_world(self._random, fair, ADOPTIONS[seed % len(ADOPTIONS)])
         self._traders = Traders(self._random, self._world, fair)
         self._officers = Officers(self._random, self._world)
         self._time_ns = self._random.choice([1, 10**18])
@@ -45,11 +51,14 @@ class Flow:
             yield self._hot(self._batch())
         for command in set_up(self._random, self._world):
             yield self._cold(command)
+        if self._world.adoption is Adoption.FIRST and not self.fair:
+            for command in self._officers.first_rules():
+                yield self._cold(command)
         yield self._hot(list(first_deposits(self._world)))
         end_sequence = self._next_sequence + commands
         while self._next_sequence < end_sequence:
             if self._random.random() < 0.5:
-                self._time_ns += self._random.choice([1, 10, 100])
+                self._time_ns += self._random.choice(STEPS_NS if self._random.random() < 0.95 else LONG_STEPS_NS)
             if not self.fair and self._random.random() < COLD_SHARE:
                 yield self._cold(self._officers.draw(self._time_ns))
             else:

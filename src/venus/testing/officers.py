@@ -1,10 +1,13 @@
 """What simulated officers ask: freezes, halts, tiers, listings; right, wrong, repeated, or with a reference reused."""
 
+from collections.abc import Iterator
 from random import Random
 
 import msgspec
 
 from venus.records.commands import (
+    RULES_LATEST,
+    AdoptRules,
     ColdCommand,
     FreezeAccount,
     HaltSymbol,
@@ -14,11 +17,14 @@ from venus.records.commands import (
     OpenAccounts,
     ResumeSymbol,
     SetAccountTier,
+    SetAssetLimit,
     SetFeeTier,
+    SetSymbolRules,
     SetTradeGroup,
     UnfreezeAccount,
 )
-from venus.testing.worlds import PERSON_FIRST, World
+from venus.testing.symbol_rules import draw_asset_limit, draw_exchange_limits, draw_symbol_rules
+from venus.testing.worlds import PERSON_FIRST, Adoption, World
 from venus.units import ATOMS_MAX, INT64_MAX
 
 ASKED_REMEMBERED = 12
@@ -77,11 +83,11 @@ class Officers:
             FreezeAccount(reference=reference, account=account, until_ns=until_ns): 24,
             UnfreezeAccount(reference=reference, account=account): 14,
             HaltSymbol(reference=reference, symbol=symbol): 4,
-            ResumeSymbol(reference=reference, symbol=symbol): 18,
+            ResumeSymbol(reference=reference, symbol=symbol): 40,
             SetFeeTier(
                 reference=reference,
                 tier=random.choice([0, 1, 2, 15]),
-                maker_ppm=random.randint(0, 5000),
+                maker_ppm=random.choice([0, 5000, 5001, random.randint(0, 5000)]),
                 taker_ppm=random.randint(0, 5000),
             ): 8,
             SetAccountTier(reference=reference, account=account, tier=random.choice([0, 1, 15])): 8,
@@ -97,9 +103,35 @@ class Officers:
             ListAsset(reference=reference, code=f"N{random.randrange(5)}", scale=random.randrange(19)): 4,
             self._listing(reference): 12,
             NoteClockJump(reference=reference, by_ns=random.choice([-5, 0, 5])): 1,
+            self._adoption(reference): 6,
+            self.symbol_rules(reference): 14,
+            draw_exchange_limits(random, reference): 14,
+            self._asset_limit(reference): 6,
         }
         [command] = random.choices(list(choices), list(choices.values()))
         return command
+
+    def first_rules(self) -> Iterator[ColdCommand]:
+        """What a world that begins with the newest rules sets at once."""
+        for symbol in range(len(self._world.grids)):
+            if self._random.random() < 0.5:
+                yield self.symbol_rules(f"first rules {symbol}", symbol)
+
+    def symbol_rules(self, reference: str, symbol: int | None = None) -> SetSymbolRules:
+        if symbol is None:
+            symbol = self._random.randrange(len(self._world.grids))
+        return draw_symbol_rules(self._random, reference, symbol, self._world.grids[symbol])
+
+    def _adoption(self, reference: str) -> AdoptRules:
+        """In a world that never adopts, only what is refused."""
+        never = self._world.adoption is Adoption.NEVER
+        rules = self._random.choice([RULES_LATEST + 1, 1, 0] + ([] if never else [RULES_LATEST] * 5))
+        return AdoptRules(reference=reference, rules=rules)
+
+    def _asset_limit(self, reference: str) -> SetAssetLimit:
+        grid = self._random.choice(self._world.grids)
+        asset = self._random.choice([grid.listing.base_asset, grid.listing.quote_asset])
+        return draw_asset_limit(self._random, reference, asset, grid)
 
     def _listing(self, reference: str) -> ListSymbol:
         """A symbol like one that is listed; mostly one of its figures is crooked."""
@@ -119,6 +151,8 @@ class Officers:
         fields = msgspec.structs.asdict(command)
         for field in random.choices(list(fields), k=random.randint(1, 2)):
             fields[field] = random.choice(TEXTS if isinstance(fields[field], str) else NUMBERS)
+        if isinstance(command, AdoptRules) and self._world.adoption is Adoption.NEVER:
+            fields["rules"] = 0
         if isinstance(command, OpenAccounts) and fields["count"] > 100:
             # A million accounts are allowed, and would only make the stream slow.
             fields["count"] = 10**6 + 1

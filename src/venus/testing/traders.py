@@ -15,7 +15,9 @@ from venus.records.commands import (
     TimeInForce,
     client_digest,
 )
-from venus.records.events import EventFlag, EventKind, unpack_events
+from venus.records.events import Event, EventFlag, EventKind, unpack_events
+from venus.testing.order_lists import OrderLists
+from venus.testing.terms import Terms
 from venus.testing.worlds import BANK, CHAIN, HOUSE, PERSON_FIRST, Grid, World, transfer
 from venus.units import ATOMS_MAX, INT64_MAX
 
@@ -26,6 +28,8 @@ CLIENT_IDS = 12  # so few to an account that they collide
 ORDERS_REMEMBERED = 40  # that have ended: to be cancelled once more
 REFERENCES_REMEMBERED = 20
 BOOK_ORDERS_LEAST = 8
+LINKED_MOST = 16
+NO_BOOK = EventFlag.WAITING | EventFlag.PENDING
 EXTREMES = (-INT64_MAX - 1, -ATOMS_MAX, -1, 0, 1, 2, ATOMS_MAX - 1, ATOMS_MAX, ATOMS_MAX + 1, 2**60, INT64_MAX)
 WIDE_FIELDS = ("client_hi", "client_lo", "target_hi", "target_lo", "price_ticks", "quantity")
 BYTE_FIELDS = ("kind", "side", "type", "tif", "stp", "flags", "peg")
@@ -46,13 +50,23 @@ class Traders:
         self._open: dict[int, Command] = {}  # the ORDER behind each open order id
         self._ended: list[tuple[int, Command]] = []
         self._transfers: list[Asked] = []
+        self._runs: list[list[Asked]] = []
+        self._lists: dict[int, Command] = {}  # the LIST behind each open list id
+        self._last_ticks: dict[int, int] = {}  # by symbol
         self._references = 0
+        self._rules = 1
+        self._terms = Terms(random)
+        self._order_lists = OrderLists(random, self._plain, self._client_id)
 
     def draw(self) -> list[Asked]:
-        """A command, or the two of a cancel-replace."""
+        """A command, or the several of a cancel-replace, an order list, a run of transfers."""
         weights = {
             # An empty book teaches nothing: first there must be orders to meet, cancel and amend.
             self._order: 300 if len(self._open) < BOOK_ORDERS_LEAST else 60,
+            # Under rules 1 they are asked too, and refused.
+            self._order_list: self._under_rules_2(28),
+            self._cancel_list: self._under_rules_2(4),
+            self._linked: 0 if self._fair else self._under_rules_2(5),
             self._cancel: 15 if self._fair else 12,
             self._cancel_all: 0 if self._fair else 3,
             self._replace: 2 if self._fair else 12,
@@ -63,25 +77,53 @@ class Traders:
         asked = make()
         if self._fair or self._random.random() > 0.06:
             return asked
-        return [(self._broken(command), text) for command, text in asked]
+        broken = self._random.randrange(len(asked))
+        return [
+            (self._broken(command), text) if i == broken else (command, text) for i, (command, text) in enumerate(asked)
+        ]
+
+    def _under_rules_2(self, weight: int) -> float:
+        if self._rules >= 2:
+            return weight
+        return 0 if self._fair else weight / 8
 
     def learn(self, events: np.ndarray, asked: Mapping[int, Asked]) -> None:
         """What came of the commands of a frame, by sequence. events  EVENT[m]"""
         for event in unpack_events(events.tobytes()):
-            if event.kind == EventKind.ACCEPTED:
+            self._learn(event, asked)
+
+    def _learn(self, event: Event, asked: Mapping[int, Asked]) -> None:
+        match event.kind:
+            case EventKind.ACCEPTED:
                 self._open[event.order_id] = asked[event.sequence][0]
-                if event.remaining_lots == 0:
-                    self._end(event.order_id)
-            elif event.kind in (EventKind.TRADE, EventKind.PREVENTED) and event.flags & EventFlag.MAKER_DONE:
-                self._end(event.maker_order_id)
-            elif event.kind in (EventKind.CANCELED, EventKind.EXPIRED):
+                self._went_to_work(event)
+            case EventKind.TRIGGERED | EventKind.STARTED:
+                quantity = event.quantity_lots or self._open[event.order_id].quantity
+                self._open[event.order_id] = self._open[event.order_id]._replace(quantity=quantity)
+                self._went_to_work(event)
+            case EventKind.TRADE | EventKind.PREVENTED:
+                if event.kind == EventKind.TRADE:
+                    self._last_ticks[event.symbol] = event.price_ticks
+                if event.flags & EventFlag.MAKER_DONE:
+                    self._end(event.maker_order_id)
+            case EventKind.CANCELED | EventKind.EXPIRED:
                 self._end(event.order_id)
-            elif event.kind == EventKind.AMENDED:
+            case EventKind.AMENDED:
                 amendment, _ = asked[event.sequence]
                 amended = self._open[event.order_id]._replace(quantity=event.quantity_lots)
                 if amendment.client_hi or amendment.client_lo:
                     amended = amended._replace(client_hi=amendment.client_hi, client_lo=amendment.client_lo)
                 self._open[event.order_id] = amended
+            case EventKind.LIST_OPENED:
+                self._lists[event.order_id] = asked[event.sequence][0]
+            case EventKind.LIST_DONE:
+                self._lists.pop(event.order_id, None)
+            case EventKind.RULES_ADOPTED if not event.flags & EventFlag.REPEATED:
+                self._rules = event.quantity_lots
+
+    def _went_to_work(self, event: Event) -> None:
+        if event.remaining_lots == 0 and not event.flags & NO_BOOK:
+            self._end(event.order_id)
 
     def _end(self, order_id: int) -> None:
         if order_id in self._open:
@@ -92,6 +134,56 @@ class Traders:
         return [self._order_of(self._trader(), symbol, self._client_id())]
 
     def _order_of(self, account: int, symbol: int, text: str) -> Asked:
+        order, text = self._plain_of(account, symbol, text)
+        if self._random.random() < (0.45 if self._rules >= 2 else 0 if self._fair else 0.05):
+            order = self._terms.any_of(order, *self._market(symbol))
+        return order, text
+
+    def _plain(self, account: int, symbol: int) -> Asked:
+        return self._plain_of(account, symbol, self._client_id())
+
+    def _market(self, symbol: int) -> tuple[int, int]:
+        """Where a symbol's price is, and how far it goes, in ticks."""
+        grid = self._grid(symbol)
+        return self._last_ticks.get(symbol, grid.middle_ticks), grid.spread_ticks
+
+    def _order_list(self) -> list[Asked]:
+        account, symbol = self._trader(), self._symbol()
+        if self._fair or not self._lists or self._random.random() > 0.15:
+            return self._order_lists.draw(account, symbol, *self._market(symbol))
+        # One more list of an account that has one open, under its name.
+        open_list = self._random.choice(list(self._lists.values()))
+        (head, text), *legs = self._order_lists.draw(open_list.account, symbol, *self._market(symbol))
+        return [(head._replace(client_hi=open_list.client_hi, client_lo=open_list.client_lo), text), *legs]
+
+    def _cancel_list(self) -> list[Asked]:
+        random = self._random
+        number, head = random.choice([0, 7]), Command(account=self._trader(), subject=self._symbol())
+        if self._lists and random.random() < 0.85:
+            number, head = random.choice(list(self._lists.items()))
+        cancel = Command(kind=CommandKind.CANCEL_LIST, account=head.account, subject=head.subject)
+        if not (head.client_hi or head.client_lo) or random.random() < 0.5:
+            cancel = cancel._replace(target_lo=number, flags=CommandFlag.TARGET_IS_ORDER_ID)
+        else:
+            cancel = cancel._replace(target_hi=head.client_hi, target_lo=head.client_lo)
+        return [(cancel, "")]
+
+    def _linked(self) -> list[Asked]:
+        """A run of transfers; at times once more, or one that does not end, or is too long."""
+        random = self._random
+        if self._runs and random.random() < 0.25:
+            run = list(random.choice(self._runs))
+            if random.random() < 0.3:
+                del run[random.randrange(len(run))]
+        else:
+            length = random.choice([2] * 9 + [3] * 5 + [LINKED_MOST, LINKED_MOST + 1])
+            run = [random.choice(self._transfer()) for _ in range(length)]
+            self._runs = [*self._runs[1 - REFERENCES_REMEMBERED :], run]
+        ends = 0 if random.random() < 0.05 else 1
+        linked = [(command._replace(flags=command.flags | CommandFlag.LINKED), text) for command, text in run]
+        return [*linked[: len(run) - ends], *run[len(run) - ends :]]
+
+    def _plain_of(self, account: int, symbol: int, text: str) -> Asked:
         random, grid = self._random, self._grid(symbol)
         high, low = client_digest(text)
         order = Command(
@@ -175,7 +267,8 @@ class Traders:
             [(self._trader(), self._trader()), (outside, self._trader()), (self._trader(), outside), (BANK, CHAIN)]
         )
         self._references += 1
-        one = transfer(debit, credit, asset, amount_atoms, f"transfer {self._references}")
+        reference = f"transfer {self._references}" if random.random() < 0.98 else ""
+        one = transfer(debit, credit, asset, amount_atoms, reference)
         self._transfers = [*self._transfers[1 - REFERENCES_REMEMBERED :], one]
         return [one]
 
@@ -253,7 +346,11 @@ class Traders:
             away_ticks = -abs(away_ticks) if side is Side.BUY else abs(away_ticks)
         if not self._fair and self._random.random() < 0.04:
             return self._random.choice([listing.price_ticks_min, listing.price_ticks_max]) + self._random.randint(-1, 1)
-        return max(grid.middle_ticks + away_ticks, listing.price_ticks_min)
+        middle_ticks = grid.middle_ticks
+        if self._rules >= 2 and self._random.random() < 0.5:
+            # Some follow the market, so that it moves, and triggers set off triggers.
+            middle_ticks = self._market(grid_number(self._world, grid))[0]
+        return max(middle_ticks + away_ticks, listing.price_ticks_min)
 
     def _budget_atoms(self, grid: Grid) -> int:
         """From too little for one lot to more than a book."""
@@ -265,3 +362,7 @@ class Traders:
 def clamped(value: int) -> int:
     """Within int64."""
     return max(-INT64_MAX - 1, min(value, INT64_MAX))
+
+
+def grid_number(world: World, grid: Grid) -> int:
+    return world.grids.index(grid)

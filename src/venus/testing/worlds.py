@@ -1,12 +1,15 @@
 """Worlds that a seed makes: assets, symbols, accounts, first deposits; from a toy market to the edges of int64."""
 
 from collections.abc import Iterator
+from enum import Enum, auto
 from random import Random
 from typing import NamedTuple
 
 from venus.records.commands import (
+    RULES_LATEST,
     TRADE_GROUP_NONE,
     AccountKind,
+    AdoptRules,
     ColdCommand,
     Command,
     CommandKind,
@@ -34,7 +37,16 @@ class Grid(NamedTuple):
     usual_lots: int
 
 
+class Adoption(Enum):
+    """When a world adopts the newest rules."""
+
+    NEVER = auto()
+    FIRST = auto()  # with its first command
+    LATER = auto()  # when an officer comes to it, in the middle of trade
+
+
 class World(NamedTuple):
+    adoption: Adoption
     scales: list[int]  # of the assets
     grids: list[Grid]
     persons: int
@@ -42,7 +54,7 @@ class World(NamedTuple):
     deposits_atoms: list[list[int]]  # what each person gets, by asset
 
 
-def make_world(random: Random, fair: bool) -> World:
+def make_world(random: Random, fair: bool, adoption: Adoption) -> World:
     """fair: room and money enough for deep books; else anything, also grids at the edge of what may be listed."""
     scales = [0, 0, 2] if fair or random.random() < 0.5 else [random.randrange(19) for _ in range(random.randint(2, 4))]
     makers = [fair_grid] if fair else [toy_grid, toy_grid, toy_grid, fine_grid, edge_grid]
@@ -54,7 +66,7 @@ def make_world(random: Random, fair: bool) -> World:
         for tier, maker_ppm, taker_ppm in [(0, 100, 200), (1, 0, FEE_PPM_MAX), (15, 333, 777)]
     ]
     by_asset = [shares(random, scale, persons, fair) for scale in scales]
-    return World(scales, grids, persons, tiers, [list(row) for row in zip(*by_asset, strict=True)])
+    return World(adoption, scales, grids, persons, tiers, [list(row) for row in zip(*by_asset, strict=True)])
 
 
 def shares(random: Random, scale: int, persons: int, fair: bool) -> list[int]:
@@ -216,6 +228,8 @@ def too_early(world: World) -> Iterator[ColdCommand]:
 
 def set_up(random: Random, world: World) -> Iterator[ColdCommand]:
     """The cold commands that make the world, in an order that is not refused: account n is as named above."""
+    if world.adoption is Adoption.FIRST:
+        yield AdoptRules(reference="newest rules", rules=RULES_LATEST)
     accounts = [(AccountKind.HOUSE, 1, "house"), (AccountKind.EXTERNAL, 1, "bank"), (AccountKind.EXTERNAL, 1, "chain")]
     accounts.append((AccountKind.PERSON, world.persons, ""))
     for kind, count, label in accounts:
