@@ -100,7 +100,6 @@ from venus.units import NS_PER_S
 ASSETS = ("USD", "BTC", "ETH")
 SYMBOLS = {"BTCUSD": ("BTC", "USD"), "ETHUSD": ("ETH", "USD"), "ETHBTC": ("ETH", "BTC")}
 BANK_ACCOUNT = 1
-RULES_OF_CORE = 1
 
 
 class StoryFailed(AssertionError):
@@ -120,7 +119,7 @@ class Play:
 
     def __init__(self, furnished: bool = True, rules: int = 1) -> None:
         self.model = Exchange()
-        self.opinions = Opinions({"model": self.model} | ({"core": Machine()} if rules <= RULES_OF_CORE else {}))
+        self.opinions = Opinions({"model": self.model, "core": Machine()})
         self.accounts = {"house": HOUSE_ACCOUNT, "bank": BANK_ACCOUNT}
         self.assets: dict[str, int] = {}
         self.symbols: dict[str, int] = {}
