@@ -331,7 +331,7 @@ def adopt_rules(memory: Memory, facts: Facts, command: commands.AdoptRules, sequ
 
 def _rules_are_sound(command: commands.SetSymbolRules) -> bool:
     figures = [getattr(command, name) for name in layout.RULE_FIGURES]
-    percents = (command.bid_up_ppm, command.bid_down_ppm, command.ask_up_ppm, command.ask_down_ppm)
+    percents = ((command.bid_down_ppm, command.bid_up_ppm), (command.ask_down_ppm, command.ask_up_ppm))
     trails = (
         (command.trail_above_bips_min, command.trail_above_bips_max),
         (command.trail_below_bips_min, command.trail_below_bips_max),
@@ -339,9 +339,9 @@ def _rules_are_sound(command: commands.SetSymbolRules) -> bool:
     return (
         command.features & ~commands.FEATURES_ALL == 0
         and all(0 <= figure <= ATOMS_MAX for figure in figures)
-        and max(percents) <= _PERCENT_PPM_MAX
+        and all(max(percent) <= _PERCENT_PPM_MAX for percent in percents)
         and command.average_minutes <= layout.AVERAGE_MINUTES
-        and all(lowest <= highest or highest == 0 for lowest, highest in trails)
+        and all(lowest <= highest or highest == 0 for lowest, highest in (*percents, *trails))
         and all(max(trail) <= commands.TRAIL_BIPS_MAX for trail in trails)
         and command.iceberg_parts_max <= _PARTS_MAX
     )
