@@ -13,8 +13,11 @@ from tests.examples.rest.house import House, Trader
 SHARED = (
     "orderId", "orderListId", "clientOrderId", "price", "origQty", "executedQty", "origQuoteOrderQty",
     "cummulativeQuoteQty", "status", "timeInForce", "type", "side", "workingTime", "selfTradePreventionMode",
-    "preventedMatchId", "preventedQuantity", "expiryReason",
+    "preventedMatchId", "preventedQuantity", "expiryReason", "trailingDelta", "trailingTime", "pegPriceType",
+    "pegOffsetType", "pegOffsetValue", "peggedPrice", "strategyId", "strategyType",
 )  # fmt: skip
+# Questions show them of every order.
+SHARED_IF_PLACED = ("stopPrice", "icebergQty")
 
 TIGHT = {"price": st.sampled_from(["100", "100.01", "100.02"]), "quantity": st.sampled_from(["0.1", "0.25", "1"])}
 ORDERS = st.one_of(
@@ -24,6 +27,28 @@ ORDERS = st.one_of(
     st.fixed_dictionaries({"type": st.just("LIMIT_MAKER"), **TIGHT}),
     st.fixed_dictionaries({"type": st.just("MARKET"), "quantity": TIGHT["quantity"]}),
     st.fixed_dictionaries({"type": st.just("MARKET"), "quoteOrderQty": st.sampled_from(["10", "33.33", "150"])}),
+    st.fixed_dictionaries(
+        {"type": st.just("LIMIT"), "timeInForce": st.just("GTC"), "icebergQty": st.just("0.1"), **TIGHT}
+    ),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("LIMIT_MAKER"),
+            "pegPriceType": st.just("PRIMARY_PEG"),
+            "pegOffsetType": st.just("PRICE_LEVEL"),
+            "pegOffsetValue": st.sampled_from(["0", "1"]),
+            "strategyId": st.just("5"),
+            "quantity": TIGHT["quantity"],
+        }
+    ),
+    # Beyond any price that is traded here, so that nothing but its placing happens to it.
+    st.fixed_dictionaries(
+        {
+            "type": st.sampled_from(["STOP_LOSS", "TAKE_PROFIT"]),
+            "stopPrice": st.sampled_from(["50", "150"]),
+            "quantity": TIGHT["quantity"],
+            "strategyType": st.just("1000000"),
+        }
+    ),
 )
 MODES = st.sampled_from(["NONE", "EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH", "DECREMENT", "TRANSFER"])
 FLOWS = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["BUY", "SELL"]), MODES, ORDERS), min_size=4, max_size=14)
@@ -58,7 +83,8 @@ def test_answers_agree_with_queries(
         placed = answer.json
         order_id = placed["orderId"]
         queried = house.send(trader, "GET", "order", symbol=market, orderId=order_id).json
-        assert {name: placed.get(name) for name in SHARED} == {name: queried.get(name) for name in SHARED}
+        shared = (*SHARED, *(name for name in SHARED_IF_PLACED if name in placed))
+        assert {name: placed.get(name) for name in shared} == {name: queried.get(name) for name in shared}
         trades = house.send(trader, "GET", "myTrades", symbol=market, orderId=order_id).json
         assert placed["fills"] == [as_fill(trade) for trade in trades]
         executed = sum((Decimal(fill["qty"]) for fill in placed["fills"]), Decimal(0))

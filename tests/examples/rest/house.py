@@ -25,7 +25,9 @@ from venus.journal.storage import Storage
 from venus.journal.store import FileStore
 from venus.records.commands import (
     FEATURES_ALL,
+    RULES_LATEST,
     AccountKind,
+    AdoptRules,
     ColdCommand,
     Command,
     CommandKind,
@@ -82,8 +84,10 @@ class Trader(NamedTuple):
 class House:
     """Runs its engine and door in a loop on a thread, so that tests read as a client's: ask, and have the answer."""
 
-    def __init__(self, storage: Storage | None = None, open_store: OpenStore = FileStore.open) -> None:
-        """storage: where its journal lies, the disk by default."""
+    def __init__(
+        self, storage: Storage | None = None, open_store: OpenStore = FileStore.open, rules: int = RULES_LATEST
+    ) -> None:
+        """storage: where its journal lies, the disk by default. rules: those that it follows."""
         self._directory = Path(tempfile.mkdtemp(prefix="venus-rest-"))  # short: a socket's path has 107 characters
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -97,12 +101,14 @@ class House:
         self.door: RestDoor
         self.wallet: SandboxWallet
         self.ahead_ns = 0  # of the wallet's clock
-        self.run(self._open(storage, open_store))
+        self.run(self._open(storage, open_store, rules))
 
-    async def _open(self, storage: Storage | None, open_store: OpenStore) -> None:
+    async def _open(self, storage: Storage | None, open_store: OpenStore, rules: int) -> None:
         places = Places(self._directory)
         self.hosted = await host(places, storage=storage, open_store=open_store)
         self.client = await EngineClient.connect(places.socket)
+        for version in range(2, rules + 1):
+            await self._cold(AdoptRules, rules=version)
         await self._cold(OpenAccounts, account_kind=AccountKind.HOUSE, count=1, label="house", tier=0, trade_group=-1)
         await self._cold(OpenAccounts, account_kind=AccountKind.EXTERNAL, count=1, label="bank", tier=0, trade_group=-1)
         await self._cold(SetFeeTier, tier=0, maker_ppm=1_000, taker_ppm=2_000)

@@ -202,8 +202,6 @@ FORM = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "
         ({"quantity": "1000", "price": "8999"}, -2010, "Account has insufficient balance for requested action."),
         ({"quoteOrderQty": "5"}, -1106, "Parameter 'quoteOrderQty' sent when not required."),
         ({"stopPrice": "5"}, -1106, "Parameter 'stopPrice' sent when not required."),
-        ({"icebergQty": "5"}, -2010, "Iceberg orders are not supported for this symbol."),
-        ({"pegPriceType": "PRIMARY_PEG"}, -2010, "Pegged orders are not supported for this symbol."),
         ({"type": "MARKET"}, -1106, "Parameter 'timeInForce' sent when not required."),
         ({"type": "MARKET", "timeInForce": None}, -1106, "Parameter 'price' sent when not required."),
         (AT_MARKET | {"quoteOrderQty": "5"}, -1106, "Parameter 'quoteOrderQty' sent when not required."),

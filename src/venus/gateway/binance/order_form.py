@@ -69,7 +69,6 @@ class OrderForm(NamedTuple):
     response_type: str
     in_quote: bool  # its quantity is an amount of the quote asset
     iceberg_sent: bool
-    peg_offset_sent: bool
     strategy_id: int | None
     strategy_type: int | None
 
@@ -155,7 +154,6 @@ def read_of_type(
         read_response_type(params, _response_default(order_type)),
         in_quote,
         params.has(leg.called("icebergQty")),
-        params.has(leg.called("pegOffsetType")),
         strategy_id,
         strategy_type,
     )

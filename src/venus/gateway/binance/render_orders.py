@@ -105,7 +105,6 @@ class Marks(NamedTuple):
     trailing_ns: int
     display_lots: int | None  # None: it is no iceberg
     peg: int
-    peg_offset_told: bool
     pegged_ticks: int
     strategy_id: int | None
     strategy_type: int | None
@@ -123,7 +122,6 @@ def marks_of(row: Row) -> Marks:
         row.trailing_ns,
         row.display_lots or None,
         row.peg,
-        bool(row.peg) and peg_parts(row.peg)[1] > 0,
         row.pegged_ticks,
         None if row.strategy_id < 0 else row.strategy_id,
         None if row.strategy_type < 0 else row.strategy_type,
@@ -155,7 +153,7 @@ def add_conditional(facts: dict[str, Any], market: Market, marks: Marks, unit_ns
 def _add_peg(facts: dict[str, Any], market: Market, marks: Marks) -> None:
     is_market_peg, offset = peg_parts(marks.peg)
     facts["pegPriceType"] = "MARKET_PEG" if is_market_peg else "PRIMARY_PEG"
-    if marks.peg_offset_told:
+    if offset:
         facts["pegOffsetType"] = "PRICE_LEVEL"
         facts["pegOffsetValue"] = offset
     if marks.pegged_ticks:

@@ -91,7 +91,6 @@ def _marks(form: OrderForm, placed: Placed, time_ns: int) -> Marks:
         time_ns if is_tracking else 0,
         command.target_lo & DISPLAY_LOTS_MAX if form.iceberg_sent else None,
         command.peg,
-        form.peg_offset_sent,
         placed.price_ticks if command.peg and placed.is_working else 0,
         form.strategy_id,
         form.strategy_type,

@@ -19,6 +19,7 @@ from venus.gateway.binance import (
     general,
     history,
     list_history,
+    lists,
     market,
     orders,
     replace,
@@ -53,7 +54,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]  # names in lower case
 
 _SUBJECTS = (
-    *(general, market, tickers, orders, replace, sor, history, list_history, accounts),
+    *(general, market, tickers, orders, replace, lists, sor, history, list_history, accounts),
     *(wallet, wallet_account, wallet_assets, wallet_deposits, wallet_withdrawals, wallet_transfers),
     *(sub_accounts, sub_transfers, convert, dust, c2c),
 )
