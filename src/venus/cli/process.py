@@ -134,8 +134,8 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
 
 
 def _spare_the_collector() -> None:
-    """What was loaded stays, and requests leave next to no circles: looking for them cost more than half of an order's
-    time. They are still looked for, a hundred times as seldom."""
+    """What was loaded stays, and requests leave next to no circles, so that they are looked for a hundred times as
+    seldom, and not among what was loaded."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
