@@ -16,6 +16,7 @@ from venus.records.commands import (
     COMMAND,
     TRADE_GROUP_NONE,
     AccountKind,
+    AdoptRules,
     ColdCommand,
     CommandKind,
     ListAsset,
@@ -115,7 +116,8 @@ def list_symbol(assets: Assets, listing: Listing, orders_max: int) -> ListSymbol
 def genesis(
     assets: Assets, listings: tuple[Listing, ...], persons: tuple[str, ...], orders_max: int
 ) -> Iterator[ColdCommand]:
-    """The commands that make an exchange: house, faucet, persons, assets, fees, symbols."""
+    """The commands that make an exchange: its rules, house, faucet, persons, assets, fees, symbols."""
+    yield AdoptRules(reference="rules:2", rules=2)
     for kind, label in ((AccountKind.HOUSE, "house:fees"), (AccountKind.EXTERNAL, "external:faucet")):
         yield OpenAccounts(
             reference=f"open:{label}", account_kind=kind, count=1, label=label, tier=0, trade_group=TRADE_GROUP_NONE
