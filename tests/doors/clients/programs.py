@@ -20,7 +20,7 @@ class Program(NamedTuple):
 
     name          folder beside this file, which may hold the lock of an environment of its own
     columns       what it reports on
-    seconds_max   after which it is ended
+    seconds_max   after which it is ended: many times what it takes on a machine that is not busy
     is_heavy      it takes longer than the usual run of tests has room for
     """
 
@@ -35,12 +35,12 @@ class Program(NamedTuple):
 
 
 PROGRAMS = (
-    Program("ccxt", ("ccxt", "ccxt.pro"), 240),
-    Program("python_binance", ("python-binance", "python-binance WebSocket API"), 240),
-    Program("binance_connector", ("binance-connector", "binance-connector WebSocket API"), 240),
-    Program("binance_sdk", ("binance-sdk-spot", "binance-sdk-spot WebSocket API", "binance-sdk-wallet"), 240),
-    Program("nautilus_trader", ("nautilus-trader",), 300),
-    Program("freqtrade", ("freqtrade",), 900),
+    Program("ccxt", ("ccxt", "ccxt.pro"), 600),
+    Program("python_binance", ("python-binance", "python-binance WebSocket API"), 600),
+    Program("binance_connector", ("binance-connector", "binance-connector WebSocket API"), 600),
+    Program("binance_sdk", ("binance-sdk-spot", "binance-sdk-spot WebSocket API", "binance-sdk-wallet"), 600),
+    Program("nautilus_trader", ("nautilus-trader",), 600),
+    Program("freqtrade", ("freqtrade",), 1_200),
 )
 
 

@@ -149,7 +149,7 @@ class Scenes:
             self.strategy.cancel_order(order)
             await self.of(order, OrderCanceled)
             crossing = self.limit(OrderSide.BUY, self.other.best()[1] * Decimal("1.01"), post_only=True)
-            assert (await self.submit(crossing, OrderRejected)).due_post_only
+            assert "Order would immediately match and take." in (await self.submit(crossing, OrderRejected)).reason
         async with waiting("iceberg"):
             order = self.limit(OrderSide.BUY, self.far_bid(), display_qty=Quantity.from_str("0.00200"))
             await self.rests(order)
