@@ -370,3 +370,55 @@ def test_connections_are_ended_with_a_goodbye_or_without() -> None:
         assert "1000 to 4999" in (await sandbox.post("connections/end", 400, code=7))["msg"]
 
     play(scenario)
+
+
+# Fills
+
+
+def test_an_order_is_filled_in_part_and_then_whole() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol()
+        order = (await sandbox.buy(carol, quantity="1", newClientOrderId="mine")).json()
+        named = {"account": "carol", "symbol": "BTCUSDT"}
+        filled = await sandbox.post("fills", **named, orderId=order["orderId"], quantity="0.25")
+        assert (filled["filledQty"], filled["status"], filled["tradedAway"]) == ("0.25000000", "PARTIALLY_FILLED", [])
+        filled = await sandbox.post("fills", **named, clientOrderId="mine", quantity="0.75")
+        assert (filled["executedQty"], filled["status"]) == ("1.00000000", "FILLED")
+        trades = (await sandbox.send(carol, "GET", "/api/v3/myTrades", symbol="BTCUSDT")).json()
+        assert [(trade["qty"], trade["price"], trade["isMaker"]) for trade in trades] == [
+            ("0.25000000", "100.00000000", True),
+            ("0.75000000", "100.00000000", True),
+        ]
+        for form, status, says in (
+            ({"orderId": order["orderId"], "quantity": "1"}, 409, "FILLED"),
+            ({"orderId": 999, "quantity": "1"}, 404, "no such order"),
+            ({"quantity": "1"}, 400, "name the order"),
+        ):
+            assert says in (await sandbox.post("fills", status, **named, **form))["msg"]
+
+    play(scenario)
+
+
+def test_what_stands_before_an_order_is_named_or_traded_away() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol, dave = await sandbox.carol(), await sandbox.carol(name="dave")
+        better = (await sandbox.buy(dave, "101", quantity="0.1")).json()
+        older = (await sandbox.buy(dave, quantity="0.2")).json()
+        mine = (await sandbox.buy(carol, quantity="1")).json()
+        await sandbox.buy(dave, quantity="0.3")  # younger: behind it
+        named = {"account": "carol", "symbol": "BTCUSDT", "orderId": mine["orderId"]}
+        refused = await sandbox.post("fills", 409, **named, quantity="0.5")
+        assert refused["msg"].startswith("2 orders of 0.30000000 in all stand before")
+        for quantity, status, says in (("1.1", 409, "only 1.0"), ("0.000001", 400, "lots"), ("x", 400, "no quantity")):
+            assert says in (await sandbox.post("fills", status, **named, quantity=quantity))["msg"]
+        assert len(await sandbox.open_orders(dave)) == 3
+        filled = await sandbox.post("fills", **named, quantity="0.5", clearWay=True)
+        assert (filled["filledQty"], filled["status"]) == ("0.50000000", "PARTIALLY_FILLED")
+        away = [(one["orderId"], one["qty"], one["price"]) for one in filled["tradedAway"]]
+        assert away == [
+            (better["orderId"], "0.10000000", "101.00000000"),
+            (older["orderId"], "0.20000000", "100.00000000"),
+        ]
+        assert len(await sandbox.open_orders(dave)) == 1
+
+    play(scenario)

@@ -1,5 +1,6 @@
 """The commands and their options; each hands over to the module of its name."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -7,11 +8,18 @@ from cyclopts import App, Parameter
 
 from venus.cli import doctor as doctor_room
 from venus.cli import inspection, launch, market, process, replaying
+from venus.cli import sandbox as sandbox_room
 
 DATA = Path("venus-data")
 PORT = 8000
 
 app = App(name="venus", help="A digital-asset exchange that can be re-run.", version="0.1.0")
+
+
+def nanoseconds(moment: datetime) -> int:
+    """Since 1970; a time that says nothing of its zone is UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(aware.timestamp()) * 10**9 + aware.microsecond * 1_000
 
 
 @app.command
@@ -22,6 +30,7 @@ def up(
     host: str = "127.0.0.1",
     quiet_market: Annotated[bool, Parameter(negative="")] = False,
     seed: int = 1,
+    frozen_at: datetime | None = None,
     sandbox_networks: str = "",
     limits: Annotated[process.Rules, Parameter(show=False)] = "usual",
 ) -> int:
@@ -39,12 +48,15 @@ def up(
         No simulated participants.
     seed
         Of the sandbox's history and participants.
+    frozen_at
+        A time (UTC) at which a new sandbox is made, with its clock frozen there: the same seed gives the same exchange.
     sandbox_networks
         Who may use the conveniences under /sandbox/ besides this machine: networks separated by commas.
     limits
         Of requests and orders; open ones are for tests.
     """
-    return launch.up(data.resolve(), launch.Door(host, port, sandbox_networks, limits), quiet_market, seed)
+    door = launch.Door(host, port, sandbox_networks, limits)
+    return launch.up(data.resolve(), door, quiet_market, seed, None if frozen_at is None else nanoseconds(frozen_at))
 
 
 @app.command
@@ -110,3 +122,4 @@ def doctor(*, data: Path = DATA) -> int:
 
 
 app.command(process.app)
+app.command(sandbox_room.app)

@@ -14,7 +14,11 @@ from typing import IO, Any, NamedTuple
 
 from venus.cli.process import Rules
 from venus.cli.words import console, fail, progress_bar
+from venus.engine import restore_points
 from venus.engine.places import Places
+from venus.engine.sandbox_clock import save_face
+from venus.engine.steering import LIVE, ClockFace
+from venus.registry.copying import copy_sqlite
 from venus.registry.credentials import BadKeyMaterial, parse_networks
 from venus.registry.private import write_private
 from venus.registry.registry import Registry
@@ -71,7 +75,7 @@ class ChildFailed(Exception):
     """A process did not start."""
 
 
-def _make(data: Path, seed: int) -> None:
+def _make(data: Path, seed: int, frozen_ns: int | None) -> None:
     """Make a sandbox beside its place, then move it there whole: a start that is killed leaves nothing half-made."""
     making = data.with_name(f".{data.name}.making")
     shutil.rmtree(making, ignore_errors=True)
@@ -81,16 +85,28 @@ def _make(data: Path, seed: int) -> None:
     registry = Registry.open(f"sqlite:///{places.registry}", MasterKey.load(places.master_key))
     try:
         with progress_bar("making a sandbox") as progress:
-            make_sandbox(places, registry, time.time_ns(), seed, progress)
+            make_sandbox(places, registry, frozen_ns or time.time_ns(), seed, progress)
         traders = {name: keys._asdict() for name, keys in issue_keys(registry, TRADERS).items()}
         participants = {name: keys._asdict() for name, keys in issue_keys(registry, PARTICIPANTS).items()}
     finally:
         registry.close()
     write_private(_participants(places), participants)
     write_private(places.sandbox, {"accounts": traders})
+    _keep_fresh(places, frozen_ns)
     if data.exists():
         data.rmdir()
     making.rename(data)
+
+
+def _keep_fresh(places: Places, frozen_ns: int | None) -> None:
+    """Keep what was made as the state that a reset returns to."""
+    save_face(places.sandbox_clock, LIVE if frozen_ns is None else ClockFace(False, frozen_ns, time.monotonic_ns(), 0))
+    folder = restore_points.making(places)
+    copy_sqlite(places.registry, folder / places.registry.name)
+    for beside in (places.sandbox, places.sandbox_clock):
+        shutil.copy2(beside, folder / beside.name)
+    (folder / "doors.json").write_bytes(b"{}" if frozen_ns is None else b'{"any_timestamp":true}')
+    restore_points.keep_closed(places, restore_points.FRESH)
 
 
 def _participants(places: Places) -> Path:
@@ -110,10 +126,12 @@ class Door(NamedTuple):
         return (*told, "--sandbox-networks", self.sandbox_networks) if self.sandbox_networks else told
 
 
-def up(data: Path, door: Door, quiet_market: bool, seed: int) -> int:
+def up(data: Path, door: Door, quiet_market: bool, seed: int, frozen_ns: int | None) -> int:
     """Serve until SIGTERM or Ctrl-C, or until a process ends by itself."""
     if data.exists() and not data.is_dir():
         return fail(f"{data} is no directory")
+    if frozen_ns is not None and data.exists() and not is_empty(data):
+        return fail("--frozen-at is for a new sandbox; one that there is has `venus sandbox clock`")
     try:
         parse_networks(door.sandbox_networks)
     except BadKeyMaterial as error:
@@ -124,7 +142,7 @@ def up(data: Path, door: Door, quiet_market: bool, seed: int) -> int:
     try:
         if not data.exists() or is_empty(data):
             started_s = time.perf_counter()
-            _make(data, seed)
+            _make(data, seed, frozen_ns)
             print(f"made a sandbox in {data} ({time.perf_counter() - started_s:.1f} s)", flush=True)
         children += _start(places, door, quiet_market, seed)
         return _watch(children)

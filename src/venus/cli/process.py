@@ -18,6 +18,8 @@ from venus.console.door import ConsoleDoor
 from venus.engine.host import serve as serve_engine
 from venus.engine.places import Places
 from venus.engine.recovery import Recovered
+from venus.engine.sandbox import NotASandbox
+from venus.engine.sandbox import serve as serve_sandbox
 from venus.gateway.binance.limits import OPEN, USUAL
 from venus.gateway.server import GatewayConfig
 from venus.gateway.server import serve as serve_gateway
@@ -79,11 +81,14 @@ def engine(*, data: Path) -> int:
         stop = asyncio.Event()
         ended = asyncio.ensure_future(_until_stdin_ends())
         ended.add_done_callback(lambda _: stop.set())
-        return await serve_engine(Places(data), ready, stop, lambda done, total: _say(done=done, total=total))
+        places = Places(data)
+        # Only here does a sandbox's engine become another thing than an exchange's.
+        serve = serve_sandbox if places.sandbox.exists() else serve_engine
+        return await serve(places, ready, stop, lambda done, total: _say(done=done, total=total))
 
     try:
         halted = uvloop.run(run())
-    except (JournalDamaged, JournalFull, JournalLocked, StorageFailed, OSError) as error:
+    except (JournalDamaged, JournalFull, JournalLocked, StorageFailed, NotASandbox, OSError) as error:
         _say(ready=False, why=str(error))
         return 1
     return HALTED if halted else 0
@@ -103,6 +108,7 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
             registry_url=f"sqlite:///{places.registry}",
             master_key=places.master_key,
             sandbox_file=places.sandbox,
+            steering_socket=places.steering,
             sandbox_networks=sandbox_networks,
             console=ConsoleDoor(),
             wallet=open_sandbox_wallet if places.sandbox.exists() else None,

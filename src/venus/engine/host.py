@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from venus.engine.clock import Clock
 from venus.engine.keys import journal_signer
 from venus.engine.places import Places
 from venus.engine.recovery import OpenStore, Progress, Recovered, recover
@@ -32,15 +33,18 @@ async def host(
     progress: Progress | None = None,
     storage: Storage | None = None,
     open_store: OpenStore = FileStore.open,
+    make_clock: Callable[[int], Clock] = Clock,
 ) -> Hosted:
     """Recover the exchange of a directory and serve it on its socket, in this loop.
 
-    storage: where journal and snapshots lie, the disk by default. Raises what recovery raises.
+    storage: where journal and snapshots lie, the disk by default; make_clock: from the time of the last frame.
+    Raises what recovery raises.
     """
     signer = journal_signer(places)
     warm()
     recovered = await _recover(places, storage, progress, open_store)
-    writer = Writer(places, recovered.exchange, recovered.store, signer)
+    clock = make_clock(recovered.exchange.machine.time_ns)
+    writer = Writer(places, recovered.exchange, recovered.store, signer, clock)
     server = Server(writer)
     await server.start(places.socket)
     return Hosted(server, writer, recovered)

@@ -40,3 +40,16 @@ class Places(NamedTuple):
     @property
     def sandbox(self) -> Path:
         return self.root / "sandbox.json"
+
+    @property
+    def sandbox_clock(self) -> Path:
+        return self.root / "clock.json"
+
+    @property
+    def steering(self) -> Path:
+        """The socket by which a sandbox's engine is steered; there is none elsewhere."""
+        return self.root / "steering.sock"
+
+    @property
+    def restore_points(self) -> Path:
+        return self.root / "restore"

@@ -166,11 +166,11 @@ class Server:
             if excerpt is not None:
                 watcher.send(message(MessageKind.EXCERPT, 0, _encoder.encode(excerpt)))
 
-    async def stop(self) -> None:
+    async def stop(self, *, leaves_snapshot: bool = True) -> None:
         """Accept nobody new, finish and answer what was taken, then close."""
         if self._server is not None:
             self._server.close()
-        await self.writer.stop()
+        await self.writer.stop(leaves_snapshot=leaves_snapshot)
         await asyncio.sleep(0)
         for connection in list(self.connections):
             connection.close()

@@ -69,7 +69,9 @@ class _OnItsWay(NamedTuple):
 class Writer:
     """Owns the exchange and the store; lives in one event loop."""
 
-    def __init__(self, places: Places, exchange: Exchange, store: FileStore, signer: Signer) -> None:
+    def __init__(
+        self, places: Places, exchange: Exchange, store: FileStore, signer: Signer, clock: Clock | None = None
+    ) -> None:
         self.exchange = exchange
         self.halted: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self.on_publication: Callable[[Publication], None] | None = None
@@ -77,7 +79,7 @@ class Writer:
         self.views_hold_back = False  # frames wait, or just waited, for the views
         self._loop = asyncio.get_running_loop()
         self._store = store
-        self._clock = Clock(exchange.machine.time_ns)
+        self._clock = clock or Clock(exchange.machine.time_ns)
         self._waiting: deque[Submission] = deque()
         self._waiting_commands = 0
         self._in_hand: list[Submission] = []  # no longer waiting, not yet on their way
@@ -85,6 +87,7 @@ class Writer:
         self._next_number = store.tip.frames
         self._checkpointed = store.tip.frames
         self._commands_since_snapshot = 0
+        self._at_rest: list[Callable[[], None]] = []
         self._pump_is_scheduled = False
         self._stopping = False
         self._drained: asyncio.Event = asyncio.Event()
@@ -141,13 +144,18 @@ class Writer:
             self._waiting_commands += submission.commands_count
             self._schedule()
 
-    async def stop(self) -> None:
+    def at_rest(self, step: Callable[[], None]) -> None:
+        """Call `step` between two frames, when everything that was run is durable and folded."""
+        self._at_rest.append(step)
+        self._schedule()
+
+    async def stop(self, *, leaves_snapshot: bool = True) -> None:
         """Take nothing new, finish what was taken, leave a checkpoint and a snapshot."""
         self._stopping = True
         while (self._waiting or self._on_their_way) and not self.halted.done():
             self._drained.clear()
             await self._drained.wait()
-        was_well = not self.halted.done()
+        was_well = leaves_snapshot and not self.halted.done()
         if was_well and self._commands_since_snapshot:
             self._checkpoint(self._clock.last_ns, (self._next_number, self.exchange.machine.state_root()))
         self._journaling.stop()
@@ -176,9 +184,14 @@ class Writer:
         self._pump_is_scheduled = False
         if self.halted.done():
             return
-        while self._waiting and self._has_a_place():
+        if self._at_rest and self._rests():
+            self._journaling.settle()
+            steps, self._at_rest = self._at_rest, []
+            for step in steps:
+                step()
+        while self._waiting and not self._at_rest and self._has_a_place():
             if self._snapshotting.is_due(self._commands_since_snapshot):
-                if self._on_their_way or self._store.durable_frames < self._next_number or not self._folding.rests:
+                if not self._rests():
                     return  # the next frames to become durable or to be folded bring us here again
                 self._journaling.settle()
                 self._snapshotting.fork()
@@ -190,6 +203,11 @@ class Writer:
             self._in_hand = self._gather()
             self._run_frame(stamp.time_ns, self._in_hand)
             self._in_hand = []
+
+    def _rests(self) -> bool:
+        """Whether everything that was run is durable and folded."""
+        is_durable = not self._on_their_way and self._store.durable_frames == self._next_number
+        return is_durable and self._folding.rests
 
     def _has_a_place(self) -> bool:
         """May one more frame set out? A small one only if few are on their way, so that small ones gather."""
@@ -274,7 +292,7 @@ class Writer:
             one = self._on_their_way.popleft()
             self._folding.hand(one.batch)
             _release(one.batch, one.submissions)
-        if self._waiting:
+        if self._waiting or self._at_rest:
             self._schedule()
         self._drained.set()
 
@@ -285,7 +303,7 @@ class Writer:
             self.on_folded(batch)
 
     def _on_views_nearer(self) -> None:
-        if self._waiting:
+        if self._waiting or self._at_rest:
             self._schedule()
 
     def _halt(self, error: BaseException) -> None:

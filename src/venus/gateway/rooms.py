@@ -52,6 +52,7 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
     registry_url: str
     master_key: Path
     sandbox_file: Path | None = None  # a sandbox's, if it is there at the start and the journal agrees
+    steering_socket: Path | None = None  # of a sandbox's engine, if that is steered
     sandbox_networks: str = ""  # who may use its conveniences besides this machine, separated by commas
     console: App | None = None  # what is served at /
     wallet: OpenWallet | None = None  # None: no money comes in or leaves

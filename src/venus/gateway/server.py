@@ -10,15 +10,19 @@ import contextlib
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 import uvicorn
 
 from venus.engine.client import EngineClient
+from venus.engine.steering import AskState, State, Steering, wait_for
 from venus.gateway.binance.rest import RestDoor
 from venus.gateway.binance.streams import MarketStreams
 from venus.gateway.rooms import App, GatewayConfig, Receive, Rooms, Scope, Send, open_rooms
 from venus.gateway.sandbox.annex import SandboxAnnex
+from venus.gateway.sandbox.clock import SteeredClock
 from venus.gateway.sandbox.desk import faucet_of
 from venus.gateway.websocket import Refusal, Upgrade, UpgradingProtocol, WebSocket, upgrading
 from venus.registry.credentials import parse_networks
@@ -72,21 +76,22 @@ class _HttpServer(uvicorn.Server):
 class Gateway:
     """A gateway that serves. `router` takes further doors at any time."""
 
-    def __init__(self, config: GatewayConfig, rooms: Rooms, listener: socket.socket, *, is_sandbox: bool) -> None:
+    def __init__(
+        self, config: GatewayConfig, rooms: Rooms, listener: socket.socket, steered: "Steered | None" = None
+    ) -> None:
         self.config = config
         self.rooms = rooms
         self.router = Router()
         self.host, self.port = listener.getsockname()[:2]
-        self._clock_ns = time.time_ns
+        self._clock_ns = time.time_ns if steered is None else steered.clock.now_ns
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reopening = False
         self.annex: SandboxAnnex | None = None
         accept: Callable[[Upgrade], WebSocket | Refusal] = self.accept
         protocol = UpgradingProtocol
-        if is_sandbox:
-            assert config.sandbox_file is not None
+        if steered is not None:
             networks = parse_networks(config.sandbox_networks)
-            self.annex = SandboxAnnex(config.sandbox_file, networks, self, self._clock_ns)
+            self.annex = SandboxAnnex(steered.file, networks, self, steered.clock, steered.steering)
             self.router.mount("/sandbox/", self.annex.door)
             accept, protocol = self.annex.accept, self.annex.protocol
         if config.console is not None:
@@ -190,28 +195,45 @@ class Gateway:
         self.rooms.close()
 
 
+class Steered(NamedTuple):
+    """What makes a gateway a sandbox's."""
+
+    file: Path
+    clock: SteeredClock
+    steering: Steering | None
+    state: State | None
+
+
 async def serve(config: GatewayConfig) -> Gateway:
     """Start everything. Raises OSError if the engine is silent or the port taken, VaultError for a wrong key."""
     listener = bind(config.host, config.port)
+    rooms = steered = None
     try:
-        rooms = await open_rooms(config)
-        is_sandbox = await _is_sandbox(config, rooms)
+        if config.sandbox_file is not None and config.sandbox_file.exists():
+            steered = await _steered(config, config.sandbox_file)
+        rooms = await open_rooms(config, time.time_ns if steered is None else steered.clock.now_ns)
+        if steered is not None and await faucet_of(rooms.client) is None:
+            _log.error("sandbox.json lies here, but the journal is no sandbox's: there are no conveniences")
+            steered = None
     except BaseException:
         listener.close()
         raise
-    gateway = Gateway(config, rooms, listener, is_sandbox=is_sandbox)
+    gateway = Gateway(config, rooms, listener, steered)
+    if steered is not None and gateway.annex is not None:
+        await gateway.annex.begin(steered.state)
     await gateway.listening()
     return gateway
 
 
-async def _is_sandbox(config: GatewayConfig, rooms: Rooms) -> bool:
-    """Whether directory and journal both say so: a file alone makes no sandbox of an exchange."""
-    if config.sandbox_file is None or not config.sandbox_file.exists():
-        return False
-    if await faucet_of(rooms.client) is None:
-        _log.error("sandbox.json lies here, but the journal is no sandbox's: there are no conveniences")
-        return False
-    return True
+async def _steered(config: GatewayConfig, file: Path) -> Steered:
+    """The clock that the engine goes by, before any door opens. Raises OSError if the engine is silent."""
+    if config.steering_socket is None:
+        return Steered(file, SteeredClock(), None, None)
+    await wait_for(config.steering_socket, config.engine_patience_s)
+    steering, clock = Steering(config.steering_socket), SteeredClock()
+    state = await steering.ask(AskState())
+    clock.follow(state.clock, not state.clock.is_live)
+    return Steered(file, clock, steering, state)
 
 
 def bind(host: str, port: int) -> socket.socket:

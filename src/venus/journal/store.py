@@ -141,6 +141,11 @@ class FileStore:
             raise
         return store
 
+    @property
+    def last_segment_bytes(self) -> int:
+        """How much of the segment that is being written is in use."""
+        return self._offset
+
     def make_room(self, bytes_wanted: int) -> None:
         """Return when frames of so many bytes together (frame_bytes) can surely be appended.
 

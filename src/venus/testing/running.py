@@ -31,13 +31,24 @@ class RunningExchange:
     said       what its start printed, line by line
     """
 
-    def __init__(self, data: Path, *, port: int = 0, quiet_market: bool = False, open_limits: bool = False) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        port: int = 0,
+        quiet_market: bool = False,
+        open_limits: bool = False,
+        seed: int = 1,
+        frozen_at: str = "",
+    ) -> None:
         self.data = data
         self.port = port
         self.rest = self.ws = ""
         self.accounts: dict[str, dict[str, str]] = {}
         self.said: list[str] = []
-        self._options = ["--quiet-market"] * quiet_market + ["--limits", "open"] * open_limits
+        self._options = ["--quiet-market"] * quiet_market + ["--limits", "open"] * open_limits + ["--seed", str(seed)]
+        # Of a new sandbox; one that is there has its own.
+        self._options_new = ["--frozen-at", frozen_at] if frozen_at else []
         self._log = data.with_name(f"{data.name}.log")
         self._process: subprocess.Popen[str] | None = None
         self._children: dict[str, int] = {}
@@ -55,9 +66,10 @@ class RunningExchange:
         """Serve: on the port of the last start, if there was one. Raises NotRunning if it does not come to that."""
         assert self._process is None, "it is running"
         command = [sys.executable, "-P", "-m", "venus.cli", "up", "--data", str(self.data), "--port", str(self.port)]
+        options = self._options if self.data.exists() else self._options + self._options_new
         with self._log.open("a") as stderr:
             process = subprocess.Popen(
-                command + self._options, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True
+                command + options, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True
             )
         assert process.stdout is not None
         self.said = []

@@ -33,6 +33,15 @@ _SHA256 = SHA256()
 _PKCS1V15 = PKCS1v15()
 
 
+_any_timestamp = False
+
+
+def believe_any_timestamp(believes: bool) -> None:
+    """Whether no request of this process is late or ahead: for a sandbox whose clock no client's can follow."""
+    global _any_timestamp
+    _any_timestamp = believes
+
+
 async def authenticate(
     registry: Registry,
     key: str | None,
@@ -76,6 +85,8 @@ def fresh_until_ns(params: Params, now_ns: int) -> int:
     timestamp_ns = params.time_ns("timestamp")
     assert timestamp_ns is not None
     deadline_ns = timestamp_ns + _recv_window_ns(params)
+    if _any_timestamp:
+        return now_ns + deadline_ns - timestamp_ns
     if timestamp_ns >= now_ns + AHEAD_NS:
         raise errors.early()
     if now_ns > deadline_ns:

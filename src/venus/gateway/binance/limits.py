@@ -96,6 +96,30 @@ class Limits:
         # Resting orders that nothing has filled yet: whose first fill as a maker is still to be credited.
         self._unfilled: set[int] = set()
 
+    # As a whole, for a sandbox's restore points
+
+    def state(self) -> dict[str, Any]:
+        """All counts, as JSON can hold them."""
+        windows = (self._weights, self._requests, self._orders_10s, self._orders_1d)
+        return {
+            "windows": [[window.number, list(window.counts.items())] for window in windows],
+            "offenders": [
+                [address, one.minute, one.refusals_count, one.bans_count, one.until_s]
+                for address, one in self._offenders.items()
+            ],
+            "unfilled": sorted(self._unfilled),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Become what `state` told; nothing told is nothing counted."""
+        windows = (self._weights, self._requests, self._orders_10s, self._orders_1d)
+        for window, (number, counts) in zip(windows, state.get("windows", ()), strict=False):
+            window.number, window.counts = number, dict(counts)
+        for address, *figures in state.get("offenders", ()):
+            offender = self._offenders[address] = _Offender()
+            offender.minute, offender.refusals_count, offender.bans_count, offender.until_s = figures
+        self._unfilled = set(state.get("unfilled", ()))
+
     # Addresses
 
     def enter(self, address: str, weight: int, now_ns: int, *, sapi: bool = False) -> None:

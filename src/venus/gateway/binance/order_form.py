@@ -6,7 +6,7 @@ Source: [D] rest-api.md, "New order", "Order lists"; docs/rules/spot.md, conditi
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from venus.gateway.binance import errors
@@ -192,9 +192,22 @@ def read_response_type(params: Params, default: str) -> str:
     return name
 
 
-def new_client_id() -> str:
-    """22 random letters and digits, for a request that brought no id."""
+def _random_id() -> str:
     return secrets.token_urlsafe(16).replace("-", "A").replace("_", "B")
+
+
+_draw = _random_id
+
+
+def new_client_id() -> str:
+    """22 letters and digits that nobody can guess, for a request that brought no id."""
+    return _draw()
+
+
+def draw_client_ids(source: Callable[[], str]) -> None:
+    """Take ids from here on from a source that a sandbox can repeat."""
+    global _draw
+    _draw = source
 
 
 def _response_default(order_type: OrderType) -> str:

@@ -265,11 +265,14 @@ class MarketStreams:
     # What is told in time
 
     async def _beat_for_ever(self) -> None:
-        """Beat on every tenth of a second of the clock; a beat that takes longer delays the next, none is made up."""
-        last_beat = self._clock_ns() // FAST_NS
+        """Beat on every tenth of a second of the clock; a beat that takes longer delays the next, none is made up.
+
+        Of the system's clock, also when what is told follows another: listeners wait in their own time.
+        """
+        last_beat = time.time_ns() // FAST_NS
         while True:
-            await asyncio.sleep((FAST_NS - self._clock_ns() % FAST_NS) / NS_PER_S)
-            beat = self._clock_ns() // FAST_NS
+            await asyncio.sleep((FAST_NS - time.time_ns() % FAST_NS) / NS_PER_S)
+            beat = time.time_ns() // FAST_NS
             if beat <= last_beat:
                 continue  # the timer was early by a hair, or the clock was set back
             await self._outbox.emptied()

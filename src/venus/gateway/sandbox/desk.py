@@ -140,6 +140,12 @@ class SandboxDesk:
         """Raises FileNotFoundError, msgspec.DecodeError."""
         return msgspec.json.decode(self._file.read_bytes(), type=SandboxFile)
 
+    def serve_at(self, rest: str, ws: str) -> None:
+        """Say in the file where this exchange is reached, whatever state it was put in."""
+        known = self.known()
+        known.rest, known.ws = rest, ws
+        write_private(self._file, known)
+
     def remember(self, name: str, facts: dict[str, Any]) -> None:
         """Add an account's keys, or replace them."""
         known = self.known()

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from venus.engine.client import EngineGone, EngineOverloaded, EngineRefused
-from venus.gateway.sandbox import accounts, money, payments, symbols
+from venus.gateway.sandbox import accounts, fills, money, payments, symbols
 from venus.gateway.sandbox.connections import CloseForm, Connections
 from venus.gateway.sandbox.desk import SandboxDesk
 from venus.gateway.sandbox.faults import FaultForm, Faults
@@ -63,6 +63,7 @@ class SandboxDoor:
             ("POST", "pause", symbols.Pause, symbols.pause),
             ("POST", "resume", symbols.Pause, symbols.resume),
             ("POST", "symbols", symbols.NewSymbol, symbols.list_symbol),
+            ("POST", "fills", fills.Fill, fills.fill),
             ("POST", "freeze", accounts.Freeze, accounts.freeze),
             ("POST", "unfreeze", accounts.Freeze, accounts.unfreeze),
         ):
