@@ -422,3 +422,28 @@ def test_what_stands_before_an_order_is_named_or_traded_away() -> None:
         assert len(await sandbox.open_orders(dave)) == 1
 
     play(scenario)
+
+
+def test_a_shutdown_is_said_and_listen_keys_end() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol()
+        headers = {"X-MBX-APIKEY": carol["apiKey"]}
+        key = (await sandbox.http.post("/api/v3/userDataStream", headers=headers)).json()["listenKey"]
+        async with websockets.connect(f"{sandbox.exchange.ws}/ws/{key}") as stream:
+            assert await sandbox.post("listen-keys/expire", account="carol") == {"expired": 1}
+            assert json.loads(await stream.recv())["e"] == "listenKeyExpired"
+            late = await sandbox.http.put(f"/api/v3/userDataStream?listenKey={key}", headers=headers)
+            assert late.json()["code"] == -1125
+        for path in ("/ws/btcusdt@trade", "/ws-api/v3"):
+            async with websockets.connect(f"{sandbox.exchange.ws}{path}") as stream:
+                assert await sandbox.post("connections/end", how="shutdown") == {"ended": 1}
+                heard = json.loads(await stream.recv())
+                assert heard.get("event", heard)["e"] == "serverShutdown"
+                with pytest.raises(websockets.ConnectionClosed) as closed:
+                    await stream.recv()
+                assert closed.value.rcvd is not None and closed.value.rcvd.code == 1001
+        # The server goes on.
+        async with websockets.connect(f"{sandbox.exchange.ws}/ws/btcusdt@trade"):
+            assert len((await sandbox.get("connections"))["connections"]) == 1
+
+    play(scenario)

@@ -1,6 +1,7 @@
 """Who may use a sandbox's conveniences, and that nothing of them is on an exchange that is none."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def door(folder: Path, networks: str = "", content: bytes | None = None) -> Sand
         raise AssertionError("these tests never come to the engine")
 
     faults = Faults()
-    connections = Connections(lambda _: pytest.fail("no sockets here"), faults, Turnstile())
+    connections = Connections(lambda _: pytest.fail("no sockets here"), faults, Turnstile(), time.time_ns)
     return SandboxDoor(SandboxDesk(no_rooms, folder / "sandbox.json"), faults, connections, parse_networks(networks))
 
 

@@ -185,9 +185,15 @@ def fill(
 
 
 @app.command
-def end_connections(*, path: str = "*", cut: Annotated[bool, Parameter(negative="")] = False, data: Data = DATA) -> int:
-    """End WebSocket connections, with a goodbye or by cutting them."""
-    return _ask(data, lambda client: {"ended": client.end_connections(path=path, how="cut" if cut else "close")})
+def end_connections(*, path: str = "*", how: Literal["close", "shutdown", "cut"] = "close", data: Data = DATA) -> int:
+    """End WebSocket connections: with a goodbye, with the event of a shutdown before it, or by cutting them."""
+    return _ask(data, lambda client: {"ended": client.end_connections(path=path, how=how)})
+
+
+@app.command
+def expire_listen_keys(account: str = "", /, *, data: Data = DATA) -> int:
+    """End the listen key of an account, or of everyone."""
+    return _ask(data, lambda client: {"expired": client.expire_listen_keys(account)})
 
 
 @app.command

@@ -178,8 +178,12 @@ class SandboxClient:
         return self._ask("GET", "connections")["connections"]
 
     def end_connections(self, **which: object) -> int:
-        """how ("close" or "cut"), path, code, reason; how many were ended."""
+        """how ("close", "shutdown" or "cut"), path, code, reason; how many were ended."""
         return self._post("connections/end", **which)["ended"]
+
+    def expire_listen_keys(self, account: str = "") -> int:
+        """End an account's listen key, or everyone's, as if nobody had kept it alive; how many there were."""
+        return self._post("listen-keys/expire", account=account)["expired"]
 
     # States
 

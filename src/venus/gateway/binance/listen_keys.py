@@ -106,6 +106,14 @@ class ListenKeys:
             channel.end()
         return channel
 
+    async def expire(self, account: int | None) -> int:
+        """Let an account's key, or all, end as if nobody had kept it alive; how many did."""
+        ended = [key for key, lease in self._leases.items() if account in (None, lease.account)]
+        for key in ended:
+            self._leases[key] = self._leases[key]._replace(until_ns=0)
+        await self._sweep()
+        return len(ended)
+
     async def _sweep_for_ever(self) -> None:
         """Let go of keys that were not kept alive, and of those whose API key may no longer ask for one."""
         while True:

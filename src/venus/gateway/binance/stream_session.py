@@ -9,8 +9,9 @@ from urllib.parse import unquote
 
 import msgspec
 
+from venus.gateway.binance import stream_messages as messages
 from venus.gateway.binance.stream_control import BadRequest, Request, parse_request, reply, too_many_streams
-from venus.gateway.websocket import SocketRules, Upgrade, WebSocket, text_frame
+from venus.gateway.websocket import CloseCode, SocketRules, Upgrade, WebSocket, text_frame
 from venus.units import NS_PER_MS, NS_PER_US
 
 _UNITS_NS = {"millisecond": NS_PER_MS, "microsecond": NS_PER_US}
@@ -78,6 +79,14 @@ class StreamSession(WebSocket):
     def on_open(self) -> None:
         self._board.enter(self)
         self._subscribe(self._opening.names)
+
+    def shut_down(self, now_ns: int) -> None:
+        """Say that the server ends, and close."""
+        payload = messages.shutdown(now_ns, self.unit_ns)
+        if self.combined:
+            payload = messages.wrapped(messages.wrapper("!serverShutdown"), payload)
+        self.write(text_frame(payload))
+        self.close(CloseCode.GOING_AWAY, "Server shutdown")
 
     def on_gone(self) -> None:
         self._unsubscribe(list(self.names))

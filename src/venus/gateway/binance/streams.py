@@ -24,7 +24,7 @@ from venus.gateway.binance.stream_names import FAST_NS, SLOW_NS, Stream, StreamK
 from venus.gateway.binance.stream_session import StreamRules, StreamSession, read_opening
 from venus.gateway.binance.symbols import Symbols
 from venus.gateway.outbox import Outbox
-from venus.gateway.websocket import CloseCode, Refusal, Upgrade, WebSocket, text_frame
+from venus.gateway.websocket import Refusal, Upgrade, WebSocket
 from venus.units import NS_PER_S
 from venus.views.market_data import AGGREGATE, LEVEL_CHANGE, SYMBOL_CHANGE, TOP, TRADE, Publication, Question
 
@@ -94,11 +94,7 @@ class MarketStreams:
             self._pulse.cancel()
         now_ns, sessions = self._clock_ns(), list(self._sessions)
         for session in sessions:
-            payload = messages.shutdown(now_ns, session.unit_ns)
-            if session.combined:
-                payload = messages.wrapped(messages.wrapper("!serverShutdown"), payload)
-            session.write(text_frame(payload))
-            session.close(CloseCode.GOING_AWAY, "Server shutdown")
+            session.shut_down(now_ns)
         await asyncio.gather(*(session.disconnected for session in sessions))
 
     @property

@@ -59,8 +59,7 @@ class WsApi:
         sessions = list(self._sessions)
         now_ns = self.desk.clock_ns()
         for session in sessions:
-            event = {"event": {"e": "serverShutdown", "E": now_ns // session.unit_ns}}
-            session.farewell(msgspec.json.encode(event))
+            session.shut_down(now_ns)
         await asyncio.gather(*(session.disconnected for session in sessions))
 
     def close(self) -> None:

@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from venus.engine.client import EngineOverloaded, EngineRefused, Outcome
 from venus.gateway.binance import errors
 from venus.gateway.binance.auth import authenticate, fresh_until_ns, identify
@@ -98,6 +100,10 @@ class WsApiSession(WebSocket):
                 return
             del self._asked[pending]
             pending.answer(errors.timed_out())
+
+    def shut_down(self, now_ns: int) -> None:
+        """Say that the server ends, and close."""
+        self.farewell(msgspec.json.encode({"event": {"e": "serverShutdown", "E": now_ns // self.unit_ns}}))
 
     def farewell(self, payload: bytes) -> None:
         """The server stops."""

@@ -20,6 +20,12 @@ from venus.gateway.websocket import Refusal, Upgrade, UpgradingProtocol, WebSock
 from venus.registry.credentials import Network
 
 
+class ExpireForm(msgspec.Struct, forbid_unknown_fields=True):
+    """`account` "": everyone's."""
+
+    account: str = ""
+
+
 class SandboxAnnex:
     """`around` puts the faults before a door; `accept` and `protocol` stand in for the gateway's own.
 
@@ -36,9 +42,10 @@ class SandboxAnnex:
         self._clock = clock
         self.faults = Faults()
         self.turnstile = Turnstile()
-        self.connections = Connections(host.accept, self.faults, self.turnstile)
+        self.connections = Connections(host.accept, self.faults, self.turnstile, clock.now_ns)
         self.desk = SandboxDesk(lambda: host.rooms, file)
         self.door = SandboxDoor(self.desk, self.faults, self.connections, networks)
+        self.door.add("POST", "listen-keys/expire", ExpireForm, self._expire)
         self.restoring: Restoring | None = None
         if steering is not None:
             self._steer_by(steering, file.parent)
@@ -78,6 +85,10 @@ class SandboxAnnex:
 
     def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
         return self.connections.accept(upgrade)
+
+    async def _expire(self, form: ExpireForm, _: str) -> object:
+        account = self.desk.account(form.account) if form.account else None
+        return {"expired": await self._host.rooms.listen_keys.expire(account)}
 
     async def _account_of(self, key: str) -> int | None:
         credential = await self._host.rooms.registry.find(key)

@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from venus.gateway.binance.stream_session import StreamSession
+from venus.gateway.binance.ws_api_session import WsApiSession
 from venus.gateway.sandbox.faults import Fault, Faults
 from venus.gateway.sandbox.refusals import Refused
 from venus.gateway.sandbox.turnstile import Turnstile
@@ -19,9 +21,12 @@ _BUSY = b'{"code":-1016,"msg":"This service is no longer available."}'
 
 
 class CloseForm(msgspec.Struct, forbid_unknown_fields=True):
-    """`how`: close says goodbye with `code` and `reason`, cut says nothing. `path` is the URL's, with * and ?."""
+    """Which connections, by the `path` of their URL with * and ?, and `how` they end.
 
-    how: Literal["close", "cut"] = "close"
+    close says goodbye with `code` and `reason`, shutdown first sends the event serverShutdown, cut says nothing.
+    """
+
+    how: Literal["close", "shutdown", "cut"] = "close"
     path: str = "*"
     code: int = CloseCode.GOING_AWAY
     reason: str = "Server shutdown"
@@ -35,10 +40,11 @@ class _Live(NamedTuple):
 class Connections:
     """Accepts for the doors behind it, and remembers what is open."""
 
-    def __init__(self, accept: Accept, faults: Faults, turnstile: Turnstile) -> None:
+    def __init__(self, accept: Accept, faults: Faults, turnstile: Turnstile, clock_ns: Callable[[], int]) -> None:
         self._accept = accept
         self._faults = faults
         self._turnstile = turnstile
+        self._clock_ns = clock_ns
         self._live: dict[WebSocket, _Live] = {}
 
     def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
@@ -70,6 +76,8 @@ class Connections:
         for socket in chosen:
             if form.how == "cut":
                 socket.drop()
+            elif form.how == "shutdown" and isinstance(socket, StreamSession | WsApiSession):
+                socket.shut_down(self._clock_ns())
             else:
                 socket.close(form.code, form.reason)  # type: ignore[arg-type]  # any code that the wire can carry
         return len(chosen)
