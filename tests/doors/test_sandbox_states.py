@@ -313,3 +313,26 @@ def test_an_exchange_without_the_file_has_neither_door_nor_socket(sandbox: Runni
         process.terminate()
         assert process.wait(60) == 0
         process.stdout.close()
+
+
+# The command line
+
+
+def venus(frozen: RunningExchange, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "venus.cli", "sandbox", *words, "--data", str(frozen.data)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_the_command_line_asks_the_same(frozen: RunningExchange, box: Box) -> None:
+    said = venus(frozen, "account", "carol", "USDT=1000", "BTC=1", "--kind", "ED25519")
+    assert said.returncode == 0, said.stderr
+    assert json.loads(said.stdout)["privateKey"].startswith("-----BEGIN PRIVATE KEY")
+    assert json.loads(venus(frozen, "give", "carol", "BTC", "-0.5").stdout)["balances"]["BTC"]["free"] == "0.500000000"
+    assert json.loads(venus(frozen, "clock", "--step", "90m").stdout)["time"] == FROZEN_MS + 90 * MINUTE_MS
+    assert json.loads(venus(frozen, "fault", "status", "--after", "--path", "/api/*").stdout)["when"] == "after"
+    assert json.loads(venus(frozen, "faults", "--clear").stdout) == []
+    refused = venus(frozen, "restore", "nowhere")
+    assert refused.returncode == 1
+    assert "there is no snapshot 'nowhere'" in refused.stderr
+    assert json.loads(venus(frozen, "reset").stdout)["name"] == "fresh"
+    assert box.clock()["time"] == FROZEN_MS

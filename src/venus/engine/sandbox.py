@@ -208,7 +208,7 @@ class SandboxEngine:
             folder = self._places.restore_points / ".making"
             restore_points.copy_journal(self._places.journal, folder / "journal", point.frames, used_bytes)
             marks = exchange.marks(store.tip)
-            snapshots = SnapshotStore(folder / "snapshots", Unsynced())
+            snapshots = SnapshotStore(folder / "snapshots", Unsynced(), hashers=2)
             snapshots.write(marks.frames, msgspec.msgpack.encode(marks), exchange.arrays())
             os.write(writing, b"ok")
             status = 0

@@ -4,7 +4,8 @@ Source: docs/rules/journal.md, "Snapshot".
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from struct import Struct
@@ -24,6 +25,7 @@ _HASH_BYTES = 32
 _ALIGN_BYTES = 64
 _NAME = re.compile(r"([0-9]{20})\.snapshot")
 _KEEP = 2
+HASHERS_OF_A_START = 2
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,9 +61,11 @@ class Latest(NamedTuple):
 class SnapshotStore:
     """Snapshots in one directory, by the number of frames that they cover."""
 
-    def __init__(self, directory: Path, storage: Storage | None = None) -> None:
-        """Raises StorageFailed if the directory cannot be made."""
+    def __init__(self, directory: Path, storage: Storage | None = None, hashers: int = 1) -> None:
+        """hashers: threads that a write may hash in, beside whoever is at work. Raises StorageFailed if the directory
+        cannot be made."""
         self.directory = directory
+        self._hashers = hashers
         self.storage = storage or Disk()
         try:
             self.storage.make_directory(directory)
@@ -80,7 +84,7 @@ class SnapshotStore:
         """
         path = self._path(number)
         part = path.with_suffix(".part")
-        placed = _lay_out(number, meta, arrays)
+        placed = _lay_out(number, meta, arrays, self._hashers)
         try:
             self._clear_parts()
             descriptor = self.storage.open(part)
@@ -108,10 +112,12 @@ class SnapshotStore:
         entries, meta, end = _read_head(path, view, number)
         base = _aligned(end)
         arrays = {}
-        for entry in entries:
+        # A start waits for this and for nothing else.
+        found = hashes([view[base + entry.offset :][: entry.bytes] for entry in entries], HASHERS_OF_A_START)
+        for entry, digest in zip(entries, found, strict=True):
             start = base + entry.offset
             data = view[start : start + entry.bytes]
-            if len(data) != entry.bytes or sha256(data).hexdigest() != entry.sha256:
+            if len(data) != entry.bytes or digest != entry.sha256:
                 raise SnapshotDamaged(path, f"the hash of array {entry.name} does not match")
             if entry.bytes:
                 if any(view[end:start]):
@@ -153,14 +159,23 @@ class SnapshotStore:
             return
 
 
-def _lay_out(number: int, meta: bytes, arrays: Mapping[str, np.ndarray]) -> list[tuple[int, Buffer]]:
+def hashes(parts: Sequence[Buffer], threads: int) -> list[str]:
+    """SHA-256 of each, in hex; hashing lets go of the interpreter."""
+    if threads == 1:
+        return [sha256(part).hexdigest() for part in parts]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(lambda part: sha256(part).hexdigest(), parts))
+
+
+def _lay_out(number: int, meta: bytes, arrays: Mapping[str, np.ndarray], hashers: int) -> list[tuple[int, Buffer]]:
     """Everything a snapshot file holds, as (offset, bytes)."""
     types = {name: type_of(array.dtype) for name, array in arrays.items()}
     data = {name: np.ascontiguousarray(array).reshape(-1).view(np.uint8) for name, array in arrays.items()}
     entries, offset = [], 0
+    digests = dict(zip(arrays, hashes([flat.data for flat in data.values()], hashers), strict=True))
     for name, array in arrays.items():
         flat = data[name]
-        entries.append(_Entry(name, types[name], list(array.shape), offset, flat.nbytes, sha256(flat.data).hexdigest()))
+        entries.append(_Entry(name, types[name], list(array.shape), offset, flat.nbytes, digests[name]))
         offset = _aligned(offset + flat.nbytes)
     table = _encoder.encode(entries)
     head = _HEAD.pack(_MAGIC, _VERSION, 0, number, len(table), len(meta))
