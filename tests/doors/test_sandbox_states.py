@@ -128,7 +128,7 @@ def test_what_time_does_happens_at_the_step(box: Box) -> None:
     box.order("BUY", "0.001")
     counts = box.send("GET", "rateLimit/order").json()
     assert [limit["count"] for limit in counts] == [0, 0]  # it was filled
-    box.order("BUY", "0.001", "1000")
+    box.order("BUY", "0.01", "1000")
     assert [limit["count"] for limit in box.send("GET", "rateLimit/order").json()] == [1, 1]
     box.step("59s")
     refused = box.send("POST", "order", "bob", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.001")

@@ -178,7 +178,7 @@ class Gateway:
     def _enter(self, rooms: Rooms) -> None:
         """Answer from these rooms from now on."""
         for prefix, door in rooms.doors().items():
-            self.router.mount(prefix, door if self.annex is None else self.annex.around(door))
+            self.router.mount(prefix, door if self.annex is None else self.annex.around(prefix))
         rooms.client.gone.add_done_callback(lambda _: self._end(rooms))
 
     def _end(self, rooms: Rooms | None) -> None:

@@ -80,8 +80,11 @@ class SandboxAnnex:
         if self.restoring is not None and state is not None:
             await self.restoring.begin(state)
 
-    def around(self, app: App) -> FaultyDoor:
-        return FaultyDoor(app, self.faults, self.turnstile, self._account_of, self._clock.now_ns)
+    def around(self, prefix: str) -> FaultyDoor:
+        def door() -> App:
+            return self._host.rooms.doors()[prefix]
+
+        return FaultyDoor(door, self.faults, self.turnstile, self._account_of, self._clock.now_ns)
 
     def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
         return self.connections.accept(upgrade)

@@ -28,12 +28,17 @@ _SENT_S = 0.05  # in which half an answer leaves before the connection is cut
 
 
 class FaultyDoor:
-    """`account_of` tells whose an API key is; it is only asked if a rule is about an account."""
+    """`door` is what stands behind it at the moment; `account_of` tells whose an API key is, if a rule is about an account."""
 
     def __init__(
-        self, app: App, faults: Faults, turnstile: Turnstile, account_of: AccountOf, clock_ns: Callable[[], int]
+        self,
+        door: Callable[[], App],
+        faults: Faults,
+        turnstile: Turnstile,
+        account_of: AccountOf,
+        clock_ns: Callable[[], int],
     ) -> None:
-        self._app = app
+        self._door = door
         self._faults = faults
         self._turnstile = turnstile
         self._account_of = account_of
@@ -61,7 +66,8 @@ class FaultyDoor:
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._turnstile:
-            await self._app(scope, receive, send)
+            # Asked only now: whoever waited at the turnstile may find another exchange behind it.
+            await self._door()(scope, receive, send)
 
     async def _faults_of(self, scope: Scope) -> list[Fault]:
         account = None
