@@ -53,6 +53,12 @@ def key(name: str, /, *, kind: KeyKind = "HMAC", public_key: Path | None = None,
 
 
 @app.command
+def deposit(account: str, coin: str, amount: str, /, *, network: str = "", tx_id: str = "", data: Data = DATA) -> int:
+    """Let a deposit arrive on a chain; it is credited some blocks later, by the sandbox's clock."""
+    return _ask(data, lambda client: client.deposit(account, coin, amount, network=network, tx_id=tx_id))
+
+
+@app.command
 def clock(
     *,
     set: str | None = None,  # noqa: A002  the option's name

@@ -150,7 +150,7 @@ class SandboxEngine:
             exchange.machine.next_sequence - 1,
             exchange.frontier.size,
             exchange.machine.time_ns,
-            exchange.chain.hex(),
+            exchange.chain.value.hex(),
             restore_points.points(self._places),
             seconds,
             refusal,

@@ -90,6 +90,14 @@ class SandboxClient:
         """free and locked by asset."""
         return self._ask("GET", f"balances/{quote(account, safe='')}")
 
+    def deposit(self, account: str, coin: str, amount: str, *, network: str = "", tx_id: str = "") -> Json:
+        """Somebody outside pays to the account's address; it is credited some blocks later, by the sandbox's clock."""
+        asked = {"account": account, "coin": coin, "amount": amount, "network": network, "txId": tx_id}
+        return self._post("deposit", **{name: value for name, value in asked.items() if value})
+
+    def decide_withdrawal(self, number: str, outcome: Literal["approved", "rejected", "failed"], why: str = "") -> Json:
+        return self._post("withdrawal", id=number, outcome=outcome, why=why)
+
     def freeze(self, account: str, until_ms: int = 0) -> Json:
         return self._post("freeze", account=account, untilMs=until_ms)
 

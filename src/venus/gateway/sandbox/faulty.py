@@ -28,7 +28,7 @@ _SENT_S = 0.05  # in which half an answer leaves before the connection is cut
 
 
 class FaultyDoor:
-    """`door` is what stands behind it at the moment; `account_of` tells whose an API key is, if a rule is about an account."""
+    """`door` is what stands behind it now; `account_of` tells whose an API key is, if a rule is about an account."""
 
     def __init__(
         self,

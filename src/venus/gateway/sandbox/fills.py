@@ -31,7 +31,8 @@ from venus.records.events import Event, EventKind
 from venus.units import INT64_MAX, OffGrid, steps
 from venus.views.accounts import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 from venus.views.catalog import Asset
-from venus.views.orders import OpenOrdersQuestion, OrdersAnswer, OrderStatus
+from venus.views.order_questions import OpenOrdersQuestion, OrdersAnswer
+from venus.views.orders import OrderStatus
 
 COUNTERPARTY = "sandbox-counterparty"
 _OPEN = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)
@@ -59,9 +60,9 @@ async def fill(desk: SandboxDesk, form: Fill) -> dict[str, Any]:
     account = desk.account(form.account)
     row = await _named(desk, market, account, form)
     lots = _lots(market, form.quantity)
-    left = row.quantity - row.executed_lots - row.prevented_lots
+    left = _met(row)
     if lots > left:
-        raise Refused(409, f"only {market.lots_text(left)} of order {row.order_id} are left")
+        raise Refused(409, f"only {market.lots_text(left)} of order {row.order_id} are left to be met, or are shown")
     before = await _before(desk, market, row)
     if before and not form.clearWay:
         total = market.lots_text(sum(one.lots for one in before))
@@ -79,7 +80,7 @@ async def fill(desk: SandboxDesk, form: Fill) -> dict[str, Any]:
         "symbol": market.code,
         "orderId": row.order_id,
         "filledQty": market.lots_text(sum(trade.quantity_lots for trade in own)),
-        "price": market.price_text(row.price_ticks),
+        "price": market.price_text(_price(row)),
         "tradeIds": [trade.trade_id for trade in own],
         "status": STATUS_NAMES[after[0].status],
         "executedQty": market.lots_text(after[0].executed_lots),
@@ -102,7 +103,7 @@ async def _named(desk: SandboxDesk, market: Market, account: int, form: Fill) ->
     if found is None:
         raise Refused(404, f"{form.account} has no such order on {market.code}")
     row = found[0]
-    if row.status not in _OPEN or not row.price_ticks or row.flags & CommandFlag.IN_QUOTE:
+    if row.status not in _OPEN or not _price(row) or not row.working_ns or row.flags & CommandFlag.IN_QUOTE:
         raise Refused(409, f"order {row.order_id} does not rest in the book: it is {STATUS_NAMES[row.status]}")
     return row
 
@@ -124,13 +125,28 @@ async def _before(desk: SandboxDesk, market: Market, row: Row) -> list[_Before]:
         answer = await desk.client.ask(OpenOrdersQuestion(facts.number, market.number))
         assert isinstance(answer, OrdersAnswer)
         for other, _ in order_rows(answer):
-            if other.side != row.side or other.order_id == row.order_id or other.status not in _OPEN:
+            is_there = other.status in _OPEN and other.working_ns and _price(other)
+            if other.side != row.side or other.order_id == row.order_id or not is_there:
                 continue
-            ahead = other.price_ticks - row.price_ticks if row.side == Side.BUY else row.price_ticks - other.price_ticks
-            if ahead > 0 or (ahead == 0 and other.order_id < row.order_id):
-                lots = other.quantity - other.executed_lots - other.prevented_lots
-                found.append(_Before(other.order_id, other.account, lots))
+            ahead = _price(other) - _price(row) if row.side == Side.BUY else _price(row) - _price(other)
+            if ahead > 0:
+                found.append(_Before(other.order_id, other.account, _left(other)))
+            elif ahead == 0 and (other.working_ns, other.order_id) < (row.working_ns, row.order_id):
+                found.append(_Before(other.order_id, other.account, _met(other)))
     return found
+
+
+def _price(row: Row) -> int:
+    return row.pegged_ticks or row.price_ticks
+
+
+def _left(row: Row) -> int:
+    return row.quantity - row.executed_lots - row.prevented_lots
+
+
+def _met(row: Row) -> int:
+    """Lots that a taker meets before this order goes behind the others at its price: of an iceberg its slice."""
+    return min(_left(row), row.display_lots) if row.display_lots else _left(row)
 
 
 async def _trade(desk: SandboxDesk, market: Market, row: Row, lots: int) -> list[Event]:
@@ -140,7 +156,7 @@ async def _trade(desk: SandboxDesk, market: Market, row: Row, lots: int) -> list
     if side == Side.SELL:
         await _provide(desk, counterparty, market.base, lots * market.listing.lot_atoms)
     else:
-        await _provide(desk, counterparty, market.quote, lots * row.price_ticks * market.listing.tick_lot_atoms)
+        await _provide(desk, counterparty, market.quote, lots * _price(row) * market.listing.tick_lot_atoms)
     text = desk.reference("fill").replace(":", "-")
     hi, lo = client_digest(text)
     command = Command(
@@ -151,7 +167,7 @@ async def _trade(desk: SandboxDesk, market: Market, row: Row, lots: int) -> list
         type=OrderType.LIMIT,
         tif=TimeInForce.IOC,
         stp=SelfTrade.NONE,
-        price_ticks=row.price_ticks,
+        price_ticks=_price(row),
         quantity=lots,
         client_hi=hi,
         client_lo=lo,
