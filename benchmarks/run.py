@@ -14,7 +14,19 @@ from rich.console import Console
 
 from benchmarks.report import Report, print_table
 
-FIGURES = ("core", "durable", "replay", "restore", "history", "rest", "ws_api", "ws_fanout", "streams", "slow_reader", "memory")
+FIGURES = (
+    "core",
+    "durable",
+    "replay",
+    "restore",
+    "history",
+    "rest",
+    "ws_api",
+    "ws_fanout",
+    "streams",
+    "slow_reader",
+    "memory",
+)
 """One file of this folder each."""
 
 
