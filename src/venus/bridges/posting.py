@@ -5,6 +5,7 @@ from venus.records.commands import AccountKind
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
 from venus.records.transfers import open_labelled, open_person, transfer
+from venus.views.catalog import CatalogAnswer, CatalogQuestion
 
 
 async def post(client: EngineClient, reference: str, *, debit: int, credit: int, asset: int, atoms: int) -> Reject:
@@ -17,8 +18,18 @@ async def post(client: EngineClient, reference: str, *, debit: int, credit: int,
     return Reject(event.reason)
 
 
+async def known_account(client: EngineClient, label: str) -> int | None:
+    """The number of the HOUSE or EXTERNAL account of a label, if there is one."""
+    catalog = await client.ask(CatalogQuestion())
+    assert isinstance(catalog, CatalogAnswer)
+    return next((known.account for known in catalog.labels if known.text == label), None)
+
+
 async def labelled_account(client: EngineClient, kind: AccountKind, label: str) -> int:
     """The number of the HOUSE or EXTERNAL account of a label, opened if there is none."""
+    known = await known_account(client, label)
+    if known is not None:
+        return known
     [*_, event] = (await client.submit_cold(open_labelled(kind, label))).events
     assert event.kind == EventKind.ACCOUNTS_OPENED, (label, event)
     return event.account

@@ -5,13 +5,16 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from venus.bridges.posting import post
+import numpy as np
+
+from venus.bridges.posting import known_account, post
 from venus.bridges.sandbox_chain import ChainRules, SandboxChain
 from venus.bridges.treasury import Treasury
 from venus.engine.client import EngineClient
 from venus.records.rejects import Reject
 from venus.registry.registry import Registry
 from venus.units import ATOMS_MAX
+from venus.views.accounts import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 from venus.views.catalog import CatalogAnswer, CatalogQuestion
 
 FAUCET_LABEL = "external:faucet"
@@ -58,24 +61,26 @@ async def open_sandbox_wallet(
     client: EngineClient, registry: Registry, clock_ns: Callable[[], int]
 ) -> SandboxWallet | None:
     """The wallet of a sandbox; None where the journal is no sandbox's, so that no test money can come into it."""
-    return None if await _faucet(client) is None else await SandboxWallet.open(client, registry, clock_ns=clock_ns)
-
-
-async def _faucet(client: EngineClient) -> int | None:
-    """The account that a sandbox's test money comes from."""
-    catalog = await client.ask(CatalogQuestion())
-    assert isinstance(catalog, CatalogAnswer)
-    return next((label.account for label in catalog.labels if label.text == FAUCET_LABEL), None)
+    return (
+        None
+        if await known_account(client, FAUCET_LABEL) is None
+        else await SandboxWallet.open(client, registry, clock_ns=clock_ns)
+    )
 
 
 async def _stock(client: EngineClient, dealer: int) -> None:
-    """Test money for the dealer, once for each coin, if there is a faucet."""
-    faucet = await _faucet(client)
+    """Test money for the dealer, once for each coin, if there is a faucet. A start that finds it adds no command."""
+    faucet = await known_account(client, FAUCET_LABEL)
     if faucet is None:
         return
     catalog = await client.ask(CatalogQuestion())
     assert isinstance(catalog, CatalogAnswer)
+    balances = await client.ask(BalancesQuestion(dealer))
+    assert isinstance(balances, BalancesAnswer)
+    stocked = set(np.frombuffer(balances.rows, BALANCE_ROW)["asset"].tolist())
     for asset in catalog.assets:
+        if asset.number in stocked:
+            continue
         atoms = min(STOCK_UNITS * 10**asset.scale, ATOMS_MAX // 1_000)
         reason = await post(client, f"stock:{asset.code}", debit=faucet, credit=dealer, asset=asset.number, atoms=atoms)
         assert reason is Reject.NONE, (asset, reason)

@@ -130,7 +130,9 @@ class SandboxEngine:
                     await self._do(ask)
         except (msgspec.DecodeError, ValueError, NoSuchPoint, StorageFailed, OSError) as error:
             refusal = str(error)
-        return self._state(refusal, time.perf_counter() - started_s)
+        seconds = time.perf_counter() - started_s
+        await self._rest()
+        return self._state(refusal, seconds)
 
     async def _do(self, ask: _Command) -> None:
         match ask:
@@ -142,6 +144,12 @@ class SandboxEngine:
                 await self._enter(name)
             case DropPoint(name):
                 restore_points.drop(self._places, name)
+
+    async def _rest(self) -> None:
+        """Until what was acknowledged is in the event chain too, which its thread may only be about to do."""
+        rested: asyncio.Future[None] = self._loop.create_future()
+        self._hosted.writer.at_rest(partial(rested.set_result, None))
+        await asyncio.wait((rested, self._hosted.writer.halted), return_when=asyncio.FIRST_COMPLETED)
 
     def _state(self, refusal: str, seconds: float) -> State:
         exchange = self._hosted.writer.exchange
