@@ -54,7 +54,7 @@ _STOP_LOSSES = (OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT)
 _TAKE_PROFITS = (OrderType.LIMIT_MAKER, OrderType.TAKE_PROFIT, OrderType.TAKE_PROFIT_LIMIT)
 _PRICE = 100
 FRAMES = 25
-STREAMS = 60
+STREAMS = 96
 """The model is slow: streams are kept, and the tests of all views look at the same ones."""
 
 
