@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from tests.examples.rest.house import Answer, House, Trader, request
+from venus.engine import client as client_room
 from venus.engine import writer as writer_room
 from venus.journal.storage import Disk, Storage
 from venus.journal.store import FileStore
@@ -64,6 +65,7 @@ async def orders_at_once(house: House, who: Trader, symbol: str) -> list[tuple[A
 
 def test_a_stalled_journal_refuses_at_once_what_does_not_fit_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer_room, "QUEUE_COMMANDS_MAX", QUEUE_COMMANDS)
+    monkeypatch.setattr(client_room, "GATHERED_COMMANDS_MAX", QUEUE_COMMANDS // 4)
     disk = StallingDisk()
     with house_on(disk) as house:
         who, symbol = house.new_trader(), house.new_market(orders_max=ORDERS)

@@ -11,7 +11,6 @@ import numpy as np
 from venus.engine.wire import (
     ACCOUNT,
     COUNT,
-    FRAME_COMMANDS_MAX,
     STAMP,
     TEXT_BYTES_AT,
     MessageKind,
@@ -24,6 +23,9 @@ from venus.records.events import Event, unpack_events
 from venus.views.house import Answer, Question, decode_answer, encode_question
 from venus.views.market_data import Publication
 from venus.views.user_data import Excerpt
+
+GATHERED_COMMANDS_MAX = 256
+"""Single commands that share a message. A full queue refuses a message whole, so this bounds what one refusal costs."""
 
 _publication_decoder = msgspec.msgpack.Decoder(Publication)
 _excerpt_decoder = msgspec.msgpack.Decoder(Excerpt)
@@ -99,7 +101,7 @@ class EngineClient(asyncio.Protocol):
         """
         if self.gone.done():
             raise EngineGone("not connected")
-        if len(self._takers) == FRAME_COMMANDS_MAX:
+        if len(self._takers) == GATHERED_COMMANDS_MAX:
             self._send_commands()
         if not self._takers and not self._out:
             self._loop.call_soon(self._flush)
