@@ -7,18 +7,10 @@ from venus.core.kernels import calls
 from venus.core.kernels.balances import hold, release
 from venus.core.kernels.book import BUY, hold_slot
 from venus.core.kernels.entering import RESTS
-from venus.core.kernels.layout import (
-    ENTERING,
-    EVENTS_COUNT,
-    INLINE,
-    JIT,
-    MARK_LISTED,
-    QUEUE_HEAD,
-    STARTING,
-    state_at,
-)
+from venus.core.kernels.layout import ENTERING, EVENTS_COUNT, INLINE, JIT, MARK_LISTED, QUEUE_HEAD, STARTING
 from venus.core.kernels.lists import OPO, leg_gone, own_hold, partner_end
 from venus.core.kernels.pairs import pair_funds_reject, pair_place, pair_prices_are_bad
+from venus.core.kernels.state import state_at
 from venus.core.kernels.terms import (
     hold_ticks_of,
     is_market_type,

@@ -6,7 +6,8 @@ Sums are kept in two digits of base 2^62, since lots and ticks × lots of a minu
 import numpy as np
 from numba import njit
 
-from venus.core.kernels.layout import AVERAGE_MINUTES, EVENTS_COUNT, INLINE, JIT, MINUTE, state_at
+from venus.core.kernels.layout import AVERAGE_MINUTES, EVENTS_COUNT, INLINE, JIT, MINUTE
+from venus.core.kernels.state import state_at
 from venus.core.kernels.waiting import look
 from venus.core.kernels.words import highest_bit
 from venus.records.events import EventKind

@@ -38,11 +38,11 @@ from venus.core.kernels.layout import (
     SHORT_OF_WAITS,
     SYMBOLS_COUNT,
     WAITS_LIVE,
-    state_at,
 )
 from venus.core.kernels.list_orders import legs_of, list_cancel
 from venus.core.kernels.lookahead import look_ahead
 from venus.core.kernels.orders import order_place, order_reject
+from venus.core.kernels.state import state_at
 from venus.core.kernels.transfers import LINKED_MAX, linked_length, transfer, transfers_linked
 from venus.records.commands import CommandFlag, CommandKind, Feature, OrderType
 from venus.records.rejects import Reject

@@ -17,18 +17,10 @@ from venus.core.kernels.book import (
 )
 from venus.core.kernels.events import event_new, reject
 from venus.core.kernels.icebergs import hidden_lots, parts_add, parts_subtract
-from venus.core.kernels.layout import (
-    ACCOUNTS_COUNT,
-    INLINE,
-    JIT,
-    MARK_LISTED,
-    MARK_WAITS,
-    RULES_VERSION,
-    SYMBOLS_COUNT,
-    state_at,
-)
+from venus.core.kernels.layout import ACCOUNTS_COUNT, INLINE, JIT, MARK_LISTED, MARK_WAITS, RULES_VERSION, SYMBOLS_COUNT
 from venus.core.kernels.lists import OPO, held_with_pair, is_pending
 from venus.core.kernels.orders import trader_reject
+from venus.core.kernels.state import state_at
 from venus.core.kernels.waiting import wait_flag
 from venus.records.commands import CommandFlag, Feature
 from venus.records.events import EventKind

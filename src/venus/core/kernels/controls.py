@@ -6,7 +6,8 @@ from numba import njit
 from venus.core.kernels.balances import balance_find, balance_open
 from venus.core.kernels.cancels import order_end
 from venus.core.kernels.ladder import level_behind
-from venus.core.kernels.layout import ASSETS_COUNT, JIT, SYMBOLS_COUNT, state_at
+from venus.core.kernels.layout import ASSETS_COUNT, JIT, SYMBOLS_COUNT
+from venus.core.kernels.state import state_at
 from venus.core.kernels.transfers import reference_find, reference_keep
 from venus.records.events import EventKind, Expiry
 

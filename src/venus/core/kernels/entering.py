@@ -22,10 +22,10 @@ from venus.core.kernels.layout import (
     MARK_WAITS,
     NEXT_ORDER_ID,
     PRICE_LIMIT,
-    state_at,
 )
 from venus.core.kernels.lists import own_hold
 from venus.core.kernels.matching import fills_whole, match
+from venus.core.kernels.state import state_at
 from venus.core.kernels.terms import (
     display_lots,
     hold_ticks_of,

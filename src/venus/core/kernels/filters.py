@@ -14,8 +14,8 @@ from venus.core.kernels.layout import (
     INLINE,
     JIT,
     MARK_ICEBERG,
-    state_at,
 )
+from venus.core.kernels.state import state_at
 from venus.core.kernels.sweep import sweep
 from venus.core.kernels.words import product_or_minus
 from venus.records.commands import DISPLAY_LOTS_MAX, Feature, OrderType, TimeInForce

@@ -4,7 +4,8 @@ import numpy as np
 from numba import njit
 
 from venus.core.kernels.book import order_by_client, order_by_id
-from venus.core.kernels.layout import JIT, state_at
+from venus.core.kernels.layout import JIT
+from venus.core.kernels.state import state_at
 
 
 @njit(**JIT)

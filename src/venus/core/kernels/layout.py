@@ -5,18 +5,13 @@ Slot 0 of every pool is never used, so 0 means "none". A pool hands out freed sl
 Source of the recipe: measured against a C twin; see benchmarks/core.py.
 """
 
-from collections import namedtuple
-
 import numpy as np
-from llvmlite import ir
-from numba import carray, njit, types
-from numba.extending import intrinsic
 
 from venus.records.commands import COMMAND, SetSymbolRules
 from venus.records.events import EVENT
 
 JIT = {"cache": True, "error_model": "numpy", "nogil": True}
-INLINE = {**JIT, "forceinline": True}
+INLINE = {**JIT, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 # Two cache lines: what fills and neighbours touch, then what only placing and cancelling touch.
 ORDER = np.dtype(
@@ -276,48 +271,3 @@ ARRAYS = (
     ("commands", COMMAND),
 )
 ARRAYS_COUNT = len(ARRAYS)
-State = namedtuple("State", ["table", *(name for name, _ in ARRAYS)])
-
-assert ARRAYS_COUNT == 25
-
-
-@intrinsic
-def _pointer(typing_context, address):
-    def generate(context, builder, signature, arguments):
-        return builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
-
-    return types.voidptr(types.int64), generate
-
-
-@njit(**INLINE)
-def state_at(table):
-    """The state whose table of (pointer, length) pairs is at address `table`."""
-    t = carray(_pointer(table), (2 * ARRAYS_COUNT,), np.int64)
-    return State(
-        table,
-        carray(_pointer(t[0]), (t[1],), COUNTER),
-        carray(_pointer(t[2]), (t[3],), SYMBOL),
-        carray(_pointer(t[4]), (t[5],), BOOK),
-        carray(_pointer(t[6]), (t[7],), ASSET),
-        carray(_pointer(t[8]), (t[9],), TIER),
-        carray(_pointer(t[10]), (t[11],), ACCOUNT),
-        carray(_pointer(t[12]), (t[13],), ORDER),
-        carray(_pointer(t[14]), (t[15],), LEVEL),
-        carray(_pointer(t[16]), (t[17],), NODE),
-        carray(_pointer(t[18]), (t[19],), CHILD),
-        carray(_pointer(t[20]), (t[21],), BALANCE),
-        carray(_pointer(t[22]), (t[23],), REFERENCE),
-        carray(_pointer(t[24]), (t[25],), INDEX),
-        carray(_pointer(t[26]), (t[27],), CHILD),
-        carray(_pointer(t[28]), (t[29],), INDEX),
-        carray(_pointer(t[30]), (t[31],), INDEX),
-        carray(_pointer(t[32]), (t[33],), INDEX),
-        carray(_pointer(t[34]), (t[35],), BOOK),
-        carray(_pointer(t[36]), (t[37],), RULES),
-        carray(_pointer(t[38]), (t[39],), AVERAGE),
-        carray(_pointer(t[40]), (t[41],), WAIT),
-        carray(_pointer(t[42]), (t[43],), LIST),
-        carray(_pointer(t[44]), (t[45],), COMMAND),
-        carray(_pointer(t[46]), (t[47],), EVENT),
-        carray(_pointer(t[48]), (t[49],), COMMAND),
-    )

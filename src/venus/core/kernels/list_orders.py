@@ -18,11 +18,11 @@ from venus.core.kernels.layout import (
     PENDING,
     STARTING,
     SYMBOLS_COUNT,
-    state_at,
 )
 from venus.core.kernels.lists import OPO, list_by_client, list_take
 from venus.core.kernels.orders import trader_reject
 from venus.core.kernels.pairs import is_stop, pair_funds_reject, pair_place, pair_prices_are_bad
+from venus.core.kernels.state import state_at
 from venus.core.kernels.terms import (
     display_lots,
     lacks_funds,

@@ -23,8 +23,8 @@ from venus.core.kernels.layout import (
     NEXT_LIST_ID,
     PENDING,
     STARTING,
-    state_at,
 )
+from venus.core.kernels.state import state_at
 from venus.core.kernels.waiting import queue_join, wait_flag
 from venus.records.commands import ListType, Side
 from venus.records.events import EventKind, Expiry

@@ -12,7 +12,8 @@ from venus.core.kernels.book import BUY, hold_of, hold_slot, order_remove
 from venus.core.kernels.events import event_new
 from venus.core.kernels.icebergs import shown_lots
 from venus.core.kernels.ladder import crosses, level_behind
-from venus.core.kernels.layout import INLINE, JIT, state_at
+from venus.core.kernels.layout import INLINE, JIT
+from venus.core.kernels.state import state_at
 from venus.records.commands import OrderType, SelfTrade
 from venus.records.events import EventFlag, EventKind, Expiry
 

@@ -12,7 +12,8 @@ from venus.core.kernels.balances import balance_find, free_atoms
 from venus.core.kernels.book import BUY
 from venus.core.kernels.filters import is_off_average, product
 from venus.core.kernels.ladder import crosses, level_behind
-from venus.core.kernels.layout import ACCOUNTS_COUNT, INLINE, JIT, SYMBOLS_COUNT, state_at
+from venus.core.kernels.layout import ACCOUNTS_COUNT, INLINE, JIT, SYMBOLS_COUNT
+from venus.core.kernels.state import state_at
 from venus.core.kernels.sweep import sweep
 from venus.core.kernels.waiting import is_conditional, waits_above
 from venus.records.commands import (

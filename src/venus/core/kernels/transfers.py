@@ -6,7 +6,8 @@ from numba import njit
 from venus.core.kernels.balances import balance_find, balance_open, free_atoms
 from venus.core.kernels.events import event_new, reject
 from venus.core.kernels.index import index_delete, index_insert, tag_of
-from venus.core.kernels.layout import ACCOUNTS_COUNT, ASSETS_COUNT, INLINE, JIT, REFERENCES_USED, state_at
+from venus.core.kernels.layout import ACCOUNTS_COUNT, ASSETS_COUNT, INLINE, JIT, REFERENCES_USED
+from venus.core.kernels.state import state_at
 from venus.records.commands import AccountKind, CommandFlag, CommandKind
 from venus.records.events import EventFlag, EventKind
 from venus.records.rejects import Reject

@@ -28,8 +28,8 @@ from venus.core.kernels.layout import (
     WAITS_FREE,
     WAITS_LIVE,
     WAITS_USED,
-    state_at,
 )
+from venus.core.kernels.state import state_at
 from venus.records.commands import OrderType
 from venus.records.events import EventFlag, EventKind
 
