@@ -36,6 +36,7 @@ ROUNDS, ROUNDS_LONG = 3, 11
 LOAD = 0.5
 RATIO_MIN = 0.5
 OK = b"HTTP/1.1 200 "
+PROCESSES = "venus.cli.processes"
 
 
 class Keys(NamedTuple):
@@ -221,10 +222,10 @@ async def open_loop(
 def running(places: Places) -> Iterator[Server]:
     """An engine and a gateway on a small exchange, and its traders' keys; both are ended, whatever happens."""
     traders = prepare(places)
-    start = [sys.executable, "-P", "-m", "venus.cli", "process"]
+    start = [sys.executable, "-P", "-m"]
     data = ["--data", str(places.root)]
     door = ["--host", "127.0.0.1", "--port", "0", "--limits", "open"]  # limits would be all that is measured
-    commands = [[*start, "engine", *data], [*start, "gateway", *data, *door]]
+    commands = [[*start, f"{PROCESSES}.engine", *data], [*start, f"{PROCESSES}.gateway", *data, *door]]
     processes: list[subprocess.Popen[str]] = []
     try:
         ready = {}

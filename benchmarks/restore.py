@@ -18,18 +18,9 @@ from venus.registry.private import write_private
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
 from venus.testing.running import RunningExchange
-from venus.testing.sandbox import (
-    ASSETS,
-    FAUCET,
-    FIRST_PERSON,
-    LISTINGS,
-    Orders,
-    check_done,
-    genesis,
-    issue_keys,
-    register,
-)
+from venus.testing.sandbox import Orders, check_done, genesis, issue_keys, register
 from venus.testing.sandbox_client import SandboxClient
+from venus.testing.sandbox_market import ASSETS, FAUCET, FIRST_PERSON, LISTINGS
 
 OPEN_ORDERS, OPEN_ORDERS_LONG = 1_000_000, 4_000_000
 PERSONS = ("alice", "bob", "carol", "dave")

@@ -33,7 +33,8 @@ from venus.engine.places import Places
 from venus.records.commands import Command, CommandKind, OrderType, SelfTrade, Side
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
-from venus.testing.sandbox import ASSETS, FIRST_PERSON, LISTINGS, TRADERS, deposits, genesis
+from venus.testing.sandbox import deposits, genesis
+from venus.testing.sandbox_market import ASSETS, FIRST_PERSON, LISTINGS, TRADERS
 from venus.units import NS_PER_S
 from venus.views.market_data import TOP, Publication
 
@@ -80,9 +81,9 @@ def prepare(places: Places) -> None:
 
 
 @contextmanager
-def served(*arguments: str) -> Iterator[dict[str, str]]:
+def served(module: str, *arguments: str) -> Iterator[dict[str, str]]:
     """A process of the exchange, from when it serves; it ends when its stdin does. Yields what it said of itself."""
-    command = [sys.executable, "-m", "venus.cli", "process", *arguments]
+    command = [sys.executable, "-m", f"venus.cli.processes.{module}", *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -56,7 +56,7 @@ def test_a_changed_byte_is_named_and_is_no_success(sandbox: RunningExchange, tmp
 
 
 def test_a_journal_in_words(sandbox: RunningExchange, capsys: Capture) -> None:
-    assert inspect(sandbox.data, None) == 0
+    assert inspect(sandbox.data) == 0
     said = figures(capsys.readouterr().out)
     last = int(said["frames"].split()[2].rstrip(","))
     assert said["frames"] == f"0 to {last}, {last + 1} known to be durable"
@@ -65,9 +65,9 @@ def test_a_journal_in_words(sandbox: RunningExchange, capsys: Capture) -> None:
     words = {0: "AdoptRules: rules=2", 1: "OpenAccounts: account_kind=3, count=1, label='house:fees'", last: "venus"}
     words |= first_frames(sandbox.data, last, capsys)
     for number, word in words.items():
-        assert inspect(sandbox.data, number) == 0
+        assert inspect(sandbox.data, frame=number) == 0
         assert word in capsys.readouterr().out
-    assert inspect(sandbox.data, last + 1) == 1
+    assert inspect(sandbox.data, frame=last + 1) == 1
     assert str(last + 1) in capsys.readouterr().err
 
 
@@ -75,7 +75,7 @@ def first_frames(data: Path, last: int, capsys: Capture) -> dict[int, str]:
     """The first frames with transfers and with orders, by what a sandbox is known to begin with."""
     found: dict[int, str] = {}
     for number in range(last):
-        assert inspect(data, number) == 0
+        assert inspect(data, frame=number) == 0
         said = capsys.readouterr().out
         for word in ("TRANSFER 100000000000 atoms of asset 0 to account 2", "BUY", "SELL"):
             if word in said and word not in found.values():
@@ -87,7 +87,7 @@ def first_frames(data: Path, last: int, capsys: Capture) -> dict[int, str]:
 
 @pytest.mark.parametrize("command", ["replay", "inspect"])
 def test_a_directory_without_a_journal_is_said(command: str, tmp_path: Path, capsys: Capture) -> None:
-    run = {"replay": lambda: replay(tmp_path, False), "inspect": lambda: inspect(tmp_path, None)}
+    run = {"replay": lambda: replay(tmp_path), "inspect": lambda: inspect(tmp_path)}
     assert run[command]() == 1
     assert f"{tmp_path} holds no journal" in capsys.readouterr().err.replace("\n", " ")
 
@@ -123,7 +123,7 @@ def test_assertions_are_part_of_it() -> None:
 
 
 def test_doctor_tells_what_there_is_and_what_to_do(tmp_path: Path, capsys: Capture) -> None:
-    code = doctor(tmp_path / "not" / "there" / "yet")
+    code = doctor(data=tmp_path / "not" / "there" / "yet")
     said = capsys.readouterr().out
     assert f"{tmp_path}: " in figures(said)["disk"]
     assert "median" in figures(said)["disk sync"]

@@ -9,6 +9,7 @@ import contextlib
 import json
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -30,6 +31,7 @@ from venus.testing.running import RunningExchange
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data"
 MADE_NS = 1_722_000_000_000_000_000
+BTC, ETH, ORDERS = "btcusdt_20240808.gz", "ethusdt_20240808.gz", "bitstamp-btcusd-20150501-orders.csv.xz"
 DEPTH_EVENTS = 150
 ORDER_LINES = 2_000
 PATIENCE_S = 20.0  # for one depth event to come out of the stream
@@ -46,19 +48,26 @@ class Sold(NamedTuple):
 class Follower:
     """What a client sees that follows depth@100ms and trade of one symbol: a kept book, and trades."""
 
-    def __init__(self, stream: ClientConnection, rest: RestClient, symbol: str) -> None:
+    def __init__(self, stream: ClientConnection, exchange: RunningExchange, symbol: str) -> None:
         self.book: LocalBook
         self.trades: list[Sold] = []
         self.compared = 0
         self._stream = stream
-        self._rest = rest
+        self._exchange = exchange
+        self._rest: RestClient | None = None
         self._symbol = symbol
+
+    def close(self) -> None:
+        if self._rest is not None:
+            self._rest.close()
 
     async def begin(self) -> None:
         """Both streams are subscribed to already, so the first snapshot has everything that they do not bring."""
         self.book = LocalBook(await self.snapshot())
 
     async def snapshot(self, limit: int = 5000) -> dict[str, Any]:
+        if self._rest is None or self._rest.ended:  # a whole day is longer than a server keeps an idle connection
+            self._rest = await RestClient.connect(self._exchange.rest, self._exchange.accounts[MAKER])
         answer: dict[str, Any] = (await self._rest.ask_public("depth", symbol=self._symbol, limit=limit)).json
         return answer
 
@@ -85,18 +94,17 @@ class Follower:
 
 @contextlib.asynccontextmanager
 async def following(exchange: RunningExchange, symbol: str) -> AsyncIterator[Follower]:
-    rest = await RestClient.connect(exchange.rest, exchange.accounts[MAKER])
     server = exchange.ws.removesuffix("/ws")
     streams = "/".join(f"{symbol.lower()}@{stream}" for stream in ("depth@100ms", "trade"))
-    try:
-        # Read and answered however long nobody asks for a message: a whole day is played between two looks.
-        whole = {"max_size": None, "max_queue": None, "ping_interval": None}
-        async with connect(f"{server}/stream?streams={streams}", **whole) as stream:
-            follower = Follower(stream, rest, symbol)
+    # Read and answered however long nobody asks for a message: a whole day is played between two looks.
+    whole = {"max_size": None, "max_queue": None, "ping_interval": None}
+    async with connect(f"{server}/stream?streams={streams}", **whole) as stream:
+        follower = Follower(stream, exchange, symbol)
+        try:
             await follower.begin()
             yield follower
-    finally:
-        rest.close()
+        finally:
+            follower.close()
 
 
 async def play(exchange: RunningExchange, recording: Recording, symbol: str) -> tuple[MarketReplay, Follower]:
@@ -226,7 +234,7 @@ async def play_and_keep_books(
 def test_the_command_plays_reports_and_keeps_what_it_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file, data = tmp_path / "small", tmp_path / "kept"
     file.write_text("\n".join(SMALL))
-    assert replay_market(file, "BTCUSDT", None, data, 0) == 1, "a malformed line is no success"
+    assert replay_market(file, data=data) == 1, "a malformed line is no success"
     said = capsys.readouterr().out
     assert "5  trades played" in said
     assert "4  depth events played" in said
@@ -234,7 +242,7 @@ def test_the_command_plays_reports_and_keeps_what_it_made(tmp_path: Path, capsys
     with RunningExchange(data, open_limits=True) as exchange:
         book = uvloop.run(public_depth(exchange))
     assert book["bids"] == [["101.50000000", "1.00000000"], ["99.50000000", "1.50000000"]]
-    assert replay_market(file, "BTCUSDT", None, data, 0) == 1
+    assert replay_market(file, data=data) == 1
     assert "is no empty directory" in capsys.readouterr().err
 
 
@@ -265,7 +273,7 @@ def test_the_command_says_why_it_does_not_play(
 ) -> None:
     file = tmp_path / "file"
     file.write_text("\n".join(content))
-    assert replay_market(file, symbol, speed, None, 0) == 1
+    assert replay_market(file, symbol=symbol, speed=speed) == 1
     assert why in capsys.readouterr().err
 
 
@@ -291,24 +299,8 @@ def beginning(recording: Recording, depth_events: int) -> Recording:
     return recording._replace(lines=lines())
 
 
-@pytest.mark.parametrize(
-    ("symbol", "depth_events"),
-    [
-        ("BTCUSDT", DEPTH_EVENTS),
-        pytest.param("BTCUSDT", None, marks=pytest.mark.heavy),
-        pytest.param("ETHUSDT", None, marks=pytest.mark.heavy),
-    ],
-)
-def test_after_every_depth_event_of_a_real_market_the_book_is_the_recordings(
-    tmp_path: Path, symbol: str, depth_events: int | None
-) -> None:
-    recording = real_recording(f"{symbol.lower()}_20240808.gz")
-    if recording is None:
-        return
-    if depth_events is not None:
-        recording = beginning(recording, depth_events)
-    with recording_exchange(tmp_path / "data", recording, symbol) as exchange:
-        replay, follower = uvloop.run(play(exchange, recording, symbol))
+def check_depth(replay: MarketReplay, follower: Follower) -> None:
+    """What is so when a depth recording was played without a gap."""
     counts = replay.counts
     assert replay.malformed == []
     assert counts["depth events played"] + counts["depth events older than the book"] == counts["lines: changes"]
@@ -318,17 +310,54 @@ def test_after_every_depth_event_of_a_real_market_the_book_is_the_recordings(
     print(f"{follower.compared} depth events compared, {len(follower.trades)} trades seen")
 
 
-@pytest.mark.parametrize("lines_count", [ORDER_LINES, pytest.param(None, marks=pytest.mark.heavy)])
-def test_a_day_of_orders_one_by_one_plays_to_its_end(tmp_path: Path, lines_count: int | None) -> None:
-    recording = real_recording("bitstamp-btcusd-20150501-orders.csv.xz")
-    if recording is None:
-        return
-    count = lines_count or recording.lines_count
-    recording = recording._replace(lines=islice(recording.lines, count))
-    with recording_exchange(tmp_path / "data", recording, "BTCUSD") as exchange:
-        replay, _ = uvloop.run(play(exchange, recording, "BTCUSD"))
+def check_orders(replay: MarketReplay, lines_count: int) -> None:
+    """What is so when so many lines of a recording of orders were played."""
     counts = replay.counts
     assert replay.malformed == []
-    assert counts["lines: order"] == count - 1  # and the header
+    assert counts["lines: order"] == lines_count - 1  # and the header
     assert sum(counts[f"orders {action}"] for action in ("created", "changed", "deleted")) == counts["lines: order"]
     print(dict(counts))
+
+
+def test_after_every_depth_event_of_a_real_market_the_book_is_the_recordings(tmp_path: Path) -> None:
+    recording = real_recording(BTC)
+    if recording is None:
+        return
+    recording = beginning(recording, DEPTH_EVENTS)
+    with recording_exchange(tmp_path / "data", recording, "BTCUSDT") as exchange:
+        check_depth(*uvloop.run(play(exchange, recording, "BTCUSDT")))
+
+
+def test_a_day_of_orders_one_by_one_is_played(tmp_path: Path) -> None:
+    recording = real_recording(ORDERS)
+    if recording is None:
+        return
+    recording = recording._replace(lines=islice(recording.lines, ORDER_LINES))
+    with recording_exchange(tmp_path / "data", recording, "BTCUSD") as exchange:
+        replay, _ = uvloop.run(play(exchange, recording, "BTCUSD"))
+    check_orders(replay, ORDER_LINES)
+
+
+@pytest.mark.heavy
+def test_whole_recordings_play_to_their_ends(tmp_path: Path) -> None:
+    """Side by side: after each depth event a follower waits for the next tenth of a second, so one alone idles."""
+    found = [
+        (symbol, real_recording(name)) for symbol, name in (("BTCUSDT", BTC), ("ETHUSDT", ETH), ("BTCUSD", ORDERS))
+    ]
+    recordings = [(symbol, recording) for symbol, recording in found if recording is not None]
+    with contextlib.ExitStack() as stack:
+        exchanges = [
+            stack.enter_context(recording_exchange(tmp_path / symbol, recording, symbol))
+            for symbol, recording in recordings
+        ]
+        with ThreadPoolExecutor() as players:
+            played = [
+                players.submit(uvloop.run, play(exchange, recording, symbol))
+                for exchange, (symbol, recording) in zip(exchanges, recordings, strict=True)
+            ]
+    for one, (symbol, recording) in zip(played, recordings, strict=True):
+        replay, follower = one.result()
+        if symbol == "BTCUSD":
+            check_orders(replay, recording.lines_count)
+        else:
+            check_depth(replay, follower)

@@ -13,7 +13,8 @@ from venus.engine.places import Places
 from venus.engine.recovery import recover
 from venus.journal.snapshots import SnapshotStore
 from venus.records.commands import Command, CommandKind, OrderType, Side, client_digest
-from venus.testing.sandbox import ASSETS, FIRST_PERSON, LISTINGS, TRADERS, genesis
+from venus.testing.sandbox import genesis
+from venus.testing.sandbox_market import ASSETS, FIRST_PERSON, LISTINGS, TRADERS
 
 ROUNDS = 12
 BURST = 400

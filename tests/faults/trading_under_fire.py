@@ -14,7 +14,7 @@ from venus.records.commands import Command, CommandKind, client_digest
 from venus.records.events import Event, EventFlag, EventKind
 from venus.testing.rest_client import ConnectionEnded, RestClient
 from venus.testing.running import RunningExchange
-from venus.testing.sandbox import FAUCET, FIRST_PERSON, TRADERS
+from venus.testing.sandbox_market import FAUCET, FIRST_PERSON, TRADERS
 
 SYMBOL = "BTCUSDT"
 BASE, QUOTE = "BTC", "USDT"

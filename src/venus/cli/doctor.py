@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from venus.cli.words import DATA
 from venus.journal.probe import probe_sync
 from venus.journal.store import RESERVE_BYTES, SEGMENT_BYTES
 
@@ -14,8 +15,15 @@ _PACKAGES = ("numba", "numpy", "msgspec", "uvicorn", "uvloop", "httptools", "pic
 _SYNC_US_SLOW = 5_000
 
 
-def doctor(data: Path) -> int:
-    """Print what there is and what to do; 0 if nothing stands in the way."""
+def doctor(*, data: Path = DATA) -> int:
+    """Say what is installed, how fast the disk makes things durable, and what to do.
+
+    Parameters
+    ----------
+    data
+        The exchange's directory, there already or not: its disk is the one that is tried.
+    """
+    data = data.resolve()
     advice: list[str] = []
     print(
         f"python        {platform.python_version()} on {platform.system()} {platform.release()}, {platform.machine()}"

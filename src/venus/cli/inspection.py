@@ -17,16 +17,26 @@ from venus.records.commands import CommandFlag, CommandKind, OrderType, SelfTrad
 from venus.units import NS_PER_S
 
 
-def inspect(data: Path, number: int | None) -> int:
+def inspect(data: Path, /, *, frame: int | None = None) -> int:
+    """Say what is in a journal: frames, kinds, times, sizes.
+
+    Parameters
+    ----------
+    data
+        The exchange's directory.
+    frame
+        Show this frame in words.
+    """
+    data = data.resolve()
     places = Places(data)
     if not places.journal.is_dir():
         return fail(f"{data} holds no journal")
     reader = JournalReader(places.journal)
     try:
-        if number is None:
+        if frame is None:
             _summary(reader, places)
         else:
-            _frame(reader.frame(number))
+            _frame(reader.frame(frame))
     except (JournalDamaged, FrameMissing) as error:
         return fail(str(error))
     return 0

@@ -4,37 +4,36 @@ import json
 import os
 import selectors
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Annotated, Any, NamedTuple
 
-from venus.cli.process import Rules
-from venus.cli.words import console, fail, progress_bar
-from venus.engine import restore_points
+from cyclopts import Parameter
+
+from venus.cli.processes import Rules
+from venus.cli.words import DATA, console, fail, progress_bar
 from venus.engine.places import Places
-from venus.engine.sandbox_clock import save_face
-from venus.engine.steering import LIVE, ClockFace
-from venus.registry.copying import copy_sqlite
 from venus.registry.credentials import BadKeyMaterial, parse_networks
 from venus.registry.private import write_private
-from venus.registry.registry import Registry
-from venus.registry.vault import MasterKey
-from venus.testing.sandbox import PARTICIPANTS, TRADERS, issue_keys, make_sandbox
 
 _STOP_S = 30.0
 _START_S = 600.0
 
 
+PORT = 8000
+
+
 class Child:
     """One process; closing its stdin asks it to stop."""
 
-    def __init__(self, name: str, *arguments: str) -> None:
+    def __init__(self, name: str, module: str, *arguments: str, doing: str = "starting") -> None:
         self.name = name
-        command = [sys.executable, "-P", "-m", "venus.cli", "process", *arguments]
+        self._title = f"{doing} the {name}"
+        command = [sys.executable, "-P", "-m", f"venus.cli.processes.{module}", *arguments]
         # A process group of its own: Ctrl-C reaches the parent, which stops its children in order.
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -47,7 +46,7 @@ class Child:
 
     def ready(self) -> dict[str, Any]:
         """What it says when it serves; raises ChildFailed if it does not come to that."""
-        with progress_bar(f"starting the {self.name}") as progress:
+        with progress_bar(self._title) as progress:
             for line in self.output:
                 facts: dict[str, Any] = json.loads(line)
                 if facts.get("ready"):
@@ -75,44 +74,6 @@ class ChildFailed(Exception):
     """A process did not start."""
 
 
-def _make(data: Path, seed: int, frozen_ns: int | None) -> None:
-    """Make a sandbox beside its place, then move it there whole: a start that is killed leaves nothing half-made."""
-    making = data.with_name(f".{data.name}.making")
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
-    places = Places(making)
-    places.master_key.parent.mkdir()
-    registry = Registry.open(f"sqlite:///{places.registry}", MasterKey.load(places.master_key))
-    try:
-        with progress_bar("making a sandbox") as progress:
-            make_sandbox(places, registry, frozen_ns or time.time_ns(), seed, progress)
-        traders = {name: keys._asdict() for name, keys in issue_keys(registry, TRADERS).items()}
-        participants = {name: keys._asdict() for name, keys in issue_keys(registry, PARTICIPANTS).items()}
-    finally:
-        registry.close()
-    write_private(_participants(places), participants)
-    write_private(places.sandbox, {"accounts": traders})
-    _keep_fresh(places, frozen_ns)
-    if data.exists():
-        data.rmdir()
-    making.rename(data)
-
-
-def _keep_fresh(places: Places, frozen_ns: int | None) -> None:
-    """Keep what was made as the state that a reset returns to."""
-    save_face(places.sandbox_clock, LIVE if frozen_ns is None else ClockFace(False, frozen_ns, time.monotonic_ns(), 0))
-    folder = restore_points.making(places)
-    copy_sqlite(places.registry, folder / places.registry.name)
-    for beside in (places.sandbox, places.sandbox_clock):
-        shutil.copy2(beside, folder / beside.name)
-    (folder / "doors.json").write_bytes(b"{}" if frozen_ns is None else b'{"any_timestamp":true}')
-    restore_points.keep_closed(places, restore_points.FRESH)
-
-
-def _participants(places: Places) -> Path:
-    return places.root / "keys" / "participants.json"
-
-
 class Door(NamedTuple):
     """Where the gateway listens, and to whom."""
 
@@ -126,7 +87,49 @@ class Door(NamedTuple):
         return (*told, "--sandbox-networks", self.sandbox_networks) if self.sandbox_networks else told
 
 
-def up(data: Path, door: Door, quiet_market: bool, seed: int, frozen_ns: int | None) -> int:
+def up(
+    *,
+    data: Path = DATA,
+    port: int = PORT,
+    host: str = "127.0.0.1",
+    quiet_market: Annotated[bool, Parameter(negative="")] = False,
+    seed: int = 1,
+    frozen_at: datetime | None = None,
+    sandbox_networks: str = "",
+    limits: Annotated[Rules, Parameter(show=False)] = "usual",
+) -> int:
+    """Start the exchange; on an empty directory, make a sandbox first.
+
+    Parameters
+    ----------
+    data
+        Where everything is kept.
+    port
+        Port of REST, WebSocket and web console; 0 takes a free one.
+    host
+        Address to listen on; anything but loopback lets others in.
+    quiet_market
+        No simulated participants.
+    seed
+        Of the sandbox's history and participants.
+    frozen_at
+        A time (UTC) at which a new sandbox is made, with its clock frozen there: the same seed gives the same exchange.
+    sandbox_networks
+        Who may use the conveniences under /sandbox/ besides this machine: networks separated by commas.
+    limits
+        Of requests and orders; open ones are for tests.
+    """
+    door = Door(host, port, sandbox_networks, limits)
+    return _up(data.resolve(), door, quiet_market, seed, None if frozen_at is None else nanoseconds(frozen_at))
+
+
+def nanoseconds(moment: datetime) -> int:
+    """Since 1970; a time that says nothing of its zone is UTC."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(aware.timestamp()) * 10**9 + aware.microsecond * 1_000
+
+
+def _up(data: Path, door: Door, quiet_market: bool, seed: int, frozen_ns: int | None) -> int:
     """Serve until SIGTERM or Ctrl-C, or until a process ends by itself."""
     if data.exists() and not data.is_dir():
         return fail(f"{data} is no directory")
@@ -157,6 +160,19 @@ def up(data: Path, door: Door, quiet_market: bool, seed: int, frozen_ns: int | N
             child.stop()
 
 
+def _make(data: Path, seed: int, frozen_ns: int | None) -> None:
+    """Make a sandbox of a directory that is empty or missing. Raises ChildFailed."""
+    arguments = ("--data", str(data), "--seed", str(seed), "--frozen-ns", str(frozen_ns or 0))
+    maker = Child("sandbox", "making", *arguments, doing="making")
+    try:
+        maker.ready()
+    except BaseException:
+        maker.process.kill()  # it does not look at its stdin: what it made so far is of no use
+        raise
+    finally:
+        maker.stop()
+
+
 def is_empty(folder: Path) -> bool:
     return not any(folder.iterdir())
 
@@ -181,8 +197,8 @@ def _start(places: Places, door: Door, quiet_market: bool, seed: int) -> list[Ch
             known = json.loads(places.sandbox.read_text())
             write_private(places.sandbox, known | {"rest": served["rest"], "ws": served["ws"]})
             # The world of a recording has no participants but its own two.
-            if not quiet_market and _participants(places).exists():
-                arguments = ("--rest", served["rest"], "--keys", str(_participants(places)), "--seed", str(seed))
+            if not quiet_market and places.participants.exists():
+                arguments = ("--rest", served["rest"], "--keys", str(places.participants), "--seed", str(seed))
                 children.append(Child("simulated participants", "participants", *arguments))
                 children[-1].ready()
     except BaseException:

@@ -14,8 +14,24 @@ from venus.testing.recordings import Recording, Unreadable, open_recording
 from venus.testing.rest_client import ConnectionEnded
 
 
-def replay_market(file: Path, symbol: str, speed: float | None, data: Path | None, port: int) -> int:
-    """Exit 0 if every line was played."""
+def replay_market(
+    file: Path, /, *, symbol: str = "BTCUSDT", speed: float | None = None, data: Path | None = None, port: int = 0
+) -> int:
+    """Let recorded market data drive the book of an exchange of its own, through its front door.
+
+    Parameters
+    ----------
+    file
+        Binance's public trades or aggTrades CSV, Binance streams as received, or orders one by one; packed or not.
+    symbol
+        The symbol to play it on.
+    speed
+        1 is as it was, 10 ten times as fast; without it, as fast as it goes.
+    data
+        A new directory to keep the exchange in; without it, it is gone afterwards.
+    port
+        Port to watch it on; 0 takes a free one.
+    """
     try:
         recording = open_recording(file)
     except Unreadable as error:

@@ -1,6 +1,9 @@
 """venus replay: the promise, tried."""
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from venus.cli.words import fail, progress_bar
 from venus.engine.audit import audit
@@ -10,7 +13,17 @@ from venus.journal.failures import FrameMissing, JournalDamaged, SnapshotDamaged
 from venus.journal.notes import NoteRefused
 
 
-def replay(data: Path, from_snapshot: bool) -> int:
+def replay(data: Path, /, *, from_snapshot: Annotated[bool, Parameter(negative="")] = False) -> int:
+    """Re-execute a journal and compare it with its checkpoints; exit 0 only if all agree.
+
+    Parameters
+    ----------
+    data
+        The exchange's directory.
+    from_snapshot
+        Begin at the newest snapshot instead of at nothing.
+    """
+    data = data.resolve()
     places = Places(data)
     if not places.journal.is_dir():
         return fail(f"{data} holds no journal")

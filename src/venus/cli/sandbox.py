@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal
 import httpx
 from cyclopts import App, Parameter
 
-from venus.cli.words import fail
+from venus.cli.words import DATA, fail
 from venus.testing.sandbox_client import KeyKind, SandboxClient, SandboxRefused
 
 app = App(name="sandbox", help="Ask a running sandbox for money, faults, time, another state.")
-DATA = Path("venus-data")
 Data = Annotated[Path, Parameter(help="The directory of the running sandbox.")]
 
 

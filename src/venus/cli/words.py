@@ -1,14 +1,19 @@
 """What the commands print: plain lines for pipes, progress for people."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from venus.engine.recovery import Progress as Report
-
 console = Console(stderr=True)
+
+DATA = Path("venus-data")
+"""Where an exchange is kept if nothing else is said."""
+
+Report = Callable[[int, int], None]
+"""Takes what is done and of how many."""
 
 
 @contextmanager

@@ -133,13 +133,13 @@ class Memory:
         """Let kernels see these commands; they must stay alive until the next call."""
         self.arrays["commands"] = commands
         place = 2 * len(ARRAYS) - 2  # the last of the arrays
-        self._table[place] = commands.__array_interface__["data"][0]
+        self._table[place] = commands.ctypes.data
         self._table[place + 1] = len(commands)
 
     def take_events(self, events: np.ndarray) -> None:
         """Let kernels write events here from now on, from its first record; one that is too short is replaced."""
         self.arrays["events"] = events
-        self._table[_EVENTS_AT] = events.__array_interface__["data"][0]
+        self._table[_EVENTS_AT] = events.ctypes.data
         self._table[_EVENTS_AT + 1] = len(events)
         self.counters[layout.EVENTS_COUNT] = 0
 

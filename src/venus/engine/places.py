@@ -30,6 +30,11 @@ class Places(NamedTuple):
         return self.root / "keys" / "registry.key"
 
     @property
+    def participants(self) -> Path:
+        """Keys of a sandbox's simulated participants."""
+        return self.root / "keys" / "participants.json"
+
+    @property
     def registry(self) -> Path:
         return self.root / "registry.sqlite"
 

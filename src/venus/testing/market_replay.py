@@ -59,7 +59,7 @@ class Door:
             client.close()
 
     async def _ask(self, method: str, path: str, **fields: object) -> dict[str, Any]:
-        client = self._idle.pop() if self._idle else await RestClient.connect(self._rest, self._keys)
+        client = await self._connected()
         try:
             reply = await client.ask(method, path, symbol=self._symbol, **fields)
         except BaseException:
@@ -70,6 +70,14 @@ class Door:
             raise Refused(f"{method} {path} {fields}: {reply.json}")
         answer: dict[str, Any] = reply.json
         return answer
+
+    async def _connected(self) -> RestClient:
+        """The connection used last, if the server has not cut it as idle; else a new one."""
+        while self._idle:
+            client = self._idle.pop()
+            if not client.ended:
+                return client
+        return await RestClient.connect(self._rest, self._keys)
 
 
 class Resting:

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import httpx
 import structlog
 
-from venus.testing.sandbox import LISTINGS, Listing
+from venus.testing.sandbox_market import LISTINGS, Listing
 
 _PAUSE_S = 2.0  # of one participant between two actions, in the mean
 _LOOK_S = 0.5

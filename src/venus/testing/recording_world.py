@@ -7,17 +7,8 @@ from venus.registry.private import write_private
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
 from venus.testing.market_replay import MAKER, TAKER
-from venus.testing.sandbox import (
-    FAUCET,
-    FIRST_PERSON,
-    LISTINGS,
-    Assets,
-    Orders,
-    check_done,
-    genesis,
-    issue_keys,
-    register,
-)
+from venus.testing.sandbox import Assets, Orders, check_done, genesis, issue_keys, register
+from venus.testing.sandbox_market import FAUCET, FIRST_PERSON, LISTINGS
 
 _PERSONS = (MAKER, TAKER)
 _SCALE_OF_BASE, _SCALE_OF_QUOTE = 8, 10

@@ -34,7 +34,8 @@ class RestClient(asyncio.Protocol):
         self._secret = keys["secret"].encode()
         self._received = b""
         self._answer: asyncio.Future[Reply] | None = None
-        self._ended = False
+        self.ended = False
+        """The server, or close(), ended the connection: nothing can be asked on it any more."""
         self._transport: asyncio.Transport
 
     @classmethod
@@ -64,7 +65,7 @@ class RestClient(asyncio.Protocol):
     def _send(self, method: str, path: str, query: str) -> asyncio.Future[Reply]:
         assert self._answer is None or self._answer.done(), "one request at a time"
         self._answer = asyncio.get_running_loop().create_future()
-        if self._ended:
+        if self.ended:
             self._answer.set_exception(ConnectionEnded("not connected"))
             return self._answer
         self._transport.write(
@@ -77,7 +78,7 @@ class RestClient(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._ended = True
+        self.ended = True
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionEnded("the server closed the connection"))
 

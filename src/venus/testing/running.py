@@ -150,11 +150,11 @@ class RunningExchange:
 
 
 def _children(process_id: int) -> dict[str, int]:
-    """The processes of an exchange by what they are: the word that follows `process` on their command lines."""
+    """The processes of an exchange by what they are: the last name of the module that each runs."""
     found = {}
     for line in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split():
         words = Path(f"/proc/{line}/cmdline").read_bytes().decode().split("\0")
-        found[words[words.index("process") + 1]] = int(line)
+        found[words[words.index("-m") + 1].rpartition(".")[2]] = int(line)
     return found
 
 

@@ -1,7 +1,6 @@
 """A sandbox: an exchange with test money, weeks of history and deep books, made of nothing but journaled commands.
 
-Everything is drawn from one seed, so two sandboxes made at the same time differ only in their keys. The figures of the
-symbols are Binance's (exchangeInfo, 2026); the prices are of August 2024 and then wander.
+Everything is drawn from one seed, so two sandboxes made at the same time differ only in their keys.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,15 +33,18 @@ from venus.records.listing import ListedAsset, ListingTexts, listing_command
 from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
 from venus.registry.registry import Registry
+from venus.testing.sandbox_market import (
+    ASSETS,
+    FAUCET,
+    FEE_PPM,
+    FIRST_PERSON,
+    LISTINGS,
+    MONEY,
+    PARTICIPANTS,
+    TRADERS,
+    Listing,
+)
 from venus.units import NS_PER_S, steps
-
-ASSETS = (("BTC", 9), ("ETH", 8), ("BNB", 8), ("USDT", 8), ("vUSD", 6), ("vCNY", 6), ("vEUR", 6))
-"""Code and scale. BTC has a ninth decimal so that ETHBTC, at 0.00001 × 0.0001, trades exactly."""
-
-TRADERS = ("alice", "bob")
-PARTICIPANTS = tuple(f"simulated-{number:02d}" for number in range(1, 17))
-HOUSE, FAUCET, FIRST_PERSON = 0, 1, 2
-FEE_PPM = 1_000
 
 HISTORY_HOURS = 1_200
 TRADES_AN_HOUR = 12
@@ -51,42 +53,6 @@ _HOUR_NS = 3_600 * NS_PER_S
 
 Progress = Callable[[int, int], None]
 
-
-class Listing(NamedTuple):
-    """A symbol as its exchangeInfo tells it, in decimal texts."""
-
-    base: str
-    quote: str
-    tick: str
-    lot: str
-    price_max: str
-    quantity_max: str
-    market_max: str
-    notional_min: str
-    notional_max: str
-    price: float  # where its history ends up in the mean
-    typical_quantity: float
-
-    @property
-    def code(self) -> str:
-        return self.base + self.quote
-
-
-LISTINGS = (
-    Listing("BTC", "USDT", "0.01", "0.00001", "1000000", "9000", "120", "5", "9000000", 61_800.0, 0.05),
-    Listing("ETH", "USDT", "0.01", "0.0001", "1000000", "9000", "3000", "5", "9000000", 2_680.0, 0.9),
-    Listing("BNB", "USDT", "0.01", "0.001", "100000", "900000", "9000", "5", "9000000", 515.0, 4.0),
-    Listing("ETH", "BTC", "0.00001", "0.0001", "922327", "100000", "2000", "0.0001", "9000000", 0.04337, 0.9),
-)
-MONEY = {
-    "BTC": "100",
-    "ETH": "2000",
-    "BNB": "5000",
-    "USDT": "5000000",
-    "vUSD": "1000000",
-    "vCNY": "7000000",
-    "vEUR": "900000",
-}
 _MAKERS_MONEY_TIMES = 200
 _ORDERS_MAX = 200
 _SCALE = dict(ASSETS)
@@ -135,6 +101,13 @@ def genesis(
     yield SetFeeTier(reference="fees:0", tier=0, maker_ppm=FEE_PPM, taker_ppm=FEE_PPM)
     for listing in listings:
         yield list_symbol(assets, listing, orders_max)
+
+
+def name_orders(records: np.ndarray, texts: list[bytes]) -> None:
+    """Give COMMAND[n] their client order ids."""
+    digests = [client_digest(text.decode()) for text in texts]
+    records["client_hi"], records["client_lo"] = zip(*digests, strict=True)
+    records["text_bytes"] = [len(text) for text in texts]
 
 
 class Orders:
@@ -198,33 +171,40 @@ def _lots(listing: Listing, chance: np.random.Generator) -> int:
     return max(20, int(listing.typical_quantity / float(listing.lot) * chance.lognormal(0.0, 0.8)))
 
 
+def _history(walk: _Walk) -> np.ndarray:
+    """COMMAND[steps, symbols, 2]: at each step a maker's order of each symbol and the taker's that meets it."""
+    steps_count = HISTORY_HOURS * TRADES_AN_HOUR
+    shape = (steps_count, len(LISTINGS))
+    chance = walk.chance
+    first, count = FIRST_PERSON + len(TRADERS), len(PARTICIPANTS)
+    maker = chance.integers(count, size=shape)
+    taker = (maker + 1 + chance.integers(count - 1, size=shape)) % count
+    buys = chance.integers(2, size=shape)  # of the taker
+    lots = [listing.typical_quantity / float(listing.lot) for listing in LISTINGS]
+    ticks = [float(listing.tick) for listing in LISTINGS]
+    records = np.zeros((*shape, 2), COMMAND)
+    records["kind"] = CommandKind.ORDER
+    records["type"] = OrderType.LIMIT
+    records["stp"] = SelfTrade.EXPIRE_MAKER
+    records["subject"] = np.arange(len(LISTINGS))[:, None]
+    records["price_ticks"] = np.rint(walk.prices.T / ticks)[..., None]
+    records["quantity"] = np.maximum(20, lots * chance.lognormal(0.0, 0.8, shape))[..., None]
+    records["account"] = first + np.stack([maker, taker], axis=2)
+    records["side"] = np.where(np.stack([buys, 1 - buys], axis=2), Side.SELL, Side.BUY)
+    records["tif"] = [TimeInForce.GTC, TimeInForce.IOC]
+    return records
+
+
 def _write_history(writer: OfflineWriter, walk: _Walk, first_ns: int, progress: Progress) -> None:
     """Trades between simulated participants, from weeks ago until now: one frame a step, all symbols in it."""
-    total = HISTORY_HOURS * TRADES_AN_HOUR
-    chance = walk.chance
-    orders = Orders()
-    for step in range(total):
-        for symbol, listing in enumerate(LISTINGS):
-            maker, taker = chance.choice(len(PARTICIPANTS), 2, replace=False) + FIRST_PERSON + len(TRADERS)
-            buys = int(chance.integers(2))
-            fields = {
-                "kind": CommandKind.ORDER,
-                "subject": symbol,
-                "type": OrderType.LIMIT,
-                "price_ticks": round(walk.prices[symbol, step] / float(listing.tick)),
-                "quantity": _lots(listing, chance),
-                "stp": SelfTrade.EXPIRE_MAKER,
-            }
-            name = f"history-{listing.code}-{step}"
-            orders.add(
-                f"{name}-m", **fields, account=int(maker), side=Side.SELL if buys else Side.BUY, tif=TimeInForce.GTC
-            )
-            orders.add(
-                f"{name}-t", **fields, account=int(taker), side=Side.BUY if buys else Side.SELL, tif=TimeInForce.IOC
-            )
-        check_done(writer.hot(first_ns + (step * _HOUR_NS) // TRADES_AN_HOUR, *orders.take()))
+    history = _history(walk)
+    codes = [listing.code for listing in LISTINGS]
+    for step, records in enumerate(history.reshape(len(history), -1)):
+        texts = [f"history-{code}-{step}-{role}".encode() for code in codes for role in "mt"]
+        name_orders(records, texts)
+        check_done(writer.hot(first_ns + (step * _HOUR_NS) // TRADES_AN_HOUR, records, b"".join(texts)))
         if step % 128 == 0:
-            progress(step, total)
+            progress(step, len(history))
 
 
 def _write_books(writer: OfflineWriter, walk: _Walk, now_ns: int) -> None:

@@ -1,0 +1,43 @@
+"""The processes that `venus up` is made of; each serves until its stdin ends, so none outlives its parent.
+
+Each is a module to be run, with nothing imported that another one needs.
+"""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from typing import Literal
+
+import structlog
+
+Rules = Literal["usual", "open"]
+"""Of requests and orders; open ones are for measuring and for tests that ask more than any client may."""
+
+HALTED = 3
+
+
+def prepare() -> None:
+    """Logs on stderr as lines; signals are the parent's to give, by closing the pipe."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+    )
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def say(**facts: object) -> None:
+    """One line of JSON to the parent."""
+    print(json.dumps(facts), flush=True)
+
+
+async def until_stdin_ends() -> None:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()

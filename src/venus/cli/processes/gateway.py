@@ -1,0 +1,75 @@
+"""The gateway's process: every door."""
+
+import asyncio
+import gc
+from pathlib import Path
+
+import cyclopts
+import uvloop
+
+from venus.bridges.wallet import open_sandbox_wallet
+from venus.cli.processes import HALTED, Rules, prepare, say, until_stdin_ends
+from venus.console.door import ConsoleDoor
+from venus.engine.places import Places
+from venus.gateway.binance.limits import OPEN, USUAL
+from venus.gateway.server import GatewayConfig
+from venus.gateway.server import serve as serve_gateway
+from venus.registry.vault import VaultError
+
+_COLLECT_AFTER = 100_000  # objects
+
+
+def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbox_networks: str = "") -> int:
+    """Serve the doors of an exchange's directory; the exit code."""
+    prepare()
+    places = Places(data)
+
+    async def run() -> int:
+        config = GatewayConfig(
+            host=host,
+            port=port,
+            engine_socket=places.socket,
+            registry_url=f"sqlite:///{places.registry}",
+            master_key=places.master_key,
+            sandbox_file=places.sandbox,
+            steering_socket=places.steering,
+            sandbox_networks=sandbox_networks,
+            console=ConsoleDoor(),
+            wallet=open_sandbox_wallet if places.sandbox.exists() else None,
+            limits=OPEN if limits == "open" else USUAL,
+        )
+        ended = asyncio.ensure_future(until_stdin_ends())
+        starting = asyncio.ensure_future(serve_gateway(config))
+        # The engine may never come to listen: its parent says so by letting go of us.
+        await asyncio.wait([ended, starting], return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            return 0
+        served = starting.result()
+        _spare_the_collector()
+        say(ready=True, rest=served.rest_url, ws=served.ws_url)
+        gone = asyncio.ensure_future(served.engine_gone())
+        await asyncio.wait([ended, gone], return_when=asyncio.FIRST_COMPLETED)
+        engine_went = gone.done() and not ended.done()
+        ended.cancel()
+        gone.cancel()
+        await served.stop()
+        return HALTED if engine_went else 0
+
+    try:
+        return uvloop.run(run())
+    except (OSError, VaultError) as error:
+        say(ready=False, why=str(error))
+        return 1
+
+
+def _spare_the_collector() -> None:
+    """What was loaded stays, and requests leave next to no circles, so that they are looked for a hundred times as
+    seldom, and not among what was loaded."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
+
+
+if __name__ == "__main__":
+    cyclopts.run(gateway)

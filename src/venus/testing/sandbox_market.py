@@ -1,0 +1,51 @@
+"""What a sandbox trades, and who trades there: figures alone.
+
+The figures of the symbols are Binance's (exchangeInfo, 2026); the prices are of August 2024.
+"""
+
+from typing import NamedTuple
+
+ASSETS = (("BTC", 9), ("ETH", 8), ("BNB", 8), ("USDT", 8), ("vUSD", 6), ("vCNY", 6), ("vEUR", 6))
+"""Code and scale. BTC has a ninth decimal so that ETHBTC, at 0.00001 × 0.0001, trades exactly."""
+
+TRADERS = ("alice", "bob")
+PARTICIPANTS = tuple(f"simulated-{number:02d}" for number in range(1, 17))
+HOUSE, FAUCET, FIRST_PERSON = 0, 1, 2
+FEE_PPM = 1_000
+
+
+class Listing(NamedTuple):
+    """A symbol as its exchangeInfo tells it, in decimal texts."""
+
+    base: str
+    quote: str
+    tick: str
+    lot: str
+    price_max: str
+    quantity_max: str
+    market_max: str
+    notional_min: str
+    notional_max: str
+    price: float  # where its history ends up in the mean
+    typical_quantity: float
+
+    @property
+    def code(self) -> str:
+        return self.base + self.quote
+
+
+LISTINGS = (
+    Listing("BTC", "USDT", "0.01", "0.00001", "1000000", "9000", "120", "5", "9000000", 61_800.0, 0.05),
+    Listing("ETH", "USDT", "0.01", "0.0001", "1000000", "9000", "3000", "5", "9000000", 2_680.0, 0.9),
+    Listing("BNB", "USDT", "0.01", "0.001", "100000", "900000", "9000", "5", "9000000", 515.0, 4.0),
+    Listing("ETH", "BTC", "0.00001", "0.0001", "922327", "100000", "2000", "0.0001", "9000000", 0.04337, 0.9),
+)
+MONEY = {
+    "BTC": "100",
+    "ETH": "2000",
+    "BNB": "5000",
+    "USDT": "5000000",
+    "vUSD": "1000000",
+    "vCNY": "7000000",
+    "vEUR": "900000",
+}
