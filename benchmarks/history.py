@@ -36,8 +36,8 @@ from venus.engine.wire import Refusal
 from venus.engine.writer import Submission, Writer
 from venus.journal.store import FileStore
 from venus.records.commands import COMMAND, CommandKind, OrderType, SelfTrade, Side, TimeInForce
-from venus.views.house import Answer, Question
 from venus.views.order_questions import OrderQuestion, OrdersAnswer, OrdersQuestion, TradesAnswer, TradesQuestion
+from venus.views.questions import Answer, Question
 
 ORDERS = 10_000_000
 ACCOUNTS = 10_000

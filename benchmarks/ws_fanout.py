@@ -36,7 +36,7 @@ from venus.registry.vault import MasterKey
 from venus.testing.sandbox import deposits, genesis
 from venus.testing.sandbox_market import ASSETS, FIRST_PERSON, LISTINGS, TRADERS
 from venus.units import NS_PER_S
-from venus.views.market_data import TOP, Publication
+from venus.views.market_questions import TOP, Publication
 
 SUBSCRIBERS = 1_000
 SUBSCRIBERS_AN_ADDRESS = 250  # a gateway takes 300 connections in five minutes from one address

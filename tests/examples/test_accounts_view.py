@@ -18,7 +18,7 @@ from tests.examples.trading_day import (
 )
 from venus.records.commands import AccountKind, FreezeAccount, SelfTrade, SetTradeGroup
 from venus.records.events import EventFlag
-from venus.views.accounts import BALANCE_ROW, BalancesQuestion, TotalsQuestion
+from venus.views.balance_questions import BALANCE_ROW, BalancesQuestion, TotalsQuestion
 
 START = 10**12
 

@@ -11,10 +11,10 @@ from venus.records.commands import COMMAND, ListAsset, ListSymbol, Side
 from venus.records.events import EVENT, EventFlag, EventKind, Expiry
 from venus.units import NS_PER_S
 from venus.views import market_state
-from venus.views.candles import DAY_NS, HOUR_NS, INTERVAL_CODES, MINUTE_NS, open_at
-from venus.views.market_data import (
+from venus.views.candles import CANDLE, DAY_NS, HOUR_NS, INTERVAL_CODES, MINUTE_NS, open_at, wide
+from venus.views.market_data import MarketData
+from venus.views.market_questions import (
     AGGREGATE,
-    CANDLE,
     CANDLE_CHANGE,
     LEVEL,
     LEVEL_CHANGE,
@@ -26,12 +26,10 @@ from venus.views.market_data import (
     AveragePriceQuestion,
     CandlesQuestion,
     DepthQuestion,
-    MarketData,
     MarketTradesQuestion,
     Publication,
     TickerQuestion,
     TopsQuestion,
-    wide,
 )
 
 SIDES = {"buy": Side.BUY, "sell": Side.SELL}

@@ -15,6 +15,7 @@ from venus.records.commands import (
     client_digest,
 )
 from venus.records.events import Expiry
+from venus.views.kernels.order_facts import OrderStatus
 from venus.views.order_questions import (
     ORDER_ROW,
     PAGE_ROWS_MAX,
@@ -24,7 +25,6 @@ from venus.views.order_questions import (
     OrdersQuestion,
     TradesQuestion,
 )
-from venus.views.orders import OrderStatus
 
 
 @pytest.fixture

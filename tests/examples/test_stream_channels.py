@@ -14,7 +14,7 @@ from venus.gateway.binance.stream_names import parse_stream
 from venus.gateway.outbox import Outbox
 from venus.units import NS_PER_MS, NS_PER_S, NS_PER_US
 from venus.views.candles import MINUTE_NS, Interval
-from venus.views.market_data import (
+from venus.views.market_questions import (
     LEVEL,
     TICKER,
     AveragePriceAnswer,

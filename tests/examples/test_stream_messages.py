@@ -11,7 +11,7 @@ from venus.gateway.binance.symbols import Market
 from venus.units import NS_PER_MS, NS_PER_US
 from venus.views.candles import CANDLE, Interval
 from venus.views.catalog import Asset, Symbol
-from venus.views.market_data import LEVEL, TICKER, AveragePriceAnswer
+from venus.views.market_questions import LEVEL, TICKER, AveragePriceAnswer
 
 T_NS = 1_672_515_782_136_789_000
 

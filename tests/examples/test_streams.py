@@ -13,7 +13,7 @@ from venus.gateway.binance.streams import MarketStreams
 from venus.gateway.binance.symbols import Symbols
 from venus.units import NS_PER_MS
 from venus.views.catalog import Asset, CatalogAnswer, CatalogQuestion, Symbol
-from venus.views.market_data import LEVEL_CHANGE, SYMBOL_CHANGE, TOP, TRADE, Publication
+from venus.views.market_questions import LEVEL_CHANGE, SYMBOL_CHANGE, TOP, TRADE, Publication
 
 LISTING = {
     "base_asset": 0,

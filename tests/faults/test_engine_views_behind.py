@@ -21,9 +21,10 @@ from venus.engine.writer import Writer
 from venus.journal.snapshots import SnapshotStore
 from venus.records.batch import Batch
 from venus.records.commands import Command
-from venus.views.accounts import BalancesAnswer, BalancesQuestion
-from venus.views.house import Answer, Question, Views
-from venus.views.market_data import Publication
+from venus.views.balance_questions import BalancesAnswer, BalancesQuestion
+from venus.views.house import Views
+from venus.views.market_questions import Publication
+from venus.views.questions import Answer, Question
 
 
 class SlowViews(Views):

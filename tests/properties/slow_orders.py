@@ -7,9 +7,8 @@ import numpy as np
 from venus.records.batch import Batch
 from venus.records.commands import CommandFlag, Side
 from venus.records.events import Event, EventFlag, EventKind, unpack_events
-from venus.views.kernels.order_facts import Working
+from venus.views.kernels.order_facts import OrderStatus, Working
 from venus.views.order_questions import ORDER_ROW
-from venus.views.orders import OrderStatus
 
 
 @dataclass

@@ -11,7 +11,8 @@ from tests.properties.random_exchange import ASSETS, BANK, OPENING, STRANGER, SY
 from venus.records.batch import Batch
 from venus.records.commands import HOUSE_ACCOUNT, CommandFlag, ListAsset, ListSymbol, OrderType, Side
 from venus.records.events import Event, EventFlag, EventKind, Expiry, unpack_events
-from venus.views.accounts import BALANCE_ROW, Accounts, BalancesQuestion, TotalsQuestion
+from venus.views.accounts import Accounts
+from venus.views.balance_questions import BALANCE_ROW, BalancesQuestion, TotalsQuestion
 from venus.views.order_questions import ORDER_ROW, OpenOrdersQuestion
 from venus.views.orders import Orders
 

@@ -13,10 +13,10 @@ from tests.properties.random_exchange import play
 from tests.properties.slow_market_data import SlowMarket, SlowMarketData, slow_after_ns, slow_open_ns
 from venus.records.batch import Batch
 from venus.units import NS_PER_S
-from venus.views.candles import DAY_NS, HOUR_NS, INTERVAL_NAMES, MINUTE_NS, PERIODS_NS
-from venus.views.market_data import (
+from venus.views.candles import CANDLE, DAY_NS, HOUR_NS, INTERVAL_NAMES, MINUTE_NS, PERIODS_NS, wide
+from venus.views.market_data import MarketData
+from venus.views.market_questions import (
     AGGREGATE,
-    CANDLE,
     CANDLE_CHANGE,
     LEVEL,
     LEVEL_CHANGE,
@@ -28,12 +28,10 @@ from venus.views.market_data import (
     AveragePriceQuestion,
     CandlesQuestion,
     DepthQuestion,
-    MarketData,
     MarketTradesQuestion,
     Publication,
     TickerQuestion,
     TopsQuestion,
-    wide,
 )
 
 seeds = st.integers(0, 2**32 - 1)

@@ -12,7 +12,8 @@ from venus.records.batch import Batch
 from venus.records.commands import Side
 from venus.records.events import EVENT, EventKind
 from venus.views.kernels.market_data_rows import FREE_NODES, NODE_KEYS
-from venus.views.market_data import LEVEL, DepthQuestion, MarketData
+from venus.views.market_data import MarketData
+from venus.views.market_questions import LEVEL, DepthQuestion
 
 Change = tuple[int, int, int]  # side, price in ticks, lots that come or go
 

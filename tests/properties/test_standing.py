@@ -14,10 +14,10 @@ from tests.properties.random_exchange import OPENING, TRADERS
 from venus.records.batch import Batch
 from venus.records.commands import HOUSE_ACCOUNT
 from venus.records.events import EventKind
-from venus.views.accounts import BALANCE_ROW
+from venus.views.balance_questions import BALANCE_ROW
 from venus.views.catalog import CatalogAnswer, CatalogQuestion
 from venus.views.house import Views
-from venus.views.kernels.order_store import OrderStatus
+from venus.views.kernels.order_facts import OrderStatus
 from venus.views.standing import OrderReport, PositionReport, Report, Standing
 from venus.views.standing_fold import Fold
 from venus.views.user_data import Excerpt, StandingAnswer, StandingQuestion, Watched, execution_id

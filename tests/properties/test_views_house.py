@@ -14,12 +14,13 @@ from venus.records.batch import Batch
 from venus.records.commands import client_digest
 from venus.views import accounts, catalog, house, market_data
 from venus.views import order_questions as orders
-from venus.views.house import Views, decode_answer, decode_question, encode_answer, encode_question
+from venus.views.house import Views
 from venus.views.kernels import accounts as kernels_accounts
 from venus.views.kernels import history, index, order_links, postings
 from venus.views.kernels import orders as kernels_orders
 from venus.views.kernels.order_store import grown, new_store
 from venus.views.kernels.orders import fold_orders
+from venus.views.questions import decode_answer, decode_question, encode_answer, encode_question
 from venus.views.warm import warm
 
 seeds = st.integers(0, 2**32 - 1)

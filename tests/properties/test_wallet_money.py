@@ -17,7 +17,7 @@ from tests.examples.rest.house import BTC, House, Trader
 from venus.bridges import sandbox_chain, treasury
 from venus.bridges.wallet import SandboxWallet
 from venus.registry.networks import NETWORKS
-from venus.views.accounts import BALANCE_ROW, TotalsAnswer, TotalsQuestion
+from venus.views.balance_questions import BALANCE_ROW, TotalsAnswer, TotalsQuestion
 
 OUTSIDE = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
 

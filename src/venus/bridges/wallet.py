@@ -14,7 +14,7 @@ from venus.engine.client import EngineClient
 from venus.records.rejects import Reject
 from venus.registry.registry import Registry
 from venus.units import ATOMS_MAX
-from venus.views.accounts import BALANCE_ROW, BalancesAnswer, BalancesQuestion
+from venus.views.balance_questions import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 from venus.views.catalog import CatalogAnswer, CatalogQuestion
 
 FAUCET_LABEL = "external:faucet"

@@ -20,8 +20,8 @@ from venus.engine.wire import (
 )
 from venus.records.commands import ColdCommand, Command, encode_cold
 from venus.records.events import Event, unpack_events
-from venus.views.house import Answer, Question, decode_answer, encode_question
-from venus.views.market_data import Publication
+from venus.views.market_questions import Publication
+from venus.views.questions import Answer, Question, decode_answer, encode_question
 from venus.views.user_data import Excerpt
 
 GATHERED_COMMANDS_MAX = 256

@@ -10,8 +10,9 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from venus.records.batch import Batch
-from venus.views.house import Answer, Question, Views
-from venus.views.market_data import Publication
+from venus.views.house import Views
+from venus.views.market_questions import Publication
+from venus.views.questions import Answer, Question
 
 Answered = Callable[[Answer | Exception], None]
 """Called with the answer, or with why there is none."""

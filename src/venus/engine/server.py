@@ -22,8 +22,8 @@ from venus.engine.wire import (
 from venus.engine.writer import Submission, Writer
 from venus.records.batch import Batch
 from venus.records.commands import COMMAND, ColdCommand, decode_cold
-from venus.views.house import Answer, decode_question, encode_answer
-from venus.views.market_data import Publication
+from venus.views.market_questions import Publication
+from venus.views.questions import Answer, decode_question, encode_answer
 from venus.views.user_data import Watched
 
 _log = structlog.get_logger("engine")

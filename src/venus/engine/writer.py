@@ -30,8 +30,8 @@ from venus.journal.store import FileStore
 from venus.records.batch import Batch
 from venus.records.commands import COMMAND, ColdCommand, NoteClockJump, encode_cold
 from venus.records.events import EventFlag
-from venus.views.house import Question
-from venus.views.market_data import Publication
+from venus.views.market_questions import Publication
+from venus.views.questions import Question
 
 QUEUE_COMMANDS_MAX = 65_536
 FRAMES_ON_THEIR_WAY = 2

@@ -4,45 +4,17 @@ Source: docs/rules/events.md, "Balances from events". The core's own ledger is n
 second bookkeeping: what it shows is what the journal's events say.
 """
 
-import msgspec
 import numpy as np
 
 from venus.records.batch import Batch
 from venus.records.commands import ColdCommand, ListAsset, ListSymbol
 from venus.records.events import EventFlag, EventKind
+from venus.views.balance_questions import BALANCE_ROW, Answer, BalancesAnswer, BalancesQuestion, Question, TotalsAnswer
 from venus.views.kernels.accounts import GRID, Book, balances_of, fold_balances, grown, new_book, sum_balances
 from venus.views.kernels.reserve import filled, longer
 from venus.views.kernels.tables import table_of
 
 ROWS_RESERVED = 2**26
-
-BALANCE_ROW = np.dtype([("asset", "i8"), ("free_atoms", "i8"), ("held_atoms", "i8")])
-
-
-class BalancesQuestion(msgspec.Struct, frozen=True, tag=True):
-    account: int
-
-
-class BalancesAnswer(msgspec.Struct, frozen=True, tag=True):
-    """`rows` is BALANCE_ROW[n] by asset, for the assets of which the account ever had any."""
-
-    account: int
-    updated_ns: int  # when a balance of it last changed; 0: never
-    rows: bytes
-
-
-class TotalsQuestion(msgspec.Struct, frozen=True, tag=True):
-    """Sums over all accounts: free + held must be 0 in every asset."""
-
-
-class TotalsAnswer(msgspec.Struct, frozen=True, tag=True):
-    """`rows` is BALANCE_ROW[n] by asset."""
-
-    rows: bytes
-
-
-Question = BalancesQuestion | TotalsQuestion
-Answer = BalancesAnswer | TotalsAnswer
 
 
 class Accounts:

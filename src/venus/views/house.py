@@ -2,20 +2,19 @@
 
 from typing import Any, Protocol, get_args
 
-import msgspec
 import numpy as np
 
 from venus.records.batch import Batch
-from venus.views import accounts, catalog, market_data, order_questions
-from venus.views.accounts import Accounts, BalancesAnswer, BalancesQuestion
+from venus.views import balance_questions, catalog, market_questions, order_questions
+from venus.views.accounts import Accounts
+from venus.views.balance_questions import BalancesAnswer, BalancesQuestion
 from venus.views.catalog import AccountAnswer, AccountQuestion, Catalog
-from venus.views.market_data import MarketData, Publication
+from venus.views.market_data import MarketData
+from venus.views.market_questions import Publication
 from venus.views.order_questions import OpenOrderListsQuestion, OpenOrdersQuestion, OrderListsAnswer, OrdersAnswer
 from venus.views.orders import Orders
+from venus.views.questions import Answer, Question
 from venus.views.user_data import StandingAnswer, StandingQuestion
-
-Question = catalog.Question | market_data.Question | order_questions.Question | accounts.Question | StandingQuestion
-Answer = catalog.Answer | market_data.Answer | order_questions.Answer | accounts.Answer | StandingAnswer
 
 
 class View(Protocol):
@@ -31,28 +30,6 @@ class View(Protocol):
 
 
 _HOUSE = np.dtype([("sequence", "i8"), ("frame", "i8"), ("time_ns", "i8")])
-
-_encoder = msgspec.msgpack.Encoder()
-_question_decoder = msgspec.msgpack.Decoder(Question)
-_answer_decoder = msgspec.msgpack.Decoder(Answer)
-
-
-def encode_question(question: Question) -> bytes:
-    return _encoder.encode(question)
-
-
-def decode_question(data: bytes) -> Question:
-    """Raises msgspec.ValidationError, or DecodeError if it is not even msgpack."""
-    return _question_decoder.decode(data)
-
-
-def encode_answer(answer: Answer) -> bytes:
-    return _encoder.encode(answer)
-
-
-def decode_answer(data: bytes) -> Answer:
-    """Raises msgspec.ValidationError, or DecodeError if it is not even msgpack."""
-    return _answer_decoder.decode(data)
 
 
 class Views:
@@ -74,9 +51,9 @@ class Views:
         }
         self._view_of: dict[type, View] = {
             **dict.fromkeys(get_args(catalog.Question), self.catalog),
-            **dict.fromkeys(get_args(market_data.Question), self.market_data),
+            **dict.fromkeys(get_args(market_questions.Question), self.market_data),
             **dict.fromkeys(get_args(order_questions.Question), self.orders),
-            **dict.fromkeys(get_args(accounts.Question), self.accounts),
+            **dict.fromkeys(get_args(balance_questions.Question), self.accounts),
         }
 
     def apply(self, batch: Batch) -> None:

@@ -1,13 +1,10 @@
 """Market data: what anyone may see of a market, folded from the exchange's events.
 
 Books by level, trades, aggregate trades, candles, the ticker, and a publication of what changed for whoever streams it.
-All in whole ticks, lots and ns. Rows cross to the doors as the bytes of the NumPy types named beside each field, to be
-read with np.frombuffer; sums that may leave 64 bits are two limbs, joined by `wide`. A symbol is its number; of an
-unknown one nothing is known, and the answer is empty.
-Source: docs/rules/events.md; [D] rest-api.md, web-socket-streams.md.
+What is asked and answered: market_questions.py.
+Source: docs/rules/events.md.
 """
 
-import msgspec
 import numpy as np
 
 from venus.records.batch import Batch
@@ -16,194 +13,47 @@ from venus.units import NS_PER_S
 from venus.views.candles import (
     CANDLE,
     DAY_NS,
-    INTERVAL_CODES,
-    INTERVAL_NAMES,
     INTERVALS_COUNT,
     MINUTE_NS,
-    Interval,
     bounded_ns,
     number_at,
     numbers_between,
-    open_at,
     open_ns,
     source_of,
-    wide,
 )
 from venus.views.kernels.market_data_reading import count_unpublished, publish, read_candles, read_tickers
-from venus.views.kernels.market_data_rows import (
+from venus.views.kernels.market_data_rows import UNPUBLISHED
+from venus.views.market_questions import (
     AGGREGATE,
+    AVERAGE_NS,
     CANDLE_CHANGE,
-    LEVEL,
+    DEPTH_LEVELS_MAX,
     LEVEL_CHANGE,
+    ROWS_MAX,
     SYMBOL_CHANGE,
     TICKER,
     TOP,
     TRADE,
-    UNPUBLISHED,
+    AggTradesAnswer,
+    AggTradesQuestion,
+    Answer,
+    AveragePriceAnswer,
+    AveragePriceQuestion,
+    CandlesAnswer,
+    CandlesQuestion,
+    DepthAnswer,
+    DepthQuestion,
+    MarketTradesAnswer,
+    MarketTradesQuestion,
+    Publication,
+    Question,
+    TickerAnswer,
+    TickerQuestion,
+    TopsAnswer,
+    TopsQuestion,
 )
 from venus.views.market_state import TRADES_KEPT, MarketState
 from venus.views.rings import Rings
-
-__all__ = [
-    "AGGREGATE",
-    "CANDLE",
-    "CANDLE_CHANGE",
-    "INTERVAL_CODES",
-    "INTERVAL_NAMES",
-    "LEVEL",
-    "LEVEL_CHANGE",
-    "SYMBOL_CHANGE",
-    "TICKER",
-    "TOP",
-    "TRADE",
-    "Interval",
-    "MarketData",
-    "Publication",
-    "open_at",
-    "wide",
-]
-
-DEPTH_LEVELS_MAX = 5000
-ROWS_MAX = 1000
-"""No answer holds more trades, aggregates or candles; a larger limit is taken as this."""
-AVERAGE_NS = 5 * MINUTE_NS
-
-
-class DepthQuestion(msgspec.Struct, frozen=True, tag=True):
-    """The best levels of a book, at most DEPTH_LEVELS_MAX a side."""
-
-    symbol: int
-    limit: int = 100
-
-
-class DepthAnswer(msgspec.Struct, frozen=True, tag=True):
-    last_update_id: int
-    bids: bytes  # LEVEL[], best first
-    asks: bytes  # LEVEL[], best first
-
-
-class TopsQuestion(msgspec.Struct, frozen=True, tag=True):
-    """Best prices; of all symbols if none is named."""
-
-    symbols: tuple[int, ...] = ()
-
-
-class TopsAnswer(msgspec.Struct, frozen=True, tag=True):
-    tops: bytes  # TOP[], in the order asked
-
-
-class MarketTradesQuestion(msgspec.Struct, frozen=True, tag=True):
-    """Trades of a symbol: the newest, or from an id on."""
-
-    symbol: int
-    limit: int = 500
-    from_id: int | None = None
-
-
-class MarketTradesAnswer(msgspec.Struct, frozen=True, tag=True):
-    trades: bytes  # TRADE[], oldest first
-
-
-class AggTradesQuestion(msgspec.Struct, frozen=True, tag=True):
-    """Aggregate trades of a symbol: fills of one taker order at one price, one after the other, are one row.
-
-    Bounds are inclusive. With `from_id` or `start_ns` the oldest from there on, else the newest (up to `end_ns`).
-    """
-
-    symbol: int
-    limit: int = 500
-    from_id: int | None = None
-    start_ns: int | None = None
-    end_ns: int | None = None
-
-
-class AggTradesAnswer(msgspec.Struct, frozen=True, tag=True):
-    aggregates: bytes  # AGGREGATE[], oldest first
-
-
-class CandlesQuestion(msgspec.Struct, frozen=True, tag=True):
-    """Candles of a symbol from its first trade to now, without gaps: one that saw no trade is flat.
-
-    Bounds are inclusive and about opening times. With `start_ns` the oldest from there on, else the newest (up to
-    `end_ns`). `offset_ns` is what the asker's clock is ahead of UTC, whole minutes, for days that begin at another
-    midnight.
-    """
-
-    symbol: int
-    interval: int  # Interval
-    limit: int = 500
-    start_ns: int | None = None
-    end_ns: int | None = None
-    now_ns: int = 0  # the asker's clock, if later than the last event's
-    offset_ns: int = 0
-
-
-class CandlesAnswer(msgspec.Struct, frozen=True, tag=True):
-    candles: bytes  # CANDLE[], oldest first
-
-
-class TickerQuestion(msgspec.Struct, frozen=True, tag=True):
-    """What happened in the last `window_ns`, or since `from_ns`; of all symbols if none is named.
-
-    The window begins on a whole second, rounded up; on a whole minute, rounded down, if it is longer than a day.
-    """
-
-    symbols: tuple[int, ...] = ()
-    window_ns: int = DAY_NS
-    now_ns: int = 0  # the asker's clock, if later than the last event's
-    from_ns: int | None = None  # where the window begins, whatever the time; a whole minute if that is over a day ago
-
-
-class TickerAnswer(msgspec.Struct, frozen=True, tag=True):
-    tickers: bytes  # TICKER[], in the order asked
-
-
-class AveragePriceQuestion(msgspec.Struct, frozen=True, tag=True):
-    """The average price over AVERAGE_NS, weighted by lots."""
-
-    symbol: int
-    now_ns: int = 0  # the asker's clock, if later than the last event's
-
-
-class AveragePriceAnswer(msgspec.Struct, frozen=True, tag=True):
-    """The average is exactly wide(quote) / wide(lots) ticks; without trades in the window the last price, 0 if none."""
-
-    quote_hi: int
-    quote_lo: int
-    lots_hi: int
-    lots_lo: int
-    last_trade_ns: int  # 0: never traded
-
-
-Question = (
-    DepthQuestion
-    | TopsQuestion
-    | MarketTradesQuestion
-    | AggTradesQuestion
-    | CandlesQuestion
-    | TickerQuestion
-    | AveragePriceQuestion
-)
-Answer = (
-    DepthAnswer | TopsAnswer | MarketTradesAnswer | AggTradesAnswer | CandlesAnswer | TickerAnswer | AveragePriceAnswer
-)
-
-
-class Publication(msgspec.Struct, frozen=True, tag=True):
-    """What changed since the last one. Rows of one symbol are together; symbols are in the order in which they changed.
-
-    A level that changed several times is there once, with what is left of it; `changes` gives the update ids that the
-    symbol's levels took, U and u of a depth stream, and where its levels are. Ids without a gap prove that nothing
-    is missing: whoever does not ask for long loses what is old, and sees it by them.
-    """
-
-    time_ns: int
-    changes: bytes  # SYMBOL_CHANGE[], one for each symbol whose levels changed
-    levels: bytes  # LEVEL_CHANGE[]
-    tops: bytes  # TOP[], only where a best price or its lots differ from the last publication's
-    trades: bytes  # TRADE[]
-    aggregates: bytes  # AGGREGATE[], each complete
-    candles: bytes  # CANDLE_CHANGE[], every candle that a trade changed, as it is now
 
 
 class MarketData:

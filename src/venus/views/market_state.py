@@ -18,19 +18,17 @@ from venus.views.kernels.market_data import (
 from venus.views.kernels.market_data_levels import place_levels, read_levels
 from venus.views.kernels.market_data_reading import forget_unpublished
 from venus.views.kernels.market_data_rows import (
-    AGGREGATE,
     CHANGES,
     FREE_NODE,
     FREE_NODES,
     LACKS,
-    LEVEL,
     NONE,
     SYMBOLS,
-    TRADE,
     Market,
     empty_market,
     table_of,
 )
+from venus.views.market_questions import AGGREGATE, LEVEL, TRADE
 from venus.views.rings import Rings
 
 TRADES_KEPT = 2**18

@@ -10,7 +10,6 @@ import numpy as np
 
 from venus.records.batch import Batch
 from venus.records.events import EventKind
-from venus.views.kernels.order_store import OrderStatus as OrderStatus
 from venus.views.kernels.order_store import Store, grown, new_store, restored, used_part
 from venus.views.kernels.orders import fold_orders
 from venus.views.kernels.reserve import longer

@@ -13,9 +13,8 @@ import numpy as np
 
 from venus.records.commands import DISPLAY_BITS, DISPLAY_LOTS_MAX, Command, CommandFlag, client_digest
 from venus.records.events import Event, EventFlag
-from venus.views.accounts import BALANCE_ROW
-from venus.views.kernels.order_facts import NO_STRATEGY, Working
-from venus.views.kernels.order_store import OrderStatus
+from venus.views.balance_questions import BALANCE_ROW
+from venus.views.kernels.order_facts import NO_STRATEGY, OrderStatus, Working
 from venus.views.order_questions import LIST_ROW, ORDER_ROW, OrderListsAnswer
 from venus.views.user_data import StandingAnswer
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from venus.records.commands import HOUSE_ACCOUNT, CommandFlag, CommandKind, SetTradeGroup, Side
 from venus.records.events import Event, EventFlag, EventKind
 from venus.records.rejects import Reject
-from venus.views.kernels.order_store import OrderStatus
+from venus.views.kernels.order_facts import OrderStatus
 from venus.views.standing import (
     NO_ORDER,
     REFUSED,

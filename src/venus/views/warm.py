@@ -15,10 +15,13 @@ from venus.records.commands import (
     Side,
 )
 from venus.records.events import EVENT, EventFlag, EventKind
-from venus.views import accounts, catalog, market_data
+from venus.views import balance_questions as balances
+from venus.views import catalog
+from venus.views import market_questions as market
 from venus.views import order_questions as orders
-from venus.views.house import Question, Views
+from venus.views.house import Views
 from venus.views.kernels.index import index_for, index_has_room, index_rebuild
+from venus.views.questions import Question
 
 _OPENING: tuple[tuple[ColdCommand, EventKind, int, int], ...] = (  # with its event's kind, symbol, quantity
     (OpenAccounts(reference="0", account_kind=AccountKind.HOUSE, count=1, label="0", tier=0, trade_group=-1),
@@ -34,8 +37,8 @@ _OPENING: tuple[tuple[ColdCommand, EventKind, int, int], ...] = (  # with its ev
 _QUESTIONS: tuple[Question, ...] = (
     catalog.CatalogQuestion(),
     catalog.AccountQuestion(0),
-    accounts.BalancesQuestion(0),
-    accounts.TotalsQuestion(),
+    balances.BalancesQuestion(0),
+    balances.TotalsQuestion(),
     orders.OrderQuestion(0, 0, client_hi=1),
     orders.OpenOrdersQuestion(0, 0),
     orders.OrdersQuestion(0, 0, end_ns=1, newest=True),
@@ -48,13 +51,13 @@ _QUESTIONS: tuple[Question, ...] = (
     orders.PreventionsQuestion(0, 0, match_id=1),
     orders.PreventionsQuestion(0, 0, order_id=1),
     orders.AmendmentsQuestion(0, 0, 1),
-    market_data.DepthQuestion(0),
-    market_data.TopsQuestion((0,)),
-    market_data.MarketTradesQuestion(0),
-    market_data.AggTradesQuestion(0, start_ns=1),
-    market_data.CandlesQuestion(0, 0),
-    market_data.TickerQuestion((0,)),
-    market_data.AveragePriceQuestion(0),
+    market.DepthQuestion(0),
+    market.TopsQuestion((0,)),
+    market.MarketTradesQuestion(0),
+    market.AggTradesQuestion(0, start_ns=1),
+    market.CandlesQuestion(0, 0),
+    market.TickerQuestion((0,)),
+    market.AveragePriceQuestion(0),
 )
 
 

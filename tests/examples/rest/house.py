@@ -45,7 +45,7 @@ from venus.records.events import EventKind
 from venus.registry.credentials import Permission
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
-from venus.views.accounts import BALANCE_ROW, BalancesAnswer, BalancesQuestion
+from venus.views.balance_questions import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 
 T = TypeVar("T")
 

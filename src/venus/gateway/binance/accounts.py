@@ -6,7 +6,7 @@ from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.render_accounts import account_facts, commission_facts
 from venus.gateway.binance.render_filters import asset_filters, exchange_filters, symbol_filters
 from venus.registry.credentials import Permission
-from venus.views.accounts import BalancesAnswer, BalancesQuestion
+from venus.views.balance_questions import BalancesAnswer, BalancesQuestion
 from venus.views.catalog import AccountAnswer, AccountQuestion
 
 

@@ -12,7 +12,7 @@ from venus.gateway.binance.symbols import Market, Symbols
 from venus.gateway.binance.wallet_desk import Wallet
 from venus.records.commands import Command
 from venus.registry.credentials import Permission
-from venus.views.house import Answer, Question
+from venus.views.questions import Answer, Question
 
 AnswerKind = TypeVar("AnswerKind", bound=Answer)
 Result = TypeVar("Result")

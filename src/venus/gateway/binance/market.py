@@ -13,10 +13,9 @@ from venus.gateway.binance.render_market import (
     trade_facts,
 )
 from venus.gateway.binance.selection import market_of_status, zone_ns
-from venus.views.market_data import (
+from venus.views.candles import CANDLE, INTERVAL_CODES
+from venus.views.market_questions import (
     AGGREGATE,
-    CANDLE,
-    INTERVAL_CODES,
     LEVEL,
     TRADE,
     AggTradesAnswer,

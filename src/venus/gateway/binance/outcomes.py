@@ -8,7 +8,7 @@ from typing import NamedTuple
 from venus.engine.client import Outcome
 from venus.records.events import Event, EventFlag, EventKind
 from venus.records.rejects import Reject
-from venus.views.orders import OrderStatus
+from venus.views.kernels.order_facts import OrderStatus
 
 # Bits as plain numbers: an IntFlag's "&" builds a flag, ten times as slow.
 _TAKER_DONE = int(EventFlag.TAKER_DONE)

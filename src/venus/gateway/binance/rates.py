@@ -10,7 +10,7 @@ from venus.gateway.binance.endpoint import Desk
 from venus.gateway.binance.symbols import Market
 from venus.units import NS_PER_S
 from venus.views.catalog import Asset
-from venus.views.market_data import TICKER, TOP, TickerAnswer, TickerQuestion, TopsAnswer, TopsQuestion
+from venus.views.market_questions import TICKER, TOP, TickerAnswer, TickerQuestion, TopsAnswer, TopsQuestion
 
 
 class Rates:

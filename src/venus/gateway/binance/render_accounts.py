@@ -8,7 +8,7 @@ import numpy as np
 from venus.gateway.binance.general import PERMISSION
 from venus.gateway.binance.symbols import writer
 from venus.units import PPM
-from venus.views.accounts import BALANCE_ROW, BalancesAnswer
+from venus.views.balance_questions import BALANCE_ROW, BalancesAnswer
 from venus.views.catalog import AccountAnswer, Asset
 
 DISCOUNT_ASSET = "BNB"

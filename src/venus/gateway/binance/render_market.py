@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from venus.gateway.binance.symbols import DECIMALS_MIN, Market
-from venus.views.candles import PERIODS_NS, Interval, number_at, open_ns
-from venus.views.market_data import AveragePriceAnswer, wide
+from venus.views.candles import PERIODS_NS, Interval, number_at, open_ns, wide
+from venus.views.market_questions import AveragePriceAnswer
 
 AVERAGE_MINUTES = 5
 

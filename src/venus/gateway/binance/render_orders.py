@@ -20,9 +20,8 @@ from venus.records.commands import (
     peg_parts,
 )
 from venus.records.events import Expiry
-from venus.views.kernels.order_facts import Working
+from venus.views.kernels.order_facts import OrderStatus, Working
 from venus.views.order_questions import ORDER_ROW, TRADE_ROW, OrdersAnswer, TradesAnswer
-from venus.views.orders import OrderStatus
 from venus.views.user_data import execution_id
 
 EXPIRY_REASON = {

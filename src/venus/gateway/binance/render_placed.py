@@ -22,7 +22,7 @@ from venus.gateway.binance.render_orders import (
 from venus.gateway.binance.symbols import Market
 from venus.records.commands import DISPLAY_BITS, DISPLAY_LOTS_MAX, SelfTrade, Side
 from venus.records.events import Event
-from venus.views.orders import OrderStatus
+from venus.views.kernels.order_facts import OrderStatus
 
 # Modes whose prevented quantity is the taker's, and those whose is the maker's.
 _BOTH_MODES = frozenset({SelfTrade.EXPIRE_BOTH, SelfTrade.DECREMENT, SelfTrade.TRANSFER})

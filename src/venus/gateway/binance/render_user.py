@@ -28,8 +28,7 @@ from venus.records.commands import Side, peg_parts
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
 from venus.views.catalog import Asset
-from venus.views.kernels.order_facts import NO_STRATEGY, Working
-from venus.views.kernels.order_store import OrderStatus
+from venus.views.kernels.order_facts import NO_STRATEGY, OrderStatus, Working
 from venus.views.standing import REFUSED, ListReport, OrderReport, PositionReport, RefusalReport, Report, TransferReport
 from venus.views.user_data import execution_id
 

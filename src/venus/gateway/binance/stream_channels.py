@@ -18,7 +18,7 @@ from venus.gateway.outbox import Outbox
 from venus.gateway.websocket import text_frame
 from venus.units import NS_PER_MS, NS_PER_US
 from venus.views.candles import CANDLE, MINUTE_NS
-from venus.views.market_data import (
+from venus.views.market_questions import (
     LEVEL,
     ROWS_MAX,
     TICKER,

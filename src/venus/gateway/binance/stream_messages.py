@@ -13,7 +13,7 @@ import numpy as np
 from venus.gateway.binance.decimals import SymbolFormat, percent
 from venus.gateway.binance.stream_names import Stream
 from venus.views.candles import number_at, open_ns, wide
-from venus.views.market_data import AveragePriceAnswer
+from venus.views.market_questions import AveragePriceAnswer
 
 AVERAGE_LABEL = "5m"
 

@@ -26,7 +26,7 @@ from venus.gateway.binance.symbols import Symbols
 from venus.gateway.outbox import Outbox
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
 from venus.units import NS_PER_S
-from venus.views.market_data import AGGREGATE, LEVEL_CHANGE, SYMBOL_CHANGE, TOP, TRADE, Publication, Question
+from venus.views.market_questions import AGGREGATE, LEVEL_CHANGE, SYMBOL_CHANGE, TOP, TRADE, Publication, Question
 
 _log = structlog.get_logger("streams")
 

@@ -21,7 +21,7 @@ from venus.gateway.binance.selection import market_of_status, markets_wanted, so
 from venus.gateway.binance.symbols import Market
 from venus.units import NS_PER_S
 from venus.views.candles import DAY_NS, HOUR_NS, MINUTE_NS
-from venus.views.market_data import (
+from venus.views.market_questions import (
     TICKER,
     TOP,
     AveragePriceAnswer,

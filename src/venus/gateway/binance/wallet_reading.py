@@ -9,7 +9,7 @@ from venus.gateway.binance.endpoint import Call, Desk
 from venus.gateway.binance.params import Params, decimal_steps
 from venus.gateway.binance.symbols import precision, writer
 from venus.units import ATOMS_MAX, NS_PER_US
-from venus.views.accounts import BALANCE_ROW, BalancesAnswer, BalancesQuestion
+from venus.views.balance_questions import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 from venus.views.catalog import Asset
 
 DAY_US = 86_400 * 1_000_000

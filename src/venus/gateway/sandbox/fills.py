@@ -29,10 +29,10 @@ from venus.records.commands import (
 )
 from venus.records.events import Event, EventKind
 from venus.units import INT64_MAX, OffGrid, steps
-from venus.views.accounts import BALANCE_ROW, BalancesAnswer, BalancesQuestion
+from venus.views.balance_questions import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 from venus.views.catalog import Asset
+from venus.views.kernels.order_facts import OrderStatus
 from venus.views.order_questions import OpenOrdersQuestion, OrdersAnswer
-from venus.views.orders import OrderStatus
 
 COUNTERPARTY = "sandbox-counterparty"
 _OPEN = (OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED)

@@ -9,7 +9,7 @@ from venus.gateway.sandbox.desk import SandboxDesk, atoms_of
 from venus.gateway.sandbox.refusals import Refused
 from venus.records.events import EventFlag
 from venus.units import decimal
-from venus.views.accounts import BALANCE_ROW, BalancesAnswer, BalancesQuestion
+from venus.views.balance_questions import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 
 REFERENCE_CHARS_MAX = 64
 

@@ -10,7 +10,6 @@ from venus.records.events import EventFlag, EventKind
 from venus.views.candles import CANDLE, INTERVALS_COUNT
 from venus.views.kernels.market_data_levels import best_level, change_level, remove_emptied
 from venus.views.kernels.market_data_rows import (
-    AGGREGATE,
     BUY,
     EMPTIED,
     FREE_NODES,
@@ -22,7 +21,6 @@ from venus.views.kernels.market_data_rows import (
     SETTLED,
     SYMBOLS,
     TOUCHED,
-    TRADE,
     UNPUBLISHED,
     Market,
     candle_type,
@@ -35,6 +33,7 @@ from venus.views.kernels.market_data_rows import (
     table_type,
     vector,
 )
+from venus.views.market_questions import AGGREGATE, TRADE
 
 # Why `fold` came back: what must be given more room before it goes on.
 DONE = 0

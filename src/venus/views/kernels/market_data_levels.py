@@ -12,7 +12,6 @@ from venus.views.kernels.market_data_rows import (
     FREE_NODE,
     FREE_NODES,
     HEIGHT_MAX,
-    LEVEL,
     NODE_KEYS,
     NONE,
     SELL,
@@ -21,6 +20,7 @@ from venus.views.kernels.market_data_rows import (
     open_market,
     table_type,
 )
+from venus.views.market_questions import LEVEL
 
 
 @njit(int64(market_type, int64, int64), cache=True, forceinline=True)

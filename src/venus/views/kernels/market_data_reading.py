@@ -8,12 +8,7 @@ from venus.views.candles import CANDLE, INTERVALS_COUNT, MINUTE_NS, Interval
 from venus.views.kernels.market_data import clear_candle, merge_candle
 from venus.views.kernels.market_data_rows import (
     CHANGES,
-    LEVEL_CHANGE,
     NONE,
-    SYMBOL_CHANGE,
-    TICKER,
-    TOP,
-    TRADE,
     UNPUBLISHED,
     Market,
     candle_type,
@@ -25,6 +20,7 @@ from venus.views.kernels.market_data_rows import (
     table_type,
     vector,
 )
+from venus.views.market_questions import LEVEL_CHANGE, SYMBOL_CHANGE, TICKER, TOP, TRADE
 
 SECONDS = int(Interval.S1)
 MINUTES = int(Interval.M1)

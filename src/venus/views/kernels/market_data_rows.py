@@ -1,4 +1,4 @@
-"""The rows of market data: what it publishes and answers, and what it keeps in `Market`, the folds' one argument."""
+"""What market data keeps in `Market`, the folds' one argument; the rows that it answers are market_questions.py's."""
 
 from typing import NamedTuple
 
@@ -9,88 +9,8 @@ from numba.extending import intrinsic
 from venus.records.commands import Side
 from venus.records.events import EVENT
 from venus.views.candles import CANDLE
+from venus.views.market_questions import LEVEL_CHANGE, TOP
 
-LEVEL = np.dtype([("price_ticks", "i8"), ("lots", "i8")])
-LEVEL_CHANGE = np.dtype(
-    [
-        ("price_ticks", "i8"),
-        ("lots", "i8"),  # total at the price now; 0: the level is gone
-        ("update_id", "i8"),  # of the last change
-        ("symbol", "u4"),
-        ("side", "u4"),  # Side of the resting orders: BUY is a bid
-    ],
-    align=True,
-)
-SYMBOL_CHANGE = np.dtype(
-    [
-        ("first_update_id", "i8"),  # U: one above the u of the publication before
-        ("last_update_id", "i8"),  # u
-        ("levels_from", "i8"),  # its rows among the publication's levels
-        ("levels_count", "i8"),
-        ("symbol", "i8"),
-    ]
-)
-TOP = np.dtype(
-    [
-        ("update_id", "i8"),  # of the book it was read from
-        ("bid_ticks", "i8"),  # 0: no such side
-        ("bid_lots", "i8"),
-        ("ask_ticks", "i8"),
-        ("ask_lots", "i8"),
-        ("symbol", "i8"),
-    ]
-)
-TRADE = np.dtype(
-    [
-        ("trade_id", "i8"),  # per symbol from 1, consecutive
-        ("price_ticks", "i8"),
-        ("lots", "i8"),
-        ("time_ns", "i8"),
-        ("taker_order_id", "i8"),
-        ("symbol", "u4"),
-        ("buyer_is_maker", "u4"),
-    ],
-    align=True,
-)
-AGGREGATE = np.dtype(
-    [
-        ("aggregate_id", "i8"),  # per symbol from 1, consecutive
-        ("price_ticks", "i8"),
-        ("lots", "i8"),
-        ("first_trade_id", "i8"),
-        ("last_trade_id", "i8"),
-        ("time_ns", "i8"),
-        ("taker_order_id", "i8"),
-        ("symbol", "u4"),
-        ("buyer_is_maker", "u4"),
-    ],
-    align=True,
-)
-CANDLE_CHANGE = np.dtype([("symbol", "i8"), ("interval", "i8"), *CANDLE.descr])
-TICKER = np.dtype(
-    [
-        ("symbol", "i8"),
-        ("from_ns", "i8"),  # start of the window
-        ("to_ns", "i8"),  # now
-        ("open_ticks", "i8"),  # without trades in the window: open, high, low, close are the last price
-        ("high_ticks", "i8"),
-        ("low_ticks", "i8"),
-        ("close_ticks", "i8"),
-        ("prev_close_ticks", "i8"),  # last price before the window; 0: none
-        ("last_lots", "i8"),  # of the last trade ever
-        ("first_trade_id", "i8"),  # -1 without trades in the window
-        ("last_trade_id", "i8"),  # -1 without trades in the window
-        ("trades", "i8"),
-        ("lots_hi", "u8"),
-        ("lots_lo", "u8"),
-        ("quote_hi", "u8"),
-        ("quote_lo", "u8"),
-        ("bid_ticks", "i8"),  # 0: no such side
-        ("bid_lots", "i8"),
-        ("ask_ticks", "i8"),
-        ("ask_lots", "i8"),
-    ]
-)
 RING = np.dtype(
     [
         ("address", "i8"),  # of the first row of its array

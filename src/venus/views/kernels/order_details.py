@@ -9,9 +9,8 @@ from numba import njit
 from venus.records.commands import DISPLAY_BITS
 from venus.records.events import EventFlag
 from venus.views.kernels.index import INLINE, index_insert, tag_of
-from venus.views.kernels.order_facts import NO_STRATEGY, Working
+from venus.views.kernels.order_facts import NO_STRATEGY, OrderStatus, Working
 from venus.views.kernels.order_links import open_chain_remove
-from venus.views.kernels.order_store import OrderStatus
 
 _WORKING = int(Working.WORKING)
 _WAITING = int(Working.WAITING)

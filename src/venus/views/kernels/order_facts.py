@@ -8,6 +8,18 @@ from enum import IntEnum
 import numpy as np
 
 
+class OrderStatus(IntEnum):
+    """Source: Binance enums.md, "Order status"; the numbers are ours."""
+
+    NEW = 1
+    PARTIALLY_FILLED = 2
+    FILLED = 3
+    CANCELED = 4
+    EXPIRED = 5
+    EXPIRED_IN_MATCH = 6  # ended by self-trade prevention
+    PENDING_NEW = 7  # a leg that waits for its list's working order
+
+
 class Working(IntEnum):
     """Where an order stands on its way to the book."""
 

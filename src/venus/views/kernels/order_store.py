@@ -1,7 +1,6 @@
 """Where orders, trades and an account's lists of them lie in memory, and how that grows."""
 
 from collections.abc import Mapping
-from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -19,19 +18,6 @@ from venus.views.kernels.order_facts import AMENDMENT, DETAIL, ORDER_LIST, OWNER
 from venus.views.kernels.postings import BLOCK_WORDS_MAX, LIST, WORDS_MAX
 from venus.views.kernels.reserve import filled, longer, reserved
 from venus.views.kernels.tables import array_at, table_at
-
-
-class OrderStatus(IntEnum):
-    """Source: Binance enums.md, "Order status"; the numbers are ours."""
-
-    NEW = 1
-    PARTIALLY_FILLED = 2
-    FILLED = 3
-    CANCELED = 4
-    EXPIRED = 5
-    EXPIRED_IN_MATCH = 6  # ended by self-trade prevention
-    PENDING_NEW = 7  # a leg that waits for its list's working order
-
 
 # What a trade touches comes first.
 ORDER = np.dtype(

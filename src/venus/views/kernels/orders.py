@@ -20,9 +20,10 @@ from venus.views.kernels.order_details import (
     track,
     trigger,
 )
+from venus.views.kernels.order_facts import OrderStatus
 from venus.views.kernels.order_links import bear_client, leave_client, open_chain_add, open_chain_remove, pair_of
 from venus.views.kernels.order_lists import end_list, open_list
-from venus.views.kernels.order_store import OrderStatus, room_for_facts, room_for_one, store_at
+from venus.views.kernels.order_store import room_for_facts, room_for_one, store_at
 from venus.views.kernels.postings import append
 from venus.views.kernels.tables import unowned
 
