@@ -12,7 +12,9 @@ from tests.properties.random_conditions import play_either
 from tests.properties.random_exchange import SYMBOLS, TRADERS, play
 from venus.records.batch import Batch
 from venus.records.commands import client_digest
-from venus.views import accounts, catalog, house, market_data
+from venus.views import balance_questions as balances
+from venus.views import catalog, house
+from venus.views import market_questions as market
 from venus.views import order_questions as orders
 from venus.views.house import Views
 from venus.views.kernels import accounts as kernels_accounts
@@ -29,8 +31,8 @@ QUESTIONS: list[house.Question] = [
     catalog.CatalogQuestion(),
     catalog.CatalogQuestion(known_version=5),
     *(catalog.AccountQuestion(account) for account in range(8)),
-    *(accounts.BalancesQuestion(account) for account in range(8)),
-    accounts.TotalsQuestion(),
+    *(balances.BalancesQuestion(account) for account in range(8)),
+    balances.TotalsQuestion(),
     *(orders.OpenOrdersQuestion(account) for account in TRADERS),
     *(orders.OrdersQuestion(account, symbol, limit=7) for account in TRADERS for symbol in SYMBOLS),
     *(orders.TradesQuestion(account, symbol) for account in TRADERS for symbol in SYMBOLS),
@@ -41,13 +43,13 @@ QUESTIONS: list[house.Question] = [
     orders.OrderListQuestion(TRADERS[0], 1),
     *(orders.PreventionsQuestion(account, 0, match_id=1) for account in TRADERS),
     *(orders.AmendmentsQuestion(account, 0, order_id) for account in TRADERS for order_id in range(1, 9)),
-    *(market_data.DepthQuestion(symbol) for symbol in SYMBOLS),
-    market_data.TopsQuestion(),
-    *(market_data.MarketTradesQuestion(symbol) for symbol in SYMBOLS),
-    *(market_data.AggTradesQuestion(symbol) for symbol in SYMBOLS),
-    *(market_data.CandlesQuestion(symbol, 0) for symbol in SYMBOLS),
-    market_data.TickerQuestion(),
-    *(market_data.AveragePriceQuestion(symbol) for symbol in SYMBOLS),
+    *(market.DepthQuestion(symbol) for symbol in SYMBOLS),
+    market.TopsQuestion(),
+    *(market.MarketTradesQuestion(symbol) for symbol in SYMBOLS),
+    *(market.AggTradesQuestion(symbol) for symbol in SYMBOLS),
+    *(market.CandlesQuestion(symbol, 0) for symbol in SYMBOLS),
+    market.TickerQuestion(),
+    *(market.AveragePriceQuestion(symbol) for symbol in SYMBOLS),
 ]
 
 
@@ -68,7 +70,7 @@ def ask_over_the_wire(views: Views, question: house.Question) -> house.Answer:
 def test_every_question_of_every_view_is_asked_here() -> None:
     named = {
         kind
-        for module in (catalog, market_data, orders, accounts)
+        for module in (catalog, market, orders, balances)
         for name, kind in inspect.getmembers(module, inspect.isclass)
         if name.endswith("Question") and kind.__module__ == module.__name__
     }
@@ -119,7 +121,7 @@ def test_publication_is_the_markets() -> None:
     views = folded(play(3))
     publication = views.publication()
     assert publication is not None
-    assert np.frombuffer(publication.trades, market_data.TRADE).size > 0
+    assert np.frombuffer(publication.trades, market.TRADE).size > 0
 
 
 def test_views_do_without_reserved_addresses(monkeypatch: pytest.MonkeyPatch) -> None:

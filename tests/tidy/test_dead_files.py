@@ -7,8 +7,9 @@ from tests.tidy.source import ROOT, imports, module_name, place, python_files, r
 
 # Opened by name, not by import.
 STARTED = {"entrance"}  # by ./venus
-# Alembic and freqtrade read them from a folder; pytest is told the name of its plugin.
-LOADED_BY_NAME = ("migrations", "strategies", "plugin.py")
+# Alembic and freqtrade read them from a folder; pytest is told the name of its plugin; the command line loads a command
+# when it is asked for.
+LOADED_BY_NAME = ("migrations", "strategies", "plugin.py", "cli")
 
 
 def is_started(path: Path) -> bool:

@@ -10,7 +10,10 @@ import numpy as np
 from numba import njit
 
 JIT: dict[str, Any] = {"cache": True, "error_model": "numpy", "nogil": True}
-INLINE: dict[str, Any] = {**JIT, "forceinline": True}
+ONLY_INLINED: dict[str, Any] = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""Of a function that other compiled ones call, and Python never does: half of what it took to compile was that door."""
+INLINE: dict[str, Any] = {**JIT, **ONLY_INLINED}
+INLINE_AND_CALLED: dict[str, Any] = {**JIT, "forceinline": True}
 
 ENTRY = np.dtype([("tag", "u4"), ("row", "u4")], align=True)
 ROWS_MAX = 2**31 - 1
@@ -35,13 +38,13 @@ def tag_of(a, b):
     return (h >> 32) & _LOW_32
 
 
-@njit(**INLINE)
+@njit(**INLINE_AND_CALLED)
 def index_has_room(index: np.ndarray, used_count: int, wanted_count: int) -> bool:
     """Whether `wanted_count` more entries leave a quarter free."""
     return (used_count + wanted_count) * 4 <= len(index) * 3
 
 
-@njit(**INLINE)
+@njit(**INLINE_AND_CALLED)
 def index_insert(index, tag, row):
     """Point `tag` to `row`; the caller made sure that there is room."""
     mask = len(index) - 1
@@ -52,7 +55,7 @@ def index_insert(index, tag, row):
     index[np.uint32(i)].row = row
 
 
-@njit(**INLINE)
+@njit(**INLINE_AND_CALLED)
 def index_delete_at(index, position):
     """Empty an entry and close the gap, so that probing stays short and never passes a hole too many."""
     mask = len(index) - 1

@@ -8,6 +8,7 @@ from numba import boolean, carray, int64, njit, void
 
 from venus.records.events import EventFlag, EventKind
 from venus.views.candles import CANDLE, INTERVALS_COUNT
+from venus.views.kernels.index import ONLY_INLINED
 from venus.views.kernels.market_data_levels import best_level, change_level, remove_emptied
 from venus.views.kernels.market_data_rows import (
     BUY,
@@ -55,12 +56,12 @@ TAKER_DONE = int(EventFlag.TAKER_DONE)
 IN_NO_BOOK = int(EventFlag.WAITING | EventFlag.PENDING)
 
 
-@njit(boolean(ring_type), cache=True, forceinline=True)
+@njit(boolean(ring_type), cache=True, **ONLY_INLINED)
 def _has_room(ring: np.void) -> bool:
     return ring.count < ring.rows_room or ring.rows_room == ring.rows_max
 
 
-@njit(int64(ring_type), cache=True, forceinline=True)
+@njit(int64(ring_type), cache=True, **ONLY_INLINED)
 def _append(ring: np.void) -> int:
     """Place of a new row in a ring that has room; the row counts as unpublished."""
     number = ring.count
@@ -70,7 +71,7 @@ def _append(ring: np.void) -> int:
     return number & (ring.rows_room - 1)
 
 
-@njit(void(market_type, event_type, int64, int64), cache=True, forceinline=True)
+@njit(void(market_type, event_type, int64, int64), cache=True, **ONLY_INLINED)
 def _append_trade(market: Market, event: np.void, symbol: int, time_ns: int) -> None:
     """File a trade and its aggregate; both rings have room."""
     ring = market.trades[symbol]
@@ -140,7 +141,7 @@ def clear_candle(candle: np.void) -> None:
     candle.buy_quote_hi = candle.buy_quote_lo = 0
 
 
-@njit(void(market_type, event_type, int64), cache=True, forceinline=True)
+@njit(void(market_type, event_type, int64), cache=True, **ONLY_INLINED)
 def _add_to_partial(market: Market, event: np.void, symbol: int) -> None:
     """Add a trade to what its symbol traded in this batch; price × lots fits 63 bits by the listing's proof."""
     candle = market.partials[symbol]
@@ -215,13 +216,13 @@ def _settle(table: int, opens_ns: np.ndarray) -> int:
     return DONE
 
 
-@njit(int64(event_type), cache=True, forceinline=True)
+@njit(int64(event_type), cache=True, **ONLY_INLINED)
 def _hidden_lots(event: np.void) -> int:
     """Lots of an iceberg that no depth shows, of any event but a trade."""
     return event.maker_fee_atoms
 
 
-@njit(int64(market_type, event_type, int64), cache=True, forceinline=True)
+@njit(int64(market_type, event_type, int64), cache=True, **ONLY_INLINED)
 def _amended_lots(market: Market, event: np.void, symbol: int) -> int:
     """By how many lots an amendment reduced an order. Under rules 1 the freed hold tells it."""
     assert symbol < market.counters[SYMBOLS]

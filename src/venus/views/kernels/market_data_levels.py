@@ -6,6 +6,7 @@ Kernels here never run short: whoever calls them has seen more than HEIGHT_MAX f
 import numpy as np
 from numba import from_dtype, int64, njit, types, void
 
+from venus.views.kernels.index import ONLY_INLINED
 from venus.views.kernels.market_data_rows import (
     CHANGES,
     EMPTIED,
@@ -23,7 +24,7 @@ from venus.views.kernels.market_data_rows import (
 from venus.views.market_questions import LEVEL
 
 
-@njit(int64(market_type, int64, int64), cache=True, forceinline=True)
+@njit(int64(market_type, int64, int64), cache=True, **ONLY_INLINED)
 def _place(market: Market, node: int, key: int) -> int:
     """First place in a node whose key is not below `key`; the count if all are."""
     low = 0
@@ -37,7 +38,7 @@ def _place(market: Market, node: int, key: int) -> int:
     return low
 
 
-@njit(int64(market_type, int64, int64), cache=True, forceinline=True)
+@njit(int64(market_type, int64, int64), cache=True, **ONLY_INLINED)
 def _child(market: Market, node: int, key: int) -> int:
     """Place of the child that holds a key: the last that begins at or before it. The first holds all below the second.
 
@@ -54,7 +55,7 @@ def _child(market: Market, node: int, key: int) -> int:
     return low - 1
 
 
-@njit(int64(market_type, int64, int64), cache=True, forceinline=True)
+@njit(int64(market_type, int64, int64), cache=True, **ONLY_INLINED)
 def _leaf(market: Market, side: int, key: int) -> int:
     """The leaf that holds a key or would; NONE if the side is empty."""
     first = market.sides[side].first
@@ -66,7 +67,7 @@ def _leaf(market: Market, side: int, key: int) -> int:
     return node
 
 
-@njit(int64(market_type, int64), cache=True, forceinline=True)
+@njit(int64(market_type, int64), cache=True, **ONLY_INLINED)
 def _take_node(market: Market, is_leaf: int) -> int:
     """A free node, empty and unchained."""
     node = market.counters[FREE_NODE]
@@ -81,14 +82,14 @@ def _take_node(market: Market, is_leaf: int) -> int:
     return node
 
 
-@njit(void(market_type, int64), cache=True, forceinline=True)
+@njit(void(market_type, int64), cache=True, **ONLY_INLINED)
 def _free_node(market: Market, node: int) -> None:
     market.nodes[node].next = market.counters[FREE_NODE]
     market.counters[FREE_NODE] = node
     market.counters[FREE_NODES] += 1
 
 
-@njit(void(market_type, int64, int64, int64, int64), cache=True, forceinline=True)
+@njit(void(market_type, int64, int64, int64, int64), cache=True, **ONLY_INLINED)
 def _put(market: Market, node: int, place: int, key: int, value: int) -> None:
     """Insert into a node that has room; an entry begins without a mark."""
     for i in range(market.nodes[node].count, place, -1):
@@ -101,7 +102,7 @@ def _put(market: Market, node: int, place: int, key: int, value: int) -> None:
     market.nodes[node].count += 1
 
 
-@njit(void(market_type, int64, int64), cache=True, forceinline=True)
+@njit(void(market_type, int64, int64), cache=True, **ONLY_INLINED)
 def _drop(market: Market, node: int, place: int) -> None:
     market.nodes[node].count -= 1
     for i in range(place, market.nodes[node].count):
@@ -206,7 +207,7 @@ def remove_emptied(table: int, side: int, key: int) -> None:
         _free_node(market, root)
 
 
-@njit(void(table_type, market_type, int64, int64, int64, int64), cache=True, forceinline=True)
+@njit(void(table_type, market_type, int64, int64, int64, int64), cache=True, **ONLY_INLINED)
 def change_level(table: int, market: Market, symbol: int, side: int, price_ticks: int, lots: int) -> None:
     """Add lots to a level, or take them; write down that it changed and which update id that took."""
     tree = 2 * symbol + side
@@ -251,7 +252,7 @@ def change_level(table: int, market: Market, symbol: int, side: int, price_ticks
     market.changes[row].update_id = state.update_id
 
 
-@njit(types.UniTuple(int64, 2)(market_type, int64), cache=True, forceinline=True)
+@njit(types.UniTuple(int64, 2)(market_type, int64), cache=True, **ONLY_INLINED)
 def best_level(market: Market, side: int) -> tuple[int, int]:
     """Price and lots of a side's best level; zeros if it has none."""
     leaf = market.sides[side].first

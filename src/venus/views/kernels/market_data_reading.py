@@ -5,6 +5,7 @@ from numba import boolean, carray, from_dtype, int64, njit, types, void
 
 from venus.units import INT64_MAX
 from venus.views.candles import CANDLE, INTERVALS_COUNT, MINUTE_NS, Interval
+from venus.views.kernels.index import ONLY_INLINED
 from venus.views.kernels.market_data import clear_candle, merge_candle
 from venus.views.kernels.market_data_rows import (
     CHANGES,
@@ -26,7 +27,7 @@ SECONDS = int(Interval.S1)
 MINUTES = int(Interval.M1)
 
 
-@njit(boolean(market_type, int64), cache=True, forceinline=True)
+@njit(boolean(market_type, int64), cache=True, **ONLY_INLINED)
 def _top_differs(market: Market, symbol: int) -> bool:
     now, published = market.tops[symbol], market.published_tops[symbol]
     return (

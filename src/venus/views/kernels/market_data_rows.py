@@ -9,6 +9,7 @@ from numba.extending import intrinsic
 from venus.records.commands import Side
 from venus.records.events import EVENT
 from venus.views.candles import CANDLE
+from venus.views.kernels.index import ONLY_INLINED
 from venus.views.market_questions import LEVEL_CHANGE, TOP
 
 RING = np.dtype(
@@ -144,7 +145,7 @@ def pointer(typing_context, address):  # type: ignore[no-untyped-def]
     return types.voidptr(types.int64), build
 
 
-@njit(market_type(table_type), cache=True, forceinline=True)
+@njit(market_type(table_type), cache=True, **ONLY_INLINED)
 def open_market(table: int) -> Market:
     """The market whose `table_of` begins at an address."""
     at = carray(pointer(table), (FIELDS_COUNT, 2), np.int64)

@@ -6,11 +6,11 @@ Source: docs/rules/ledger.md: a client id is unique among the open orders of its
 import numpy as np
 from numba import njit
 
-from venus.views.kernels.index import INLINE, JIT, index_delete_at, index_insert, tag_of
+from venus.views.kernels.index import INLINE, INLINE_AND_CALLED, JIT, index_delete_at, index_insert, tag_of
 from venus.views.kernels.order_store import Store
 
 
-@njit(**INLINE)
+@njit(**INLINE_AND_CALLED)
 def find_pair(store: Store, account: int, symbol: int) -> int:
     """The pair of an account and a symbol, 0 if it has none."""
     mask = len(store.pair_index) - 1
