@@ -1,15 +1,16 @@
 """A file that nothing opens is not part of the exchange."""
 
 import ast
+import re
 from pathlib import Path
 
 from tests.tidy.source import ROOT, imports, module_name, place, python_files, report, tree
 
 # Opened by name, not by import.
 STARTED = {"entrance"}  # by ./venus
-# Alembic and freqtrade read them from a folder; pytest is told the name of its plugin; the command line loads a command
-# when it is asked for.
-LOADED_BY_NAME = ("migrations", "strategies", "plugin.py", "cli")
+# Alembic and freqtrade read them from a folder; pytest is told the name of its plugin.
+LOADED_BY_NAME = ("migrations", "strategies", "plugin.py")
+COMMAND = re.compile(r"(\w+):\w+")  # "module:function", loaded when the command is asked for
 
 
 def is_started(path: Path) -> bool:
@@ -25,6 +26,7 @@ def is_started(path: Path) -> bool:
 
 def test_every_module_is_opened_by_something() -> None:
     opened = {name for path in python_files() for name, _ in imports(path) if name != module_name(path)}
+    opened |= {f"venus.cli.{name}" for name in commands()}
     figures = {f"benchmarks.{path.stem}" for path in (ROOT / "benchmarks").glob("*.py") if defines_measure(path)}
     report(
         "nothing imports or starts these",
@@ -38,6 +40,12 @@ def test_every_module_is_opened_by_something() -> None:
             and not any(part in LOADED_BY_NAME for part in path.parts)
         ),
     )
+
+
+def commands() -> set[str]:
+    """Modules of the command line that are named in its table."""
+    texts = [node.value for node in ast.walk(tree(ROOT / "src/venus/cli/command.py")) if isinstance(node, ast.Constant)]
+    return {match[1] for text in texts if isinstance(text, str) for match in COMMAND.finditer(text)}
 
 
 def defines_measure(path: Path) -> bool:
