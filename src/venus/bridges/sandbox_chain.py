@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 import structlog
 
 from venus.bridges.addresses import canonical, derived, is_address
+from venus.bridges.day_ends import DayEnds
 from venus.bridges.posting import labelled_account, post
 from venus.bridges.treasury import Treasury
 from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
@@ -61,6 +62,7 @@ class SandboxChain:
         self._treasury = treasury
         self._rules = rules
         self._clock_ns = clock_ns
+        self._day_ends = DayEnds(client, registry, clock_ns)
         self._seed = b""
         self._external: dict[str, int] = {}  # accounts of the outside, by network
 
@@ -151,6 +153,7 @@ class SandboxChain:
 
     async def step(self) -> None:
         """Do all that is due. Raises what the client raises; whatever was not done is done by the next step."""
+        await self._day_ends.step()
         await self._treasury.resume()
         for withdrawal in await asyncio.to_thread(self._record.open_withdrawals):
             await self._further(withdrawal)

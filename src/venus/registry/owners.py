@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from venus.registry.tables import AccountRow
-from venus.registry.wallet_tables import SavedAddressRow, SubAccountRow, WalletRow
+from venus.registry.wallet_tables import DayRow, SavedAddressRow, SubAccountRow, WalletRow
 
 EMAIL_CHARS_MAX = 64
 
@@ -95,6 +95,26 @@ class Owners:
         with self._session() as session:
             row = session.get(AccountRow, account)
             return row.created_us if row else 0
+
+    # Days
+
+    def accounts_without_day(self, day: int) -> list[int]:
+        """Registered accounts of which it is not written down what they had when a day ended."""
+        written = select(DayRow.account).where(DayRow.day == day)
+        with self._session() as session:
+            return list(session.scalars(select(AccountRow.number).where(AccountRow.number.not_in(written))))
+
+    def note_day(self, account: int, day: int, balances: str) -> None:
+        """Write down what an account had when a day ended; again, nothing changes."""
+        with self._lock, self._session.begin() as session:
+            if session.get(DayRow, (account, day)) is None:
+                session.add(DayRow(account=account, day=day, balances=balances))
+
+    def days(self, account: int, first: int, last: int, limit: int) -> list[DayRow]:
+        """The newest `limit` of the days from first to last, the oldest first."""
+        query = select(DayRow).where(DayRow.account == account, DayRow.day >= first, DayRow.day <= last)
+        with self._session() as session:
+            return list(session.scalars(query.order_by(DayRow.day.desc()).limit(limit)))[::-1]
 
     # Address books
 

@@ -165,6 +165,18 @@ class DividendRow(Table):
     created_us: Mapped[int] = mapped_column(BigInteger)
 
 
+class DayRow(Table):
+    """What an account had when a day ended, in UTC. `balances` is JSON: a list of asset, free
+    and held atoms for each coin that it ever had.
+    """
+
+    __tablename__ = "account_days"
+
+    account: Mapped[int] = mapped_column(ForeignKey("accounts.number"), primary_key=True)
+    day: Mapped[int] = mapped_column(Integer, primary_key=True)  # since 1970-01-01
+    balances: Mapped[str] = mapped_column(Text)
+
+
 class SavedAddressRow(Table):
     """An address of an account's address book."""
 

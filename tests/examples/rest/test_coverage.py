@@ -6,7 +6,7 @@ from tests.tidy.source import ROOT
 from venus.gateway.binance.rest import ENDPOINTS
 
 ROW = re.compile(r"^\| ((?:GET|POST|PUT|DELETE) /\S+) \| (works|differs|no) \|", re.MULTILINE)
-WHOLE = ("/api/",)
+WHOLE = ("/api/", "/sapi/")
 """Families of paths that are told whole."""
 
 

@@ -55,6 +55,8 @@ def test_transfers_are_paged_from_the_newest(house: House, alice: Trader) -> Non
     page = house.send(alice, "GET", TRANSFER, type="MAIN_FUNDING", current=2, size=2).json
     assert page["total"] == 4
     assert [row["tranId"] for row in page["rows"]] == [ids[1], ids[0]]
+    assert house.send(alice, "GET", TRANSFER, type="MAIN_UMFUTURE").json == {"total": 0, "rows": []}
+    assert house.send(alice, "GET", TRANSFER, type="MAIN_MOON").json["code"] == -1130
     newest = house.send(alice, "GET", TRANSFER, type="MAIN_FUNDING", size=1).json["rows"]
     assert [row["status"] for row in newest] == ["FAILED"]
 
@@ -148,6 +150,20 @@ def test_money_between_master_and_sub_accounts(house: House, alice: Trader, sub:
     assert [row["qty"] for row in from_sub] == ["50.00000000", "100.00000000"]
 
 
+def test_a_sub_accounts_deposits(house: House, alice: Trader, bob: Trader, sub: Trader) -> None:
+    email, base = email_of(house, sub), "/sapi/v1/capital/deposit"
+    address = house.send(alice, "GET", f"{base}/subAddress", email=email, coin="BTC").json["address"]
+    assert address == house.send(sub, "GET", f"{base}/address", coin="BTC").json["address"]
+    house.run(house.wallet.chain.arrive(sub.account, "BTC", "0.25"))
+    house.later(60, steps=2)
+    [deposit] = house.send(alice, "GET", f"{base}/subHisrec", email=email).json
+    assert (deposit["amount"], deposit["status"], deposit["address"]) == ("0.25000000", 1, address)
+    assert house.send(bob, "GET", f"{base}/subHisrec", email=email).json["code"] == -5021
+    summary = house.send(alice, "GET", "/sapi/v1/sub-account/spotSummary").json
+    assert summary["spotSubUserAssetBtcVoList"] == [{"email": email, "totalAsset": "0.25000000"}]
+    assert summary["totalCount"] == 1
+
+
 def test_strangers_are_no_relation(house: House, alice: Trader, bob: Trader, sub: Trader) -> None:
     email = email_of(house, sub)
     form = {"fromAccountType": "SPOT", "toAccountType": "SPOT", "asset": "USDT", "amount": "1"}
@@ -208,6 +224,18 @@ def house_atoms(text: str, scale: int) -> int:
     return int(whole + fraction.ljust(scale, "0")[:scale])
 
 
+def test_pairs_that_can_be_converted(house: House, alice: Trader, stocked: str) -> None:
+    pairs = house.send(None, "GET", "/sapi/v1/convert/exchangeInfo", fromAsset="USDT", toAsset="BTC").json
+    [pair] = pairs
+    assert (pair["fromAsset"], pair["toAsset"]) == ("USDT", "BTC")
+    dealer_atoms = house.balance(house.wallet.treasury.dealer, BTC)[0]
+    assert house_atoms(pair["toAssetMaxAmount"], 8) == dealer_atoms
+    most = quote(house, alice, fromAsset="USDT", toAsset="BTC", toAmount=pair["toAssetMaxAmount"]).json
+    assert most["toAmount"] == pair["toAssetMaxAmount"]
+    precision = house.send(alice, "GET", "/sapi/v1/convert/assetInfo").json
+    assert {"asset": "USDT", "fraction": 6} in precision and {"asset": "ETH", "fraction": 8} in precision
+
+
 def test_quotes_that_are_none(house: House, alice: Trader, bob: Trader, stocked: str) -> None:
     stated = quote(house, alice, fromAsset="BTC", toAsset="USDT", fromAmount="1").json
     stolen = house.send(bob, "POST", "/sapi/v1/convert/acceptQuote", quoteId=stated["quoteId"])
@@ -260,6 +288,25 @@ def test_what_the_house_gave(house: House, alice: Trader, stocked: str) -> None:
     [row] = answer["rows"]
     assert (answer["total"], row["amount"], row["enInfo"]) == (1, "7.00000000", "Prize")
     assert house.balance(alice.account, USDT) == (1_000_007 * 10**6, 0)
+
+
+def test_what_an_account_had_when_a_day_ended(house: House, alice: Trader) -> None:
+    path, day_s = "/sapi/v1/accountSnapshot", 86_400
+    assert house.send(alice, "GET", path, type="SPOT").json["snapshotVos"] == []
+    now_s = house.wallet.treasury.now_us() // 10**6
+    house.later(day_s - now_s % day_s + 1)  # a second after midnight
+    transfer(house, alice, "1")
+    house.later(60)
+    ended_ms = (house.wallet.treasury.now_us() // 10**6 // day_s * day_s - 1) * 1_000
+    answer = house.send(alice, "GET", path, type="SPOT", startTime=ended_ms - 1_000, endTime=ended_ms)
+    [taken] = answer.json["snapshotVos"]
+    assert (answer.json["code"], taken["type"], taken["updateTime"]) == (200, "spot", ended_ms)
+    assert {"asset": "BTC", "free": "100.00000000", "locked": "0.00000000"} in taken["data"]["balances"]
+    earlier = house.send(alice, "GET", path, type="SPOT", startTime=ended_ms - 9_000, endTime=ended_ms - 1)
+    assert earlier.json["snapshotVos"] == []
+    assert house.send(alice, "GET", path, type="MARGIN").json["snapshotVos"] == []
+    assert house.send(alice, "GET", path, type="MOON").json["code"] == -7002
+    assert house.send(alice, "GET", path, type="SPOT", limit=31).json["code"] == -1130
 
 
 def test_the_small_print(house: House, alice: Trader) -> None:

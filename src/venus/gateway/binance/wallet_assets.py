@@ -4,10 +4,12 @@ from typing import Any
 
 import msgspec
 
+from venus.gateway.binance import errors, wallet_errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.rates import Rates
 from venus.gateway.binance.wallet import withdrawing_of
 from venus.gateway.binance.wallet_reading import (
+    DAY_US,
     Balance,
     amount_text,
     balances_of,
@@ -17,12 +19,14 @@ from venus.gateway.binance.wallet_reading import (
 )
 from venus.registry.credentials import Permission
 from venus.registry.owners import WalletKind
+from venus.registry.wallet_tables import DayRow
 from venus.units import NS_PER_US
 from venus.views.catalog import Asset
 
 VALUED_IN = "BTC"
 DIVIDEND_DAYS_DEFAULT, DIVIDEND_DAYS_MAX = 30, 180
 DIVIDENDS_DEFAULT, DIVIDENDS_MAX = 20, 500
+SNAPSHOT_DAYS_DEFAULT, SNAPSHOT_DAYS_MAX = 7, 30
 
 _NOT_OFFERED = (
     "Cross Margin",
@@ -110,6 +114,52 @@ def _worth_text(desk: Desk, rates: Rates, asset: Asset, atoms: int, code: str) -
     return "0" if target is None else amount_text(target, rates.worth_atoms(asset, atoms, target) or 0)
 
 
+async def snapshot(desk: Desk, call: Call) -> bytes:
+    """What the spot account had when days ended, the oldest first."""
+    params = call.params
+    kind = params.required("type")
+    if kind not in ("SPOT", "MARGIN", "FUTURES"):
+        raise wallet_errors.snapshot_not_supported()
+    span = span_wanted(call, days_default=SNAPSHOT_DAYS_DEFAULT, days_max=SNAPSHOT_DAYS_MAX)
+    limit = params.limit(SNAPSHOT_DAYS_DEFAULT, SNAPSHOT_DAYS_MAX)
+    if limit < SNAPSHOT_DAYS_DEFAULT:
+        raise errors.bad_value("limit")
+    # A day belongs to the span if its last second does.
+    first, last = -(-(span.since_us + 1) // DAY_US) - 1, (span.until_us + 1_000_000) // DAY_US - 1
+    rates = await Rates.last(desk)
+    rows = []
+    if kind == "SPOT":
+        rows = await desk.off_loop(lambda: desk.vault.registry.owners.days(call.account, first, last, limit))
+    facts = [_day_facts(desk, rates, row, call.unit_ns) for row in rows]
+    return msgspec.json.encode({"code": 200, "msg": "", "snapshotVos": facts})
+
+
+def _day_facts(desk: Desk, rates: Rates, row: DayRow, unit_ns: int) -> dict[str, Any]:
+    """The value in BTC is at the prices of now."""
+    balances = msgspec.json.decode(row.balances, type=list[tuple[int, int, int]])
+    assets = desk.symbols.assets
+    valued_in = next((asset for asset in assets if asset.code == VALUED_IN), None)
+    worth_atoms = 0
+    for number, free_atoms, held_atoms in balances if valued_in else ():
+        assert valued_in is not None
+        worth_atoms += rates.worth_atoms(assets[number], free_atoms + held_atoms, valued_in) or 0
+    return {
+        "type": "spot",
+        "updateTime": ((row.day + 1) * DAY_US - 1_000_000) * NS_PER_US // unit_ns,
+        "data": {
+            "totalAssetOfBtc": amount_text(valued_in, worth_atoms) if valued_in else "0",
+            "balances": [
+                {
+                    "asset": assets[number].code,
+                    "free": amount_text(assets[number], free_atoms),
+                    "locked": amount_text(assets[number], held_atoms),
+                }
+                for number, free_atoms, held_atoms in balances
+            ],
+        },
+    }
+
+
 async def dividends(desk: Desk, call: Call) -> bytes:
     """What the house gave, the newest first."""
     params = call.params
@@ -143,10 +193,12 @@ async def dividends(desk: Desk, call: Call) -> bytes:
 
 _HELD = names("asset needBtcValuation")
 _BALANCES, _DIVIDENDS = names("quoteAsset needBalanceDetail"), names("asset startTime endTime limit")
+_SNAPSHOT = names("type startTime endTime limit")
 
 ENDPOINTS = (
     Endpoint("POST", "/sapi/v3/asset/getUserAsset", user_assets, 5, _HELD, Permission.USER_DATA),
     Endpoint("POST", "/sapi/v1/asset/get-funding-asset", funding_assets, 1, _HELD, Permission.USER_DATA),
     Endpoint("GET", "/sapi/v1/asset/wallet/balance", wallet_balances, 60, _BALANCES, Permission.USER_DATA),
+    Endpoint("GET", "/sapi/v1/accountSnapshot", snapshot, 2_400, _SNAPSHOT, Permission.USER_DATA),
     Endpoint("GET", "/sapi/v1/asset/assetDividend", dividends, 10, _DIVIDENDS, Permission.USER_DATA),
 )

@@ -9,6 +9,7 @@ import msgspec
 
 from venus.gateway.binance import errors, wallet_errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
+from venus.gateway.binance.params import Params
 from venus.gateway.binance.wallet_reading import amount_text, atoms_of, coin_named, page_wanted, span_wanted
 from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
@@ -25,14 +26,17 @@ KINDS = {
     "MAIN_FUNDING": (WalletKind.SPOT, WalletKind.FUNDING),
     "FUNDING_MAIN": (WalletKind.FUNDING, WalletKind.SPOT),
 }
-ELSEWHERE = ("UMFUTURE", "CMFUTURE", "MARGIN", "ISOLATEDMARGIN", "OPTION", "PORTFOLIO_MARGIN")
-"""Wallets of the API that are not offered here."""
+_WALLETS = ("MAIN", "FUNDING", "UMFUTURE", "CMFUTURE", "MARGIN", "ISOLATEDMARGIN", "OPTION", "PORTFOLIO_MARGIN")
+KNOWN = frozenset(f"{one}_{other}" for one in _WALLETS for other in _WALLETS)
+"""Kinds that the API names; those between wallets that are not offered here are refused, and have no history."""
 
 STATE_NAMES = {MoveState.CONFIRMED: "CONFIRMED", MoveState.FAILED: "FAILED"}
 
 
 async def transfer(desk: Desk, call: Call) -> bytes:
-    kind = _kind_wanted(call.params.required("type"))
+    kind = _kind_wanted(call.params)
+    if kind not in KINDS:
+        raise wallet_errors.transfer_failed()
     asset = await coin_named(desk, "asset", call.params.required("asset"))
     atoms = atoms_of(asset, "amount", call.params.required("amount"))
     if atoms == 0:
@@ -54,17 +58,16 @@ async def transfer(desk: Desk, call: Call) -> bytes:
     return msgspec.json.encode({"tranId": row.id})
 
 
-def _kind_wanted(text: str) -> str:
-    if text in KINDS:
-        return text
-    if any(text.startswith(f"{name}_") or text.endswith(f"_{name}") for name in ELSEWHERE):
-        raise wallet_errors.transfer_failed()
-    raise errors.bad_value("type")
+def _kind_wanted(params: Params) -> str:
+    kind = params.required("type")
+    if kind not in KNOWN:
+        raise errors.bad_value("type")
+    return kind
 
 
 async def history(desk: Desk, call: Call) -> bytes:
     params = call.params
-    kind = _kind_wanted(params.required("type"))
+    kind = _kind_wanted(params)
     span = span_wanted(call, days_default=HISTORY_DAYS_DEFAULT, days_max=HISTORY_DAYS_MAX)
     offset, limit = page_wanted(params, page="current", size="size", size_default=ROWS_DEFAULT, size_max=ROWS_MAX)
     rows, count = await desk.off_loop(
