@@ -84,6 +84,11 @@ def test_an_answer_is_as_documented(notebooks: dict[str, Notebook], wire: str, e
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("wire", WIRES)
+def test_every_scene_came_to_its_end(notebooks: dict[str, Notebook], wire: str) -> None:
+    assert not notebooks[wire].broken, "\n".join(notebooks[wire].broken)
+
+
 def test_the_session_is_as_documented(exchange: RunningExchange) -> None:
     with connect(exchange.ws.removesuffix("/ws") + "/ws-api/v3") as socket:
         wire = WebSocketWire(socket, **exchange.accounts["alice"])

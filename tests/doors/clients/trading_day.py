@@ -198,8 +198,9 @@ class TradingDay:
             taker = self.until(self.meet_oneself)
             [match] = self.door("myPreventedMatches", symbol=SYMBOL, orderId=taker["orderId"])
             assert (match["takerOrderId"], match["selfTradePreventionMode"]) == (taker["orderId"], "EXPIRE_BOTH")
-        with self.diary.entry("smart order routing", "allocations"):
-            done = self.door(
+        with self.diary.entry("smart order routing"):
+            # No symbol has it, and that is what it must say.
+            refused = self.door.refused(
                 "sor.order.place",
                 symbol=SYMBOL,
                 side="BUY",
@@ -209,9 +210,10 @@ class TradingDay:
                 price=text(above(self.other)),
                 newOrderRespType="FULL",
             )
-            assert (done["status"], done["usedSor"], done["workingFloor"]) == ("FILLED", True, "SOR")
-            allocations = self.door("myAllocations", symbol=SYMBOL, orderId=done["orderId"])
-            assert sum(Decimal(one["qty"]) for one in allocations) == Decimal(QUANTITY)
+            assert refused.says(-1013, "This symbol has no SOR."), refused
+        with self.diary.entry("allocations"):
+            # They come of smart order routing alone.
+            assert self.door("myAllocations", symbol=SYMBOL) == []
         with self.diary.entry("test order"):
             fields = {"symbol": SYMBOL, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": QUANTITY}
             assert self.door("order.test", **fields, price=text(self.far_bid())) in ({}, None)

@@ -130,8 +130,13 @@ class Scenes:
             newOrderRespType="RESULT",
         )
 
-    def cancel_list(self, placed: dict[str, Any]) -> None:
-        self.ask("DELETE /api/v3/orderList", 0, symbol=SYMBOL, orderListId=placed["orderListId"])
+    def cancel_list(self, placed: dict[str, Any], form: int = 0) -> Any:
+        return self.ask("DELETE /api/v3/orderList", form, symbol=SYMBOL, orderListId=placed["orderListId"])
+
+    def cancel_without_quantity(self, placed: dict[str, Any]) -> None:
+        """The pending orders of an OPO have no quantity before the working one is filled."""
+        working, *pending = self.cancel_list(placed, 1)["orderReports"]
+        assert working["origQty"] == "0.01000000" and all("origQty" not in report for report in pending)
 
     def lists(self) -> None:
         self.cancel_list(self.place_oco())
@@ -156,8 +161,8 @@ class Scenes:
         quantity = {"pendingQuantity": "0.01"}
         self.cancel_list(self.ask("POST /api/v3/orderList/oto", 0, **working, **one, **quantity))
         self.cancel_list(self.ask("POST /api/v3/orderList/otoco", 0, **working, **pair, **quantity))
-        self.cancel_list(self.ask("POST /api/v3/orderList/opo", 0, **working, **one))
-        self.cancel_list(self.ask("POST /api/v3/orderList/opoco", 0, **working, **pair))
+        self.cancel_without_quantity(self.ask("POST /api/v3/orderList/opo", 0, **working, **one))
+        self.cancel_without_quantity(self.ask("POST /api/v3/orderList/opoco", 0, **working, **pair))
 
     def amended_list(self) -> None:
         """The answer of an amendment to an order of a list tells of the list too."""
@@ -195,14 +200,18 @@ class Scenes:
             if taker["status"] == "EXPIRED_IN_MATCH":
                 break
             self.ask("DELETE /api/v3/openOrders", 0, symbol=SYMBOL)
-        matches = self.ask("GET /api/v3/myPreventedMatches", 0, symbol=SYMBOL, orderId=taker["orderId"])
-        assert matches
+        [match] = self.ask("GET /api/v3/myPreventedMatches", 0, symbol=SYMBOL, orderId=taker["orderId"])
+        assert match["takerPreventedQuantity"] == match["makerPreventedQuantity"] == "0.01000000"
 
     def routed(self) -> None:
-        price = f"{self.best()[1] * Decimal('1.005'):.2f}"
-        self.ask("POST /api/v3/sor/order/test", 0, **LIMIT, price=price)
-        self.ask("POST /api/v3/sor/order/test", 1, **LIMIT, price=price, computeCommissionRates=True)
-        self.ask("POST /api/v3/sor/order", 0, **LIMIT, price=price, newOrderRespType="FULL")
+        """No symbol has smart order routing."""
+        form = LIMIT | {"price": f"{self.best()[1] * Decimal('1.005'):.2f}"}
+        for refused in (
+            self.ask("POST /api/v3/sor/order/test", 0, 400, **form),
+            self.ask("POST /api/v3/sor/order/test", 0, 400, **form, computeCommissionRates=True),
+            self.ask("POST /api/v3/sor/order", 0, 400, **form, newOrderRespType="FULL"),
+        ):
+            assert refused == {"code": -1013, "msg": "This symbol has no SOR."}
 
     def references(self) -> None:
         """None was ever set for a symbol of the sandbox."""

@@ -2,8 +2,10 @@
 
 shapes.json holds the shapes, worked out from the documentation: by endpoint (an answer has several forms), the
 session's answers by method, streams by name, user data by event. A type is a word; a list of one is of any number of
-it; {"row": …} has those places; {"any": …} is one of those; "name?" may be missing, "*" lets others in. Source: [D]
-rest-api.md, web-socket-api.md, web-socket-streams.md, user-data-stream.md, filters.md.
+it; {"row": …} has those places; {"any": …} is one of those; "name?" may be missing, "*" lets others in. The second form
+of a list's cancel is that of an OPO. Calls that no symbol here can answer otherwise have the shape of a refusal:
+reference prices, and smart order routing. Source: [D] rest-api.md, web-socket-api.md, web-socket-streams.md,
+user-data-stream.md, filters.md, faqs/opo.md, faqs/stp_faq.md.
 """
 
 import json

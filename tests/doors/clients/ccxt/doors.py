@@ -9,7 +9,7 @@ import ccxt
 import ccxt.pro
 
 from tests.doors.clients.counterparty import SYMBOL
-from tests.doors.clients.diary import Place
+from tests.doors.clients.diary import NoCall, Place
 from tests.doors.clients.door import Door, Refused
 
 UNIFIED = "BTC/USDT"
@@ -69,20 +69,25 @@ def _number(name: str, value: Any) -> Any:
 
 
 def order_arguments(params: Params) -> tuple[list[Any], Params]:
-    """A new order as the unified call has it: symbol, type, side, amount, price, and the rest."""
+    """A new order as a unified call has it: symbol, type, side, amount, price, and the rest by the API's names."""
     left = dict(params)
     del left["symbol"]
     kind, side = left.pop("type").lower(), left.pop("side").lower()
     amount = float(left.pop("quantity")) if "quantity" in left else None
     price = float(left.pop("price")) if "price" in left else None
-    if "quoteOrderQty" in left:
-        left["cost"] = float(left.pop("quoteOrderQty"))
-    if "trailingDelta" in left:
-        left["trailingPercent"] = left.pop("trailingDelta") / 100
     left.pop("newOrderRespType", None)
     if left.get("timeInForce") == "GTC":
         del left["timeInForce"]  # what ccxt sends by itself
     return [UNIFIED, kind, side, amount, price], left
+
+
+def unified_names(params: Params) -> Params:
+    left = dict(params)
+    if "quoteOrderQty" in left:
+        left["cost"] = float(left.pop("quoteOrderQty"))
+    if "trailingDelta" in left:
+        left["trailingPercent"] = left.pop("trailingDelta") / 100
+    return left
 
 
 def plain(call: Callable[[Params], Any]) -> Callable[..., Any]:
@@ -133,7 +138,7 @@ def rest_door(place: Place) -> Door:
         if "pegPriceType" in params:  # its unified call knows no order without a price
             return numbers(client.private_post_order(params))
         arguments, left = order_arguments(params)
-        return numbers(client.create_order(*arguments, left)["info"])
+        return numbers(client.create_order(*arguments, unified_names(left))["info"])
 
     def test_order(**params: Any) -> Any:
         arguments, left = order_arguments(params)
@@ -220,22 +225,27 @@ def pro_door(place: Place, loop: asyncio.AbstractEventLoop) -> tuple[Door, ccxt.
         return called
 
     def listed(call: Callable[..., Any]) -> Callable[..., Any]:
-        def called(symbol: str, limit: int | None = None, **params: Any) -> Any:
+        """It keeps a limit of its own to itself: the API's is one of the parameters."""
+
+        def called(symbol: str, **params: Any) -> Any:
             assert symbol == SYMBOL
-            return [numbers(one["info"]) for one in asked(call(UNIFIED, None, limit, params))]
+            return [numbers(one["info"]) for one in asked(call(UNIFIED, None, None, params))]
 
         return called
 
     def place_order(**params: Any) -> Any:
+        """By the API's names: unified ones it would send as well, and they are refused as parameters not read."""
+        if "pegPriceType" in params:
+            raise NoCall("its call for a new order knows none without a price")
         arguments, left = order_arguments(params)
         return numbers(asked(client.create_order_ws(*arguments, left))["info"])
 
     calls = {
-        "trades.aggregate": lambda symbol, limit: [
-            one["info"] for one in asked(client.fetch_trades_ws(UNIFIED, None, limit))
-        ],
+        "trades.recent": listed(client.fetch_trades_ws),  # the newest, if it is not told from where
+        "trades.historical": listed(client.fetch_trades_ws),
         "account.status": lambda: asked(client.fetch_balance_ws())["info"],
         "order.place": place_order,
+        "order.test": lambda **params: place_order(**params, test=True),
         "order.status": order(client.fetch_order_ws),
         "order.cancel": order(client.cancel_order_ws),
         "openOrders.status": listed(client.fetch_open_orders_ws),

@@ -120,13 +120,11 @@ class Bot:
             assert time.monotonic() < deadline_s, f"it did not start: {self.words()}"
             time.sleep(0.5)
 
-    def stop_orders(self) -> int:
-        """How many of its stop losses stood on the exchange."""
-        if not self.database.exists():
-            return 0
+    def stop_orders(self) -> list[str]:
+        """Its stop losses that stood on the exchange; the exchange knows of what type they were."""
         with sqlite3.connect(self.database) as connection:
-            query = "SELECT count(*) FROM orders WHERE ft_order_side = 'stoploss' AND order_type = 'stop_loss_limit'"
-            return connection.execute(query).fetchone()[0]
+            query = "SELECT order_id FROM orders WHERE ft_order_side = 'stoploss'"
+            return [row[0] for row in connection.execute(query)]
 
     def until(self, trades_count: int, seconds: float) -> None:
         """So many trades came to their end; the bot must live and not complain."""
@@ -151,6 +149,13 @@ class Bot:
             self.process.wait()
 
 
+def orders_of(account: Counterparty) -> dict[int, dict[str, Any]]:
+    """By order id, what the exchange says of them."""
+    symbols = ("BTCUSDT", "ETHUSDT")
+    listed = (account.signed("GET", "/api/v3/allOrders", symbol=symbol) for symbol in symbols)
+    return {order["orderId"]: order for orders in listed for order in orders}
+
+
 def main() -> None:
     place = Place.of_arguments()
     alice = Counterparty(place.rest, **place.accounts["alice"])
@@ -168,12 +173,13 @@ def main() -> None:
         with diary.entry("trades with money", "market", "own trades", "markets", "balances", seconds=START_S + LIVE_S):
             bot.started()
             bot.until(2, LIVE_S - 10)
-            known = {order["orderId"] for order in alice.signed("GET", "/api/v3/allOrders", symbol="BTCUSDT")}
-            known |= {order["orderId"] for order in alice.signed("GET", "/api/v3/allOrders", symbol="ETHUSDT")}
-            assert {int(number) for number in bot.exchange_orders()} <= known
+            assert {int(number) for number in bot.exchange_orders()} <= orders_of(alice).keys()
             assert not bot.complaints(), bot.words()
         with diary.entry("stop loss limit"):
-            assert bot.stop_orders() > 0, bot.words()
+            known = orders_of(alice)
+            stops = [known[int(number)] for number in bot.stop_orders()]
+            assert stops, bot.words()
+            assert {stop["type"] for stop in stops} == {"STOP_LOSS_LIMIT"}
         with diary.entry("recovers after a cut", "market streams after a cut", seconds=LIVE_S):
             count = len(bot.closed_trades())
             place.cut()

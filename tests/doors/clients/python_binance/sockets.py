@@ -127,10 +127,11 @@ class SocketsDay:
             await client.v3_delete_order_list(symbol=SYMBOL, orderListId=placed["orderListId"])
             await until(socket, lambda one: one["e"] == "listStatus" and one["L"] == "ALL_DONE")
         async with self.diary.waiting("user data after a cut", seconds=60):
-            async with BinanceSocketManager(client).user_socket() as socket:
-                self.place.cut()
-                await until(socket, lambda one: one["e"] == "error")
-            # The client tells of the cut, connects anew, and leaves subscribing anew to its user.
+            socket = await subscribed(client)
+            self.place.cut()
+            await until(socket, lambda one: one["e"] == "error")
+            # The client tells of the cut, connects anew, and leaves subscribing anew to its user. What it was subscribed
+            # to ended with the connection; it would unsubscribe all the same, between two connections, and fail.
             socket = await subscribed(client)
             try:
                 await self.order_told(client, socket)
