@@ -54,6 +54,23 @@ def free(client: Client, asset: str) -> Decimal:
     return Decimal(client.get_asset_balance(asset=asset)["free"])
 
 
+def assert_filters_of_a_symbol(filters: dict[str, dict[str, Any]]) -> None:
+    """The figures that most symbols of Binance have."""
+    percent, trailing = filters["PERCENT_PRICE_BY_SIDE"], filters["TRAILING_DELTA"]
+    for side in ("bid", "ask"):
+        assert [Decimal(percent[f"{side}Multiplier{way}"]) for way in ("Up", "Down")] == [5, Decimal("0.2")]
+    assert percent["avgPriceMins"] == filters["NOTIONAL"]["avgPriceMins"] == 5
+    for way in ("Above", "Below"):
+        assert [trailing[f"{end}Trailing{way}Delta"] for end in ("min", "max")] == [10, 2_000]
+    for name, member, count in (
+        ("ICEBERG_PARTS", "limit", 100),
+        ("MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders", 5),
+        ("MAX_NUM_ORDER_LISTS", "maxNumOrderLists", 20),
+        ("MAX_NUM_ORDER_AMENDS", "maxNumOrderAmends", 10),
+    ):
+        assert filters[name][member] == count
+
+
 def test_markets_and_book(alice: Client) -> None:
     listed = {one["symbol"]: one for one in alice.get_exchange_info()["symbols"]}
     assert set(listed) == {"BTCUSDT", "ETHUSDT", "BNBUSDT", "ETHBTC"}
@@ -61,6 +78,7 @@ def test_markets_and_book(alice: Client) -> None:
     filters = {one["filterType"]: one for one in alice.get_symbol_info(SYMBOL)["filters"]}
     assert Decimal(filters["PRICE_FILTER"]["tickSize"]) == Decimal("0.01")
     assert Decimal(filters["LOT_SIZE"]["stepSize"]) == Decimal("0.00001")
+    assert_filters_of_a_symbol(filters)
     book = alice.get_order_book(symbol=SYMBOL, limit=1000)
     bids, asks = ([Decimal(price) for price, _ in book[side]] for side in ("bids", "asks"))
     assert len(bids) == len(asks) == 1000
@@ -141,31 +159,37 @@ MISTAKES: list[tuple[int, int, str, Mistake]] = [
         400,
         -2010,
         "Account has insufficient balance for requested action.",
-        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="8000", price="1000"),
+        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="100", price="60000"),
     ),
     (
         400,
         -1013,
         "Filter failure: NOTIONAL",
-        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="0.001", price="1"),
+        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="0.00008", price="60000"),
+    ),
+    (
+        400,
+        -1013,
+        "Filter failure: PERCENT_PRICE_BY_SIDE",
+        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="0.001", price="6000"),
     ),
     (
         400,
         -1013,
         "Filter failure: LOT_SIZE",
-        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="9001", price="1000"),
+        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="9001", price="60000"),
     ),
     (
         400,
         -1013,
         "Filter failure: PRICE_FILTER",
-        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="1", price="1000.001"),
+        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="1", price="60000.001"),
     ),
     (
         400,
         -1111,
         "Parameter 'price' has too much precision.",
-        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="1", price="1000.000000001"),
+        lambda client: client.order_limit_buy(symbol=SYMBOL, quantity="1", price="60000.000000001"),
     ),
     (
         400,

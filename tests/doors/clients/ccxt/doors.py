@@ -240,6 +240,13 @@ def pro_door(place: Place, loop: asyncio.AbstractEventLoop) -> tuple[Door, ccxt.
         arguments, left = order_arguments(params)
         return numbers(asked(client.create_order_ws(*arguments, left))["info"])
 
+    def replace_order(cancelOrderId: int, cancelReplaceMode: str, **params: Any) -> Any:
+        """It gives the new order alone, and raises if the old one was not cancelled."""
+        assert cancelReplaceMode == "STOP_ON_FAILURE"  # what ccxt sends by itself
+        arguments, left = order_arguments(params)
+        placed = asked(client.edit_order_ws(str(cancelOrderId), *arguments, left))
+        return {"cancelResult": "SUCCESS", "newOrderResult": "SUCCESS", "newOrderResponse": numbers(placed["info"])}
+
     calls = {
         "trades.recent": listed(client.fetch_trades_ws),  # the newest, if it is not told from where
         "trades.historical": listed(client.fetch_trades_ws),
@@ -248,6 +255,7 @@ def pro_door(place: Place, loop: asyncio.AbstractEventLoop) -> tuple[Door, ccxt.
         "order.test": lambda **params: place_order(**params, test=True),
         "order.status": order(client.fetch_order_ws),
         "order.cancel": order(client.cancel_order_ws),
+        "order.cancelReplace": replace_order,
         "openOrders.status": listed(client.fetch_open_orders_ws),
         "openOrders.cancelAll": lambda symbol: [
             numbers(one["info"]) for one in asked(client.cancel_all_orders_ws(UNIFIED))

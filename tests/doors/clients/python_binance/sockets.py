@@ -130,8 +130,8 @@ class SocketsDay:
             socket = await subscribed(client)
             self.place.cut()
             await until(socket, lambda one: one["e"] == "error")
-            # The client tells of the cut, connects anew, and leaves subscribing anew to its user. What it was subscribed
-            # to ended with the connection; it would unsubscribe all the same, between two connections, and fail.
+            # The client tells of the cut, connects anew, and leaves subscribing anew to its user. The old socket is not
+            # closed: it would unsubscribe between two connections from what ended with the first, and wait in vain.
             socket = await subscribed(client)
             try:
                 await self.order_told(client, socket)
