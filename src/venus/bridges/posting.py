@@ -1,11 +1,25 @@
 """Transfers as a bridge makes them: by reference, so that what is done again is done once."""
 
+from typing import NamedTuple
+
 from venus.engine.client import EngineClient
-from venus.records.commands import AccountKind
+from venus.records.commands import AccountKind, CommandFlag
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
 from venus.records.transfers import open_labelled, open_person, transfer
 from venus.views.catalog import CatalogAnswer, CatalogQuestion
+
+RULES_WITH_LINKS = 2
+
+
+class Leg(NamedTuple):
+    """One of several transfers that happen all or not at all."""
+
+    reference: str
+    debit: int
+    credit: int
+    asset: int
+    atoms: int
 
 
 async def post(client: EngineClient, reference: str, *, debit: int, credit: int, asset: int, atoms: int) -> Reject:
@@ -16,6 +30,25 @@ async def post(client: EngineClient, reference: str, *, debit: int, credit: int,
         return Reject.NONE
     assert event.kind == EventKind.REJECTED, event
     return Reject(event.reason)
+
+
+async def post_together(client: EngineClient, *legs: Leg) -> Reject:
+    """Move all of these once for ever under their references, or none; the reason if one was refused.
+
+    Only under rules that know linked transfers: earlier ones would move the last alone. Raises what the client raises.
+    """
+    *linked, last = (transfer(**leg._asdict()) for leg in legs)
+    run = [(command._replace(flags=CommandFlag.LINKED), text) for command, text in linked]
+    outcomes = await client.submit_linked([*run, last])
+    # All were done, or the one that failed has the reason.
+    [reason] = {Reject(outcome.events[-1].reason) for outcome in outcomes} - {Reject.LINK_BROKEN}
+    return reason
+
+
+async def knows_linked_transfers(client: EngineClient) -> bool:
+    catalog = await client.ask(CatalogQuestion())
+    assert isinstance(catalog, CatalogAnswer)
+    return catalog.rules >= RULES_WITH_LINKS
 
 
 async def known_account(client: EngineClient, label: str) -> int | None:

@@ -2,8 +2,8 @@
 
 Each is written down in the registry first, then moved under references that hold its number, then noted as done. So
 whatever is interrupted, by a crash or a time-out, is either as if it had never been asked or is finished by `resume`,
-once. The money of withdrawals on their way waits in an account of the house, that of a conversion in another, so that
-neither can be spent twice and what is given back is always there.
+once. The money of withdrawals on their way waits in an account of the house, so that it cannot be spent twice and what
+is given back is always there. The two coins of a conversion change hands at once.
 """
 
 import asyncio
@@ -12,7 +12,14 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from venus.bridges.posting import labelled_account, person_account, post
+from venus.bridges.posting import (
+    Leg,
+    knows_linked_transfers,
+    labelled_account,
+    person_account,
+    post,
+    post_together,
+)
 from venus.engine.client import EngineClient, EngineOverloaded, EngineRefused
 from venus.records.commands import HOUSE_ACCOUNT, AccountKind
 from venus.records.rejects import Reject
@@ -154,6 +161,22 @@ class Treasury:
         return await self._exchange(row, ConversionState.ACCEPTED)
 
     async def _exchange(self, row: ConversionRow, before: ConversionState) -> Reject:
+        """One coin into the dealer's stock and the other out of it, both or neither."""
+        if not await knows_linked_transfers(self._client):
+            return await self._exchange_by_steps(row, before)
+        reason = await post_together(
+            self._client,
+            Leg(f"convert:{row.id}:take", row.wallet, self.dealer, row.from_asset, row.from_atoms),
+            Leg(f"convert:{row.id}:give", self.dealer, row.wallet, row.to_asset, row.to_atoms),
+        )
+        if reason is Reject.REFERENCE_REUSED:
+            # Its first coin is in the escrow, since before there were linked transfers: it is ended as it was begun.
+            return await self._exchange_by_steps(row, before)
+        after = ConversionState.SUCCESS if reason is Reject.NONE else ConversionState.FAILED
+        await asyncio.to_thread(self._registry.moves.advance_conversion, row.id, before, after)
+        return reason
+
+    async def _exchange_by_steps(self, row: ConversionRow, before: ConversionState) -> Reject:
         """One coin into escrow, the other out of the dealer's stock, then the first into the stock.
 
         If the dealer is short the first goes back out of the escrow, where nobody else can have spent it; that this is
