@@ -142,12 +142,12 @@ def test_fees_and_time(alice: ccxt.binance) -> None:
 
 Mistake = Callable[[ccxt.binance], object]
 MISTAKES: dict[str, tuple[type[Exception], Mistake]] = {
-    "too little money": (ccxt.InsufficientFunds, lambda on: on.create_order(SYMBOL, "limit", "buy", 8_000, 1_000)),
+    "too little money": (ccxt.InsufficientFunds, lambda on: on.create_order(SYMBOL, "limit", "buy", 100, 60_000)),
     "no such order": (ccxt.OrderNotFound, lambda on: on.fetch_order("999999999999", SYMBOL)),
     "nothing to cancel": (ccxt.OrderNotFound, lambda on: on.cancel_order("999999999999", SYMBOL)),
     # ccxt knows LOT_SIZE and PRICE_FILTER by name; of NOTIONAL it knows the code alone.
-    "too small": (ccxt.BadRequest, lambda on: on.create_order(SYMBOL, "limit", "buy", 0.001, 1)),
-    "too large": (ccxt.InvalidOrder, lambda on: on.create_order(SYMBOL, "limit", "buy", 9_001, 1_000)),
+    "too small": (ccxt.BadRequest, lambda on: on.create_order(SYMBOL, "limit", "buy", 0.00008, 60_000)),
+    "too large": (ccxt.InvalidOrder, lambda on: on.create_order(SYMBOL, "limit", "buy", 9_001, 60_000)),
     "takes though it must make": (
         ccxt.OrderImmediatelyFillable,
         lambda on: on.create_order(SYMBOL, "limit", "sell", 0.01, far_bid(on), {"postOnly": True}),

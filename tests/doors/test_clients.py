@@ -10,7 +10,8 @@ import pytest
 
 from tests.doors.clients.capabilities import NAMES
 from tests.doors.clients.page import PAGE, cells, render
-from tests.doors.clients.programs import PROGRAMS, Program, Report, live_day
+from tests.doors.clients.programs import PROGRAMS, Program
+from tests.doors.clients.reports import Report, live_day
 from venus.testing.running import RunningExchange
 
 CASES = [

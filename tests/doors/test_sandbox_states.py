@@ -128,7 +128,7 @@ def test_what_time_does_happens_at_the_step(box: Box) -> None:
     box.order("BUY", "0.001")
     counts = box.send("GET", "rateLimit/order").json()
     assert [limit["count"] for limit in counts] == [0, 0]  # it was filled
-    box.order("BUY", "0.01", "1000")
+    box.order("BUY", "0.01", "20000")
     assert [limit["count"] for limit in box.send("GET", "rateLimit/order").json()] == [1, 1]
     box.step("59s")
     refused = box.send("POST", "order", "bob", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.001")
@@ -158,7 +158,7 @@ def test_timestamps_are_any_until_they_are_to_be_checked(box: Box) -> None:
 
 def test_a_restore_brings_everything_back(box: Box) -> None:
     box.open_account("carol", balances={"USDT": "1000", "BTC": "1"})
-    resting = box.order("BUY", "0.01", "1000", "carol", newClientOrderId="mine")
+    resting = box.order("BUY", "0.01", "20000", "carol", newClientOrderId="mine")
     box.step("1h")
     taken = box.snapshot("noon")
     chain, balances, depth = box.snapshots()["chain"], box.balances("carol"), box.public("depth", symbol="BTCUSDT")

@@ -1,14 +1,9 @@
-"""The programs of the clients' days: which there are, and how one is run."""
+"""The programs of the clients' days: which there are."""
 
-import json
-import subprocess
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
-from environments import client_python
-
-from venus.testing.running import RunningExchange
 
 ROOT = Path(__file__).resolve().parents[3]
 REPORTS = ROOT / ".cache" / "clients"
@@ -42,41 +37,3 @@ PROGRAMS = (
     Program("nautilus_trader", ("nautilus-trader",), 600),
     Program("freqtrade", ("freqtrade",), 1_200),
 )
-
-
-class Report(NamedTuple):
-    """What a day said, and what its program printed."""
-
-    lines: list[dict[str, Any]]
-    said: str
-
-    def entry(self, column: str, capability: str) -> dict[str, Any] | None:
-        for line in self.lines:
-            if line["column"] == column and line.get("capability") == capability:
-                return line
-        return None
-
-
-def live_day(program: Program, exchange: RunningExchange, folder: Path) -> Report:
-    """Run a program against a running exchange."""
-    report, said = folder / "report.jsonl", folder / "said.log"
-    place = {"rest": exchange.rest, "ws": exchange.ws, "accounts": exchange.accounts}
-    (folder / "place.json").write_text(json.dumps(place))
-    with said.open("w") as output:
-        command = [client_python(program.name), "-m", f"tests.doors.clients.{program.name}.day"]
-        process = subprocess.Popen(
-            [*command, folder / "place.json", report],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            process.wait(program.seconds_max)
-        finally:
-            process.kill()
-            process.wait()
-    text = report.read_text() if report.exists() else ""
-    REPORTS.mkdir(parents=True, exist_ok=True)
-    (REPORTS / f"{program.name}.jsonl").write_text(text)
-    return Report([json.loads(line) for line in text.splitlines()], said.read_text())
