@@ -12,7 +12,7 @@ import numpy as np
 from venus.engine.client import EngineClient
 from venus.registry.registry import Registry
 from venus.units import NS_PER_S
-from venus.views.accounts import BALANCE_ROW, BalancesAnswer, BalancesQuestion
+from venus.views.balance_questions import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 
 DAY_NS = 86_400 * NS_PER_S
 LATE_NS = 600 * NS_PER_S
