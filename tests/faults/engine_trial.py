@@ -36,6 +36,7 @@ from venus.records.commands import (
     client_digest,
 )
 from venus.records.events import EVENT
+from venus.testing.storage_faults import FaultyStorage
 
 SEGMENT_BYTES = 32_768
 CLIENTS = 4
@@ -151,6 +152,13 @@ async def live(places: Places, storage: Storage, told: Told, random: Random, lif
     trading.cancel()
     await asyncio.gather(trading, return_exceptions=True)
     return writer
+
+
+def bury(writer: Writer, storage: FaultyStorage) -> None:
+    """End the threads of an engine that counts as dead, and with them what they keep in memory; it writes no more."""
+    storage.end()
+    writer._journaling.stop()
+    writer._folding.stop()
 
 
 def check_recovered(places: Places, storage: Storage, told: Told) -> Recovered:

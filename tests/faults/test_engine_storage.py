@@ -15,6 +15,7 @@ import pytest
 from tests.faults.engine_trial import (
     SEGMENT_BYTES,
     Told,
+    bury,
     check_recovered,
     furnish,
     live,
@@ -49,20 +50,21 @@ def trial(seed: int, root: Path) -> Counter[str]:
         within = OPERATIONS_A_LIFE if random.random() < 0.8 else OPERATIONS_A_START
         fault = Fault(random.randrange(within), random.choice(list(FaultKind)))
         storage = FaultyStorage(disk, fault, random)
-        halted: BaseException | None = None
+        writer: Writer | None = None
         try:
             writer = asyncio.run(live(places, storage, told, random, life))
         except (Crashed, StorageFailed, JournalFull):
             ends["in the start"] += 1
         else:
-            halted = writer.halted.result() if writer.halted.done() else None
-            ends["halted" if halted else "no fault met"] += 1
+            ends["halted" if writer.halted.done() else "no fault met"] += 1
         ends[f"{fault.kind.value}: {storage.hit}"] += 1
         if random.random() < 0.5:
             disk.lose_power()
             ends["power lost"] += 1
         else:
             disk.kill_process()
+        if writer is not None:
+            bury(writer, storage)
         recovered = check_recovered(places, disk, told)
         ends["torn tails cut"] += recovered.cut is not None
     ends["acknowledged"] += len(told.acknowledged)
@@ -97,6 +99,27 @@ def opened(root: Path, disk: SimulatedDisk | FaultyStorage) -> tuple[Recovered, 
     places = places_for(root)
     recovered = recover(places, disk, None, open_small)
     return recovered, Writer(places, recovered.exchange, recovered.store, journal_signer(places))
+
+
+def test_who_was_told_of_the_halt_is_not_told_of_success_as_well(tmp_path: Path) -> None:
+    """A sync that ends well after another thread of the journal failed."""
+
+    async def scenario() -> None:
+        _, writer = opened(tmp_path, SimulatedDisk(Random(1)))
+        told = Told()
+        await furnish(writer, told)
+        acknowledged = len(told.acknowledged)
+        answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        writer.submit(told.submission(random_command(Random(2), "late"), "late", answered))
+        await asyncio.sleep(0)  # it is on its way
+        writer._halt(StorageFailed("another thread's"))
+        assert not await answered
+        await writer.stop()  # which lets what was handed to the journal become durable
+        await asyncio.sleep(0.05)
+        assert writer._store.durable_frames == writer._next_number
+        assert (len(told.acknowledged), told.refused[Refusal.HALTED]) == (acknowledged, 1)
+
+    asyncio.run(scenario())
 
 
 def test_after_a_failed_sync_nothing_is_acknowledged_any_more(tmp_path: Path) -> None:

@@ -288,6 +288,8 @@ class Writer:
             self._checkpoint(self._clock.last_ns, (frames, state_root))
 
     def _on_durable(self, frames: int) -> None:
+        if self.halted.done():
+            return  # one thread failed while the other synced: who was told that we halt is told nothing else
         while self._on_their_way and self._on_their_way[0].number < frames:
             one = self._on_their_way.popleft()
             self._folding.hand(one.batch)

@@ -240,6 +240,11 @@ class FaultyStorage:
         self._dead = False
         self._changing = RLock()  # what one thread changes comes before or after what another does
 
+    def end(self) -> None:
+        """Nothing changes by this storage any more: threads of the process that died on it end with Crashed."""
+        with self._changing:
+            self._dead = True
+
     def make_directory(self, directory: Path) -> None:
         self._change("make_directory", lambda: self.inner.make_directory(directory))
 
