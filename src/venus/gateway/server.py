@@ -1,8 +1,9 @@
 """The gateway: one port for everything, and the rooms behind it.
 
 Paths under /api/ and /sapi/ go to the REST door, /ws and /stream to the market streams (rooms.py), /sandbox/ to the
-conveniences of a sandbox if it is one, the rest to the console. Other doors are mounted by their prefix. uvicorn with
-httptools speaks HTTP, on uvloop if the caller's loop is one; WebSockets are handed to venus.gateway.websocket.
+conveniences of a sandbox if it is one, the rest to the console; /openapi.json says what those paths are. Other doors are
+mounted by their prefix. uvicorn with httptools speaks HTTP, on uvloop if the caller's loop is one; WebSockets are handed
+to venus.gateway.websocket.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 import uvicorn
@@ -20,6 +21,8 @@ from venus.engine.client import EngineClient
 from venus.engine.steering import AskState, State, Steering, wait_for
 from venus.gateway.binance.rest import RestDoor
 from venus.gateway.binance.streams import MarketStreams
+from venus.gateway.openapi import PATH as OPENAPI_PATH
+from venus.gateway.openapi import OpenApiDoor, document
 from venus.gateway.rooms import App, GatewayConfig, Receive, Rooms, Scope, Send, open_rooms
 from venus.gateway.sandbox.annex import SandboxAnnex
 from venus.gateway.sandbox.clock import SteeredClock
@@ -96,6 +99,7 @@ class Gateway:
             accept, protocol = self.annex.accept, self.annex.protocol
         if config.console is not None:
             self.router.mount("/", config.console)
+        self.router.mount(OPENAPI_PATH, OpenApiDoor(self.document))
         self._enter(rooms)
         self._server = _HttpServer(
             uvicorn.Config(
@@ -138,6 +142,10 @@ class Gateway:
     @property
     def ws_url(self) -> str:
         return f"ws://{_authority(self.host, self.port)}/ws"
+
+    def document(self) -> dict[str, Any]:
+        """What its REST doors serve, as OpenAPI."""
+        return document(self.rest.endpoints.values(), () if self.annex is None else self.annex.door.routes)
 
     async def listening(self) -> None:
         """Until connections are taken; raises what kept them from it."""

@@ -43,8 +43,8 @@ ENDPOINTS = tuple(
     Endpoint("GET", f"/api/v3/{path}", handler, weight, names(read), Permission.USER_DATA)
     for path, handler, weight, read in (
         ("account", account, 20, "omitZeroBalances"),
-        ("account/commission", commission, 20, "symbol"),
+        ("account/commission", commission, 20, "symbol!"),
         ("rateLimit/order", order_counts, 40, ""),
-        ("myFilters", my_filters, 40, "symbol"),
+        ("myFilters", my_filters, 40, "symbol!"),
     )
 )

@@ -28,7 +28,7 @@ AHEAD_NS = NS_PER_S
 
 _KEY = re.compile("[A-Za-z0-9]{64}")
 _RECV_WINDOW_RANGE = r"^[0-9]{1,20}(\.[0-9]{1,3})?$"
-_RECV_WINDOW = re.compile(r"([0-9]{1,20})(?:\.([0-9]{1,3}))?")
+RECV_WINDOW = re.compile(r"([0-9]{1,20})(?:\.([0-9]{1,3}))?")
 _SHA256 = SHA256()
 _PKCS1V15 = PKCS1v15()
 
@@ -120,7 +120,7 @@ def _recv_window_ns(params: Params) -> int:
     text = params.optional("recvWindow")
     if text is None:
         return RECV_WINDOW_MS * NS_PER_MS
-    match = _RECV_WINDOW.fullmatch(text)
+    match = RECV_WINDOW.fullmatch(text)
     if not match:
         raise errors.illegal_characters("recvWindow", _RECV_WINDOW_RANGE)
     whole_ms, fraction = match.groups()

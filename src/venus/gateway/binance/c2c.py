@@ -13,13 +13,14 @@ from venus.units import NS_PER_S
 
 SPAN_DAYS_MAX = 30
 ROWS_DEFAULT = ROWS_MAX = 100
+TRADE_TYPES = ("BUY", "SELL")
 
 _DAY_NS = 86_400 * NS_PER_S
 
 
 async def order_history(_desk: Desk, call: Call) -> bytes:
     params = call.params
-    if params.optional("tradeType") not in (None, "BUY", "SELL"):
+    if params.optional("tradeType") not in (None, *TRADE_TYPES):
         raise errors.bad_value("tradeType")
     start_ns, end_ns = params.time_ns("startTimestamp"), params.end_time_ns("endTimestamp")
     if start_ns is not None and end_ns is not None and not 0 <= end_ns - start_ns <= SPAN_DAYS_MAX * _DAY_NS:

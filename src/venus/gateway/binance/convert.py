@@ -13,7 +13,7 @@ import msgspec
 
 from venus.gateway.binance import errors, wallet_errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
-from venus.gateway.binance.params import Params
+from venus.gateway.binance.params import Limit, Params
 from venus.gateway.binance.rates import Rates
 from venus.gateway.binance.render_market import ratio_text
 from venus.gateway.binance.symbols import DECIMALS_MIN
@@ -34,10 +34,10 @@ from venus.views.catalog import Asset
 
 CHARGE_PPM = 1_000
 HISTORY_DAYS_MAX = 30
-ROWS_DEFAULT, ROWS_MAX = 100, 1_000
+ROWS = Limit(100, 1_000)
 
-_VALID_US = {"10s": 10_000_000, "30s": 30_000_000, "1m": 60_000_000}
-_WALLETS = {"SPOT": WalletKind.SPOT, "FUNDING": WalletKind.FUNDING}
+VALID_US = {"10s": 10_000_000, "30s": 30_000_000, "1m": 60_000_000}
+WALLETS = {"SPOT": WalletKind.SPOT, "FUNDING": WalletKind.FUNDING}
 _STATE_NAMES = {
     ConversionState.ACCEPTED: "PROCESS",
     ConversionState.RESUMED: "PROCESS",
@@ -95,10 +95,10 @@ async def get_quote(desk: Desk, call: Call) -> bytes:
     params, treasury = call.params, desk.vault.treasury
     source = await coin_named(desk, "fromAsset", params.required("fromAsset"))
     target = await coin_named(desk, "toAsset", params.required("toAsset"))
-    valid_us = _VALID_US.get(params.optional("validTime") or "10s")
+    valid_us = VALID_US.get(params.optional("validTime") or "10s")
     if valid_us is None:
         raise errors.bad_value("validTime")
-    kind = _WALLETS.get(params.optional("walletType") or "SPOT")
+    kind = WALLETS.get(params.optional("walletType") or "SPOT")
     if kind is None:
         raise errors.bad_value("walletType")
     rate = (await Rates.dealing(desk)).between(source.number, target.number)
@@ -226,7 +226,7 @@ async def trade_flow(desk: Desk, call: Call) -> bytes:
     params.required("startTime")
     params.required("endTime")
     span = span_wanted(call, days_default=HISTORY_DAYS_MAX, days_max=HISTORY_DAYS_MAX)
-    limit = params.limit(ROWS_DEFAULT, ROWS_MAX)
+    limit = params.limit(ROWS)
     rows, count = await desk.off_loop(
         lambda: desk.vault.registry.moves.conversions(
             call.account,
@@ -248,14 +248,14 @@ async def trade_flow(desk: Desk, call: Call) -> bytes:
 
 
 _BASE = "/sapi/v1/convert"
-_PAIR, _QUOTE = "fromAsset toAsset", "fromAsset toAsset fromAmount toAmount walletType validTime"
+_PAIR, _QUOTE = "fromAsset toAsset", "fromAsset! toAsset! fromAmount toAmount walletType validTime"
 _DATA, _TRADE = Permission.USER_DATA, Permission.TRADE
 
 ENDPOINTS = (
     Endpoint("GET", f"{_BASE}/exchangeInfo", exchange_info, 3_000, names(_PAIR), may_be_signed=True),
     Endpoint("GET", f"{_BASE}/assetInfo", asset_info, 100, permission=_DATA),
     Endpoint("POST", f"{_BASE}/getQuote", get_quote, 0, names(_QUOTE), _TRADE, uid_weight=200),
-    Endpoint("POST", f"{_BASE}/acceptQuote", accept_quote, 0, names("quoteId"), _TRADE, uid_weight=500),
+    Endpoint("POST", f"{_BASE}/acceptQuote", accept_quote, 0, names("quoteId!"), _TRADE, uid_weight=500),
     Endpoint("GET", f"{_BASE}/orderStatus", order_status, 0, names("orderId quoteId"), _DATA, uid_weight=100),
-    Endpoint("GET", f"{_BASE}/tradeFlow", trade_flow, 0, names("startTime endTime limit"), _DATA, uid_weight=3_000),
+    Endpoint("GET", f"{_BASE}/tradeFlow", trade_flow, 0, names(f"startTime! endTime! {ROWS}"), _DATA, uid_weight=3_000),
 )

@@ -34,7 +34,7 @@ CHARGE_PPM = 20_000
 LOG_MAX = 100
 DAYS_MAX = 3_650
 
-_ACCOUNT_TYPES = (None, "SPOT")
+ACCOUNT_TYPE = "SPOT"
 
 
 class _Dust(NamedTuple):
@@ -190,7 +190,7 @@ def _is_small(coins: _Coins, dust: _Dust) -> bool:
 
 
 def _refuse_margin(params: Params) -> None:
-    if params.optional("accountType") not in _ACCOUNT_TYPES:
+    if params.optional("accountType") not in (None, ACCOUNT_TYPE):
         raise errors.bad_value("accountType")
 
 
@@ -204,7 +204,7 @@ ENDPOINTS = (
         "/sapi/v1/asset/dust",
         sweep,
         0,
-        names(f"asset {_TYPE}"),
+        names(f"asset! {_TYPE}"),
         Permission.TRADE,
         uid_weight=10,
         repeated=names("asset"),

@@ -101,6 +101,20 @@ async def carry_out(desk: Desk, asked: Asked) -> bytes:
     return asked.answer(outcome)
 
 
+class Declared(NamedTuple):
+    """One word of a line of names. `kind` is a key of vocabulary.py, "" for the name's own, or what a Limit says."""
+
+    name: str
+    kind: str
+    required: bool
+
+
+class Names(frozenset[str]):
+    """Names of parameters, which is all that a request is tested by; what else their line says is for documents."""
+
+    declared: tuple[Declared, ...] = ()
+
+
 class Endpoint(NamedTuple):
     """A path and what stands behind it. `names` are all parameters it reads, but those of every signed request."""
 
@@ -108,7 +122,7 @@ class Endpoint(NamedTuple):
     path: str
     handler: Handler
     weight: int | Callable[[Params], int]
-    names: frozenset[str] = frozenset()
+    names: Names = Names()
     permission: Permission = Permission.NONE
     free_if_done: bool = False  # successful placements and cancels weigh nothing
     uid_weight: int = 0  # counted for the account, beside what `weight` counts for the address
@@ -134,9 +148,19 @@ class Endpoint(NamedTuple):
         raise errors.unread(sent_count - unknown_count, sent_count)
 
 
-def names(text: str) -> frozenset[str]:
-    """Parameter names from a line of them."""
-    return frozenset(text.split())
+def names(text: str) -> Names:
+    """Parameter names from a line of them: `name`, `name!` if it must be sent, `name:kind` if it is of another kind
+    than its namesakes.
+    """
+    declared = tuple(map(_declared, text.split()))
+    found = Names(one.name for one in declared)
+    found.declared = declared
+    return found
+
+
+def _declared(word: str) -> Declared:
+    name, _, kind = word.removesuffix("!").partition(":")
+    return Declared(name, kind, word.endswith("!"))
 
 
 Row = tuple[str, Handler, int | Callable[[Params], int], str]

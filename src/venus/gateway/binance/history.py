@@ -6,7 +6,7 @@ import msgspec
 
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
-from venus.gateway.binance.params import Params
+from venus.gateway.binance.params import Limit, Params
 from venus.gateway.binance.render_orders import Row, order_facts, order_rows, own_trade_facts
 from venus.gateway.binance.symbols import Market
 from venus.records.commands import client_digest
@@ -21,8 +21,7 @@ from venus.views.order_questions import (
     TradesQuestion,
 )
 
-ROWS_DEFAULT = 500
-ROWS_MAX = 1_000
+ROWS = Limit(500, 1_000)
 SPAN_HOURS_MAX = 24
 
 _HOUR_NS = 3600 * NS_PER_S
@@ -82,7 +81,7 @@ async def all_orders(desk: Desk, call: Call) -> bytes:
         call.account,
         market.number,
         order_id_min=order_id or 0,
-        limit=params.limit(ROWS_DEFAULT, ROWS_MAX),
+        limit=params.limit(ROWS),
         newest=order_id is None and start_ns is None,
         **span(start_ns, end_ns),
     )
@@ -98,7 +97,7 @@ async def my_trades(desk: Desk, call: Call) -> bytes:
     if (order_id is not None or from_id is not None) and (start_ns is not None or end_ns is not None):
         raise errors.bad_combination()
     refuse_long(params)
-    limit = params.limit(ROWS_DEFAULT, ROWS_MAX)
+    limit = params.limit(ROWS)
     if order_id == 0:
         return b"[]"  # no order has this number, and to the view it says "of any"
     question = TradesQuestion(
@@ -138,9 +137,9 @@ def _my_trades_weight(params: Params) -> int:
 ENDPOINTS = tuple(
     Endpoint("GET", f"/api/v3/{path}", handler, weight, names(read), Permission.USER_DATA)
     for path, handler, weight, read in (
-        ("order", order, 4, "symbol orderId origClientOrderId"),
+        ("order", order, 4, "symbol! orderId origClientOrderId"),
         ("openOrders", open_orders, _open_orders_weight, "symbol"),
-        ("allOrders", all_orders, 20, "symbol orderId startTime endTime limit"),
-        ("myTrades", my_trades, _my_trades_weight, "symbol orderId startTime endTime fromId limit"),
+        ("allOrders", all_orders, 20, f"symbol! orderId startTime endTime {ROWS}"),
+        ("myTrades", my_trades, _my_trades_weight, f"symbol! orderId startTime endTime fromId {ROWS}"),
     )
 )

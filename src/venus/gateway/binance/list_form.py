@@ -27,29 +27,29 @@ _OF_WORKING = frozenset({OrderType.LIMIT, OrderType.LIMIT_MAKER})
 
 _CONDITIONS = ["StopPrice", "TrailingDelta"]
 _WORKING_TERMS = [
-    *("Type", "ClientOrderId", "IcebergQty", "Price", "TimeInForce", "StrategyId", "StrategyType"),
+    *("Type!", "ClientOrderId", "IcebergQty", "Price", "TimeInForce", "StrategyId", "StrategyType"),
     *("PegPriceType", "PegOffsetType", "PegOffsetValue"),
 ]
 _TERMS = [*_WORKING_TERMS, *_CONDITIONS]
-_OF_ALL = "symbol listClientOrderId newOrderRespType selfTradePreventionMode"
+_OF_ALL = "symbol! listClientOrderId newOrderRespType selfTradePreventionMode"
 
 
 def _names(prefix: str, terms: list[str]) -> str:
     return " ".join(prefix + term for term in terms)
 
 
-_WORKING = _names("working", ["Side", "Quantity", *_WORKING_TERMS])
+_WORKING = _names("working", ["Side!", "Quantity!", *_WORKING_TERMS])
 _PENDING_PAIR = f"{_names('pendingAbove', _TERMS)} {_names('pendingBelow', _TERMS)}"
 NAMES = {
-    ListType.OCO: f"{_OF_ALL} side quantity {_names('above', _TERMS)} {_names('below', _TERMS)}",
-    ListType.OTO: f"{_OF_ALL} {_WORKING} pendingSide pendingQuantity {_names('pending', _TERMS)}",
-    ListType.OTOCO: f"{_OF_ALL} {_WORKING} pendingSide pendingQuantity {_PENDING_PAIR}",
-    ListType.OPO: f"{_OF_ALL} {_WORKING} pendingSide {_names('pending', _TERMS)}",
-    ListType.OPOCO: f"{_OF_ALL} {_WORKING} pendingSide {_PENDING_PAIR}",
+    ListType.OCO: f"{_OF_ALL} side! quantity! {_names('above', _TERMS)} {_names('below', _TERMS)}",
+    ListType.OTO: f"{_OF_ALL} {_WORKING} pendingSide! pendingQuantity! {_names('pending', _TERMS)}",
+    ListType.OTOCO: f"{_OF_ALL} {_WORKING} pendingSide! pendingQuantity! {_PENDING_PAIR}",
+    ListType.OPO: f"{_OF_ALL} {_WORKING} pendingSide! {_names('pending', _TERMS)}",
+    ListType.OPOCO: f"{_OF_ALL} {_WORKING} pendingSide! {_PENDING_PAIR}",
 }
 OLD_OCO_NAMES = (
-    f"{_OF_ALL} side quantity limitClientOrderId price limitStrategyId limitStrategyType limitIcebergQty trailingDelta "
-    "stopClientOrderId stopPrice stopStrategyId stopStrategyType stopLimitPrice stopIcebergQty stopLimitTimeInForce"
+    f"{_OF_ALL} side! quantity! limitClientOrderId price! limitStrategyId limitStrategyType limitIcebergQty trailingDelta "
+    "stopClientOrderId stopPrice! stopStrategyId stopStrategyType stopLimitPrice stopIcebergQty stopLimitTimeInForce"
 )
 _OLD_LIMIT = Leg(prefix="limit", names={"price": "price"})
 _OLD_STOP = Leg(

@@ -10,7 +10,7 @@ import numpy as np
 
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
-from venus.gateway.binance.history import ROWS_DEFAULT, ROWS_MAX, refuse_long, span
+from venus.gateway.binance.history import ROWS, refuse_long, span
 from venus.gateway.binance.params import Params
 from venus.gateway.binance.render_lists import ListShown, list_facts, lists_shown
 from venus.gateway.binance.render_orders import MODE_NAMES
@@ -72,7 +72,7 @@ async def all_order_lists(desk: Desk, call: Call) -> bytes:
     question = OrderListsQuestion(
         call.account,
         list_id_min=from_id or 0,
-        limit=params.limit(ROWS_DEFAULT, ROWS_MAX),
+        limit=params.limit(ROWS),
         newest=from_id is None and start_ns is None,
         **span(start_ns, end_ns),
     )
@@ -105,7 +105,7 @@ async def amendments(desk: Desk, call: Call) -> bytes:
         market.number,
         order_id,
         execution_id_min=params.integer("fromExecutionId") or 0,
-        limit=params.limit(ROWS_DEFAULT, ROWS_MAX),
+        limit=params.limit(ROWS),
     )
     answer = await desk.ask(question, AmendmentsAnswer)
     facts: list[dict[str, Any]] = []
@@ -145,7 +145,7 @@ async def prevented_matches(desk: Desk, call: Call) -> bytes:
         raise errors.bad_combination()
     if match_id is not None and (from_id is not None or params.has("limit")):
         raise errors.bad_combination()
-    limit = params.limit(ROWS_DEFAULT, ROWS_MAX)
+    limit = params.limit(ROWS)
     question = PreventionsQuestion(
         call.account, market.number, match_id or 0, order_id or 0, match_id_min=from_id or 0, limit=limit
     )
@@ -184,7 +184,7 @@ async def allocations(desk: Desk, call: Call) -> bytes:
     if by_id != (None, None) and by_time != (None, None):
         raise errors.bad_combination()
     refuse_long(params)
-    params.limit(ROWS_DEFAULT, ROWS_MAX)
+    params.limit(ROWS)
     return b"[]"
 
 
@@ -197,14 +197,14 @@ ENDPOINTS = tuple(
     for path, handler, weight, read in (
         ("orderList", order_list, 4, "orderListId origClientOrderId"),
         ("openOrderList", open_order_lists, 6, ""),
-        ("allOrderList", all_order_lists, 20, "fromId startTime endTime limit"),
-        ("order/amendments", amendments, 4, "symbol orderId fromExecutionId limit"),
+        ("allOrderList", all_order_lists, 20, f"fromId startTime endTime {ROWS}"),
+        ("order/amendments", amendments, 4, f"symbol! orderId! fromExecutionId {ROWS}"),
         (
             "myPreventedMatches",
             prevented_matches,
             _prevented_weight,
-            "symbol preventedMatchId orderId fromPreventedMatchId limit",
+            f"symbol! preventedMatchId orderId fromPreventedMatchId {ROWS}",
         ),
-        ("myAllocations", allocations, 20, "symbol startTime endTime fromAllocationId limit orderId"),
+        ("myAllocations", allocations, 20, f"symbol! startTime endTime fromAllocationId {ROWS} orderId"),
     )
 )

@@ -58,8 +58,8 @@ class ListenKeys:
             Endpoint(method, _PATH, handler, _WEIGHT, names(read), Permission.USER_STREAM, key_only=True)
             for method, handler, read in (
                 ("POST", self._start, ""),
-                ("PUT", self._keep_alive, "listenKey"),
-                ("DELETE", self._close, "listenKey"),
+                ("PUT", self._keep_alive, "listenKey!"),
+                ("DELETE", self._close, "listenKey!"),
             )
         ]
 

@@ -193,7 +193,7 @@ ENDPOINTS = (
         "/api/v3/orderList",
         cancel_list,
         1,
-        names("symbol orderListId listClientOrderId newClientOrderId"),
+        names("symbol! orderListId listClientOrderId newClientOrderId"),
         Permission.TRADE,
         free_if_done=True,
     ),

@@ -5,7 +5,7 @@ import numpy as np
 
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import SINCE_V1, Call, Desk, public
-from venus.gateway.binance.params import Params
+from venus.gateway.binance.params import Limit, Params
 from venus.gateway.binance.render_market import (
     aggregate_facts,
     candle_rows,
@@ -28,13 +28,12 @@ from venus.views.market_questions import (
     MarketTradesQuestion,
 )
 
-DEPTH_MAX = 5_000
-ROWS_MAX = 1_000
-ROWS_DEFAULT = 500
+DEPTH = Limit(100, 5_000, clamp=True)
+ROWS = Limit(500, 1_000)
 
 
 async def depth(desk: Desk, call: Call) -> bytes:
-    limit = call.params.limit(100, DEPTH_MAX, clamp=True)
+    limit = call.params.limit(DEPTH)
     market = await market_of_status(desk, call)
     answer = await desk.ask(DepthQuestion(market.number, limit), DepthAnswer)
     return depth_json(
@@ -43,12 +42,12 @@ async def depth(desk: Desk, call: Call) -> bytes:
 
 
 async def trades(desk: Desk, call: Call) -> bytes:
-    limit = call.params.limit(ROWS_DEFAULT, ROWS_MAX)
+    limit = call.params.limit(ROWS)
     return await _trades(desk, call, limit, from_id=None)
 
 
 async def historical_trades(desk: Desk, call: Call) -> bytes:
-    limit = call.params.limit(ROWS_DEFAULT, ROWS_MAX)
+    limit = call.params.limit(ROWS)
     return await _trades(desk, call, limit, from_id=call.params.integer("fromId"))
 
 
@@ -61,7 +60,7 @@ async def _trades(desk: Desk, call: Call, limit: int, from_id: int | None) -> by
 async def historical_block_trades(desk: Desk, call: Call) -> bytes:
     """Trades agreed outside the book; there is no command for one, so none was ever made."""
     await call.market(desk)
-    call.params.limit(ROWS_DEFAULT, ROWS_MAX)
+    call.params.limit(ROWS)
     call.params.required("fromId")
     call.params.integer("fromId")
     return b"[]"
@@ -74,7 +73,7 @@ async def aggregate_trades(desk: Desk, call: Call) -> bytes:
     market = await call.market(desk)
     question = AggTradesQuestion(
         market.number,
-        limit=params.limit(ROWS_DEFAULT, ROWS_MAX),
+        limit=params.limit(ROWS),
         from_id=params.integer("fromId"),
         start_ns=params.time_ns("startTime"),
         end_ns=params.end_time_ns("endTime"),
@@ -93,7 +92,7 @@ async def candles(desk: Desk, call: Call) -> bytes:
     question = CandlesQuestion(
         symbol=market.number,
         interval=interval,
-        limit=params.limit(ROWS_DEFAULT, ROWS_MAX),
+        limit=params.limit(ROWS),
         start_ns=params.time_ns("startTime"),
         end_ns=params.end_time_ns("endTime"),
         now_ns=call.now_ns,
@@ -105,23 +104,23 @@ async def candles(desk: Desk, call: Call) -> bytes:
 
 
 def _depth_weight(params: Params) -> int:
-    limit = params.limit(100, DEPTH_MAX, clamp=True)
+    limit = params.limit(DEPTH)
     return 5 if limit <= 100 else 25 if limit <= 500 else 50 if limit <= 1_000 else 250
 
 
-_CANDLES = "symbol interval startTime endTime timeZone limit"
+_CANDLES = f"symbol! interval! startTime endTime timeZone {ROWS}"
 
 ENDPOINTS = (
     *public(
-        ("depth", depth, _depth_weight, "symbol limit symbolStatus"),
-        ("trades", trades, 25, "symbol limit"),
-        ("historicalTrades", historical_trades, 25, "symbol limit fromId"),
-        ("aggTrades", aggregate_trades, 4, "symbol fromId startTime endTime limit"),
+        ("depth", depth, _depth_weight, f"symbol! {DEPTH} symbolStatus"),
+        ("trades", trades, 25, f"symbol! {ROWS}"),
+        ("historicalTrades", historical_trades, 25, f"symbol! {ROWS} fromId"),
+        ("aggTrades", aggregate_trades, 4, f"symbol! fromId startTime endTime {ROWS}"),
         ("klines", candles, 2, _CANDLES),
         ("uiKlines", candles, 2, _CANDLES),
         versions=SINCE_V1,
     ),
     *public(
-        ("historicalBlockTrades", historical_block_trades, 25, "symbol fromId limit"),
+        ("historicalBlockTrades", historical_block_trades, 25, f"symbol! fromId! {ROWS}"),
     ),
 )

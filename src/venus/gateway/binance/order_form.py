@@ -34,10 +34,10 @@ STRATEGY_TYPE_MIN = 1_000_000
 RESPONSE_TYPES = ("ACK", "RESULT", "FULL")
 BIPS = 10_000
 
-_SIDES = {side.name: side for side in Side}
-_TYPES = {order_type.name: order_type for order_type in OrderType}
-_TIFS = {tif.name: tif for tif in TimeInForce}
-_MODES = {mode.name: mode for mode in SelfTrade}
+SIDES = {side.name: side for side in Side}
+TYPES = {order_type.name: order_type for order_type in OrderType}
+TIMES_IN_FORCE = {tif.name: tif for tif in TimeInForce}
+MODES = {mode.name: mode for mode in SelfTrade}
 _CONDITIONS = ("stopPrice", "trailingDelta")
 _REFUSED = {
     OrderType.LIMIT: ("quoteOrderQty", *_CONDITIONS),
@@ -51,11 +51,12 @@ _REFUSED = {
 """Parameters that a type has no use for."""
 _WITH_TIME_IN_FORCE = frozenset({OrderType.LIMIT, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT_LIMIT})
 _PEG_OFFSET = ("pegOffsetType", "pegOffsetValue")
-_PEGS = {"PRIMARY_PEG": False, "MARKET_PEG": True}
+PEG_OFFSET_TYPE = "PRICE_LEVEL"
+PEGS = {"PRIMARY_PEG": False, "MARKET_PEG": True}
 
 _TERMS = "timeInForce price strategyId strategyType stopPrice trailingDelta icebergQty pegPriceType"
 ORDER_NAMES = (
-    f"symbol side type quantity quoteOrderQty newClientOrderId newOrderRespType selfTradePreventionMode {_TERMS} "
+    f"symbol! side! type! quantity quoteOrderQty newClientOrderId newOrderRespType selfTradePreventionMode {_TERMS} "
     f"{' '.join(_PEG_OFFSET)}"
 )
 
@@ -160,14 +161,14 @@ def read_of_type(
 
 
 def read_side(params: Params, name: str) -> Side:
-    side = _SIDES.get(params.required(name))
+    side = SIDES.get(params.required(name))
     if side is None:
         raise errors.bad_side()
     return side
 
 
 def read_type(params: Params, name: str = "type") -> OrderType:
-    order_type = _TYPES.get(params.required(name))
+    order_type = TYPES.get(params.required(name))
     if order_type is None:
         raise errors.bad_order_type()
     return order_type
@@ -177,7 +178,7 @@ def read_self_trade(params: Params, market: Market) -> int:
     name = params.optional("selfTradePreventionMode")
     if name is None:
         return market.listing.stp_default
-    mode = _MODES.get(name)
+    mode = MODES.get(name)
     if mode is None:
         raise errors.bad_value("selfTradePreventionMode")
     return mode
@@ -237,7 +238,7 @@ def _read_terms(params: Params, market: Market, leg: Leg, side: Side, order_type
 
 
 def read_time_in_force(params: Params, name: str = "timeInForce") -> TimeInForce:
-    tif = _TIFS.get(params.required(name))
+    tif = TIMES_IN_FORCE.get(params.required(name))
     if tif is None:
         raise errors.bad_time_in_force()
     return tif
@@ -286,18 +287,18 @@ def _read_peg(params: Params, leg: Leg, order_type: OrderType, tif: TimeInForce)
         if params.has(offset_type):
             raise errors.missing(name)
         return 0
-    if kind not in _PEGS:
+    if kind not in PEGS:
         raise errors.bad_peg_price_type()
     if order_type not in PRICED_TYPES:
         raise errors.peg_of_other_type()
-    market_peg = _PEGS[kind]
+    market_peg = PEGS[kind]
     if order_type is OrderType.LIMIT_MAKER and market_peg:
         raise errors.bad_peg_for_type()
     if order_type is OrderType.LIMIT and not market_peg and tif is not TimeInForce.GTC:
         raise errors.bad_peg_for_type()
     if not params.has(offset_type):
         return peg_of(market=market_peg, offset=0)
-    if params.required(offset_type) != "PRICE_LEVEL":
+    if params.required(offset_type) != PEG_OFFSET_TYPE:
         raise errors.bad_peg_offset_type()
     offset = params.integer(offset_value) or 0
     if offset > PEG_OFFSET_MAX:

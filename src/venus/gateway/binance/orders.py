@@ -46,7 +46,7 @@ from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
 from venus.views.catalog import AccountAnswer, AccountQuestion
 
-_RESTRICTIONS = {"ONLY_NEW": CommandFlag.ONLY_NEW, "ONLY_PARTIALLY_FILLED": CommandFlag.ONLY_PARTIALLY_FILLED}
+RESTRICTIONS = {"ONLY_NEW": CommandFlag.ONLY_NEW, "ONLY_PARTIALLY_FILLED": CommandFlag.ONLY_PARTIALLY_FILLED}
 
 _OF_RULES_2 = Feature.ICEBERG | Feature.PEG
 
@@ -180,7 +180,7 @@ def restrictions(params: Params) -> CommandFlag:
     name = params.optional("cancelRestrictions")
     if name is None:
         return CommandFlag.NONE
-    flag = _RESTRICTIONS.get(name)
+    flag = RESTRICTIONS.get(name)
     if flag is None:
         raise errors.bad_cancel_restrictions()
     return flag
@@ -286,15 +286,15 @@ def _test_weight(params: Params) -> int:
     return 20 if params.boolean("computeCommissionRates", default=False) else 1
 
 
-_CANCEL = "symbol orderId origClientOrderId newClientOrderId cancelRestrictions"
-_AMEND = "symbol orderId origClientOrderId newClientOrderId newQty"
+_CANCEL = "symbol! orderId origClientOrderId newClientOrderId cancelRestrictions"
+_AMEND = "symbol! orderId origClientOrderId newClientOrderId newQty!"
 ENDPOINTS = tuple(
     Endpoint(method, f"/api/v3/{path}", handler, weight, names(read), Permission.TRADE, free_if_done=free, ask=ask)
     for method, path, handler, weight, read, free, ask in (
         ("POST", "order", place, 1, ORDER_NAMES, True, ask_to_place),
         ("POST", "order/test", try_out, _test_weight, f"{ORDER_NAMES} computeCommissionRates", False, None),
         ("DELETE", "order", cancel, 1, _CANCEL, True, None),
-        ("DELETE", "openOrders", cancel_all, 1, "symbol", True, None),
+        ("DELETE", "openOrders", cancel_all, 1, "symbol!", True, None),
         ("PUT", "order/amend/keepPriority", amend, 4, _AMEND, False, None),
     )
 )

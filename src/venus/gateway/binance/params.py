@@ -20,14 +20,26 @@ SYMBOL_RANGE = r"^[\w\-._&&[^a-z]]{1,50}$"
 SYMBOLS_MAX = 1_000
 
 # \d and $ would admit Arabic digits and a newline at the end.
-_DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
+DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
+CLIENT_ID = re.compile(r"[a-zA-Z0-9\-_]{1,36}")
 _INTEGER = re.compile(r"[0-9]{1,20}")
-_CLIENT_ID = re.compile(r"[a-zA-Z0-9\-_]{1,36}")
 
 _MICROSECONDS_FROM = 10**14
 """A time this large is in microseconds: as milliseconds it would be the year 5138."""
 TIME_NS_MAX = INT64_MAX - NS_PER_MS
 """Room for the rest of its millisecond."""
+
+
+class Limit(NamedTuple):
+    """How many rows an endpoint gives: if nothing is asked, and at most. Written into a line of names it declares so."""
+
+    default: int
+    maximum: int
+    clamp: bool = False  # more is taken as the maximum, not refused
+    least: int = 1
+
+    def __str__(self) -> str:
+        return f"limit:{self.least}..{'' if self.clamp else self.maximum}={self.default}"
 
 
 class Sent(NamedTuple):
@@ -134,14 +146,14 @@ class Params:
             raise errors.overflowed(name)
         return number
 
-    def limit(self, default: int, maximum: int, *, clamp: bool = False) -> int:
-        """`limit`, from 1 to its maximum; larger is refused, or taken as the maximum where the API does so."""
+    def limit(self, rows: Limit) -> int:
+        """`limit`, from the least to the maximum."""
         limit = self.integer("limit")
         if limit is None:
-            return default
-        if limit == 0 or (limit > maximum and not clamp):
+            return rows.default
+        if limit < rows.least or (limit > rows.maximum and not rows.clamp):
             raise errors.bad_value("limit")
-        return min(limit, maximum)
+        return min(limit, rows.maximum)
 
     def time_ns(self, name: str) -> int | None:
         """A time in milliseconds or microseconds, as nanoseconds."""
@@ -164,7 +176,7 @@ class Params:
 
     def client_id(self, name: str) -> str | None:
         value = self.optional(name)
-        if value is not None and not _CLIENT_ID.fullmatch(value):
+        if value is not None and not CLIENT_ID.fullmatch(value):
             raise errors.illegal_characters(name, CLIENT_ID_RANGE)
         return value
 
@@ -200,7 +212,7 @@ def _unit_ns(number: int) -> int:
 
 def decimal_parts(name: str, text: str) -> tuple[str, str]:
     """Decimal text to its whole and fraction digits, trailing zeros dropped: "1.50" gives ("1", "5")."""
-    if not _DECIMAL.fullmatch(text):
+    if not DECIMAL.fullmatch(text):
         raise errors.illegal_characters(name, DECIMAL_RANGE)
     whole, _, fraction = text.partition(".")
     return whole, fraction.rstrip("0")

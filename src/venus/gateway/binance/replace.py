@@ -30,13 +30,16 @@ from venus.records.commands import CommandFlag
 from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
 
+REPLACE_MODES = ("STOP_ON_FAILURE", "ALLOW_FAILURE")
+OVER_LIMIT_MODES = ("DO_NOTHING", "CANCEL_ONLY")
+
 
 async def cancel_replace(desk: Desk, call: Call) -> bytes:
     """Cancel an order and place another, in one frame. The outcome of each half is told apart."""
     params = call.params
     market = await call.market(desk)
-    mode = _choice(params, "cancelReplaceMode", ("STOP_ON_FAILURE", "ALLOW_FAILURE"))
-    over_limit = _choice(params, "orderRateLimitExceededMode", ("DO_NOTHING", "CANCEL_ONLY"), "DO_NOTHING")
+    mode = _choice(params, "cancelReplaceMode", REPLACE_MODES)
+    over_limit = _choice(params, "orderRateLimitExceededMode", OVER_LIMIT_MODES, "DO_NOTHING")
     stop_on_failure = mode == "STOP_ON_FAILURE"
     order_id, client_id = named_order(params, "cancelOrderId", "cancelOrigClientOrderId")
     cancel_id = params.client_id("cancelNewClientOrderId") or new_client_id()
@@ -137,7 +140,7 @@ def _choice(params: Params, name: str, choices: tuple[str, ...], default: str | 
 
 
 NAMES = (
-    f"{ORDER_NAMES} cancelReplaceMode cancelOrderId cancelOrigClientOrderId cancelNewClientOrderId cancelRestrictions "
+    f"{ORDER_NAMES} cancelReplaceMode! cancelOrderId cancelOrigClientOrderId cancelNewClientOrderId cancelRestrictions "
     "orderRateLimitExceededMode"
 )
 

@@ -14,7 +14,7 @@ SOME_MAX = 100
 """Symbols in one question about statistics that must be computed for each."""
 
 _MINUTE_NS = 60 * NS_PER_S
-_TIME_ZONE = re.compile(r"([+-]?)([0-9]{1,2})(?::([0-9]{2}))?")
+TIME_ZONE = re.compile(r"([+-]?)([0-9]{1,2})(?::([0-9]{2}))?")
 _ZONE_MINUTES_MIN, _ZONE_MINUTES_MAX = -12 * 60, 14 * 60
 
 
@@ -68,7 +68,7 @@ def zone_ns(params: Params) -> int:
     text = params.optional("timeZone")
     if text is None:
         return 0
-    match = _TIME_ZONE.fullmatch(text)
+    match = TIME_ZONE.fullmatch(text)
     if not match:
         raise errors.bad_value("timeZone")
     sign, hours, minutes = match.groups()

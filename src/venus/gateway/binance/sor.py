@@ -11,7 +11,7 @@ from venus.records.commands import OrderType
 from venus.registry.credentials import Permission
 
 _NAMES = (
-    "symbol side type timeInForce quantity price newClientOrderId strategyId strategyType icebergQty newOrderRespType "
+    "symbol! side! type! timeInForce quantity price newClientOrderId strategyId strategyType icebergQty newOrderRespType "
     "selfTradePreventionMode"
 )
 

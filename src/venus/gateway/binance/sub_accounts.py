@@ -30,13 +30,13 @@ from venus.views.catalog import AccountAnswer, AccountQuestion
 NAME_CHARS_MAX = 20
 ROWS_DEFAULT, ROWS_MAX = 1, 200
 
-_NAME = re.compile(r"[A-Za-z0-9]{1,20}")
+NAME = re.compile(r"[A-Za-z0-9]{1,20}")
 
 
 async def open_virtual(desk: Desk, call: Call) -> bytes:
     """Open a sub-account under a name of the master's choice; its address is of no mail server."""
     name = call.params.required("subAccountString")
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise errors.bad_value("subAccountString")
     if await desk.off_loop(lambda: desk.vault.registry.owners.sub_account(call.account)) is not None:
         raise wallet_errors.no_relation()  # a sub-account has none of its own
@@ -144,13 +144,13 @@ _BASE = "/sapi/v1/sub-account"
 _DATA = Permission.USER_DATA
 
 ENDPOINTS = (
-    Endpoint("POST", f"{_BASE}/virtualSubAccount", open_virtual, 1, names("subAccountString"), Permission.TRANSFER),
-    Endpoint("GET", f"{_BASE}/list", listed, 1, names("email isFreeze page limit"), _DATA),
-    Endpoint("GET", "/sapi/v3/sub-account/assets", assets, 0, names("email"), _DATA, uid_weight=60),
-    Endpoint("GET", "/sapi/v4/sub-account/assets", assets, 0, names("email"), _DATA, uid_weight=60),
+    Endpoint("POST", f"{_BASE}/virtualSubAccount", open_virtual, 1, names("subAccountString!"), Permission.TRANSFER),
+    Endpoint("GET", f"{_BASE}/list", listed, 1, names("email isFreeze page limit:pageSize"), _DATA),
+    Endpoint("GET", "/sapi/v3/sub-account/assets", assets, 0, names("email!"), _DATA, uid_weight=60),
+    Endpoint("GET", "/sapi/v4/sub-account/assets", assets, 0, names("email!"), _DATA, uid_weight=60),
     Endpoint("GET", f"{_BASE}/spotSummary", spot_summary, 1, names("email page size"), _DATA),
     Endpoint(
-        "GET", "/sapi/v1/capital/deposit/subAddress", deposit_address, 1, names("email coin network amount"), _DATA
+        "GET", "/sapi/v1/capital/deposit/subAddress", deposit_address, 1, names("email! coin! network amount"), _DATA
     ),
-    Endpoint("GET", "/sapi/v1/capital/deposit/subHisrec", deposit_history, 1, names(f"email {HISTORY_NAMES}"), _DATA),
+    Endpoint("GET", "/sapi/v1/capital/deposit/subHisrec", deposit_history, 1, names(f"email! {HISTORY_NAMES}"), _DATA),
 )

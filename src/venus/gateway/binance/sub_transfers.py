@@ -9,6 +9,7 @@ import msgspec
 
 from venus.gateway.binance import errors, wallet_errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
+from venus.gateway.binance.params import Limit
 from venus.gateway.binance.sub_accounts import sub_of
 from venus.gateway.binance.wallet_reading import (
     amount_text,
@@ -30,10 +31,11 @@ BETWEEN = "SUB_ACCOUNT"
 """Kind of these movements in the registry."""
 ACCOUNT_TYPE = "SPOT"
 ROWS_DEFAULT, ROWS_MAX = 500, 500
+SUBS_ROWS = Limit(500, 500, clamp=True)
 DAYS_DEFAULT, DAYS_MAX = 7, 30
 SUBS_DAYS_DEFAULT, SUBS_DAYS_MAX = 30, 30
 
-_IN, _OUT = 1, 2
+_IN, _OUT = DIRECTIONS = (1, 2)
 
 
 class _Family(NamedTuple):
@@ -148,12 +150,12 @@ async def subs_history(desk: Desk, call: Call) -> bytes:
     """What the calling sub-account sent, or received."""
     me, params = await _me(desk, call), call.params
     direction = params.integer("type") or _OUT
-    if direction not in (_IN, _OUT):
+    if direction not in DIRECTIONS:
         raise errors.bad_value("type")
     asset = await coin_wanted(desk, params, "asset")
     with_failed = params.boolean("returnFailHistory", default=False)
     span = span_wanted(call, days_default=SUBS_DAYS_DEFAULT, days_max=SUBS_DAYS_MAX)
-    limit = params.limit(ROWS_DEFAULT, ROWS_MAX, clamp=True)
+    limit = params.limit(SUBS_ROWS)
     rows, _ = await desk.off_loop(
         lambda: desk.vault.registry.moves.movements(
             since_us=span.since_us,
@@ -231,16 +233,16 @@ def _status_name(row: MovementRow) -> str:
 
 
 _BASE = "/sapi/v1/sub-account"
-_UNIVERSAL = "fromEmail toEmail fromAccountType toAccountType clientTranId symbol asset amount"
-_HISTORY = "fromEmail toEmail startTime endTime page limit"
-_SUBS = "asset type startTime endTime limit returnFailHistory"
+_UNIVERSAL = "fromEmail toEmail fromAccountType! toAccountType! clientTranId symbol asset! amount!"
+_HISTORY = "fromEmail toEmail startTime endTime page limit:pageSize"
+_SUBS = f"asset type:direction startTime endTime {SUBS_ROWS} returnFailHistory"
 _DATA, _MOVE = Permission.USER_DATA, Permission.TRANSFER
 
 ENDPOINTS = (
     Endpoint("POST", f"{_BASE}/universalTransfer", universal, 1, names(_UNIVERSAL), _MOVE, uid_weight=360),
     Endpoint("GET", f"{_BASE}/universalTransfer", universal_history, 1, names(f"{_HISTORY} clientTranId"), _DATA),
     Endpoint("GET", f"{_BASE}/sub/transfer/history", spot_history, 1, names(_HISTORY), _DATA),
-    Endpoint("POST", f"{_BASE}/transfer/subToMaster", to_master, 1, names("asset amount"), Permission.TRADE),
-    Endpoint("POST", f"{_BASE}/transfer/subToSub", to_sub, 1, names("toEmail asset amount"), Permission.TRADE),
+    Endpoint("POST", f"{_BASE}/transfer/subToMaster", to_master, 1, names("asset! amount!"), Permission.TRADE),
+    Endpoint("POST", f"{_BASE}/transfer/subToSub", to_sub, 1, names("toEmail! asset! amount!"), Permission.TRADE),
     Endpoint("GET", f"{_BASE}/transfer/subUserHistory", subs_history, 1, names(_SUBS), _DATA),
 )

@@ -29,7 +29,7 @@ _NO_FIGURES = SetSymbolRules(
 """Of a symbol that had none set. A market order then costs a minimum (docs/rules/spot.md, test 14) and no maximum."""
 _NO_LIMITS = SetExchangeLimits(reference="", orders_max=0, algo_orders_max=0, iceberg_orders_max=0, order_lists_max=0)
 
-_SYMBOL = re.compile(r"[A-Z0-9_.\-]{1,50}")
+SYMBOL = re.compile(r"[A-Z0-9_.\-]{1,50}")
 
 
 def writer(step_atoms: int, scale: int) -> Callable[[int], str]:
@@ -171,7 +171,7 @@ class Symbols:
             await self.refresh()
             market = self._by_code.get(code)
             if market is None:
-                if not _SYMBOL.fullmatch(code):
+                if not SYMBOL.fullmatch(code):
                     raise errors.illegal_characters("symbol", SYMBOL_RANGE)
                 raise errors.bad_symbol()
         return market

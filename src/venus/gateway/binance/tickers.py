@@ -37,6 +37,8 @@ WEIGHT_EACH, WEIGHT_MAX = 4, 200
 
 _WINDOW = re.compile(r"([1-9][0-9]?)([mhd])")
 _WINDOW_UNITS = {"m": (MINUTE_NS, 59), "h": (HOUR_NS, 23), "d": (DAY_NS, 7)}
+WINDOWS = [f"{count}{unit}" for unit, (_, most) in _WINDOW_UNITS.items() for count in range(1, most + 1)]
+TICKER_TYPES = ("FULL", "MINI")
 
 Render = Callable[[Market, tuple[int, ...], int], dict[str, Any]]
 
@@ -118,7 +120,7 @@ def window_ns_wanted(params: Params) -> int:
 
 def _render_wanted(params: Params, full: Render) -> Render:
     kind = params.optional("type") or "FULL"
-    if kind not in ("FULL", "MINI"):
+    if kind not in TICKER_TYPES:
         raise errors.bad_ticker_type()
     return full if kind == "FULL" else ticker_facts_short
 
@@ -157,16 +159,16 @@ _TICKER = "symbol symbols symbolStatus"
 
 ENDPOINTS = (
     *public(
-        ("avgPrice", average_price, 2, "symbol"),
-        ("ticker/24hr", ticker_24hr, _ticker_24hr_weight, f"{_TICKER} type"),
+        ("avgPrice", average_price, 2, "symbol!"),
+        ("ticker/24hr", ticker_24hr, _ticker_24hr_weight, f"{_TICKER} type:tickerType"),
         ("ticker/price", ticker_price, _ticker_weight, _TICKER),
         ("ticker/bookTicker", ticker_book, _ticker_weight, _TICKER),
         versions=SINCE_V1,
     ),
     *public(
-        ("ticker", rolling_window, _weight_of_each, f"{_TICKER} windowSize type"),
-        ("ticker/tradingDay", trading_day, _weight_of_each, f"{_TICKER} timeZone type"),
-        ("referencePrice", reference_price, 2, "symbol"),
-        ("referencePrice/calculation", reference_price_calculation, 2, "symbol symbolStatus"),
+        ("ticker", rolling_window, _weight_of_each, f"{_TICKER} windowSize type:tickerType"),
+        ("ticker/tradingDay", trading_day, _weight_of_each, f"{_TICKER} timeZone type:tickerType"),
+        ("referencePrice", reference_price, 2, "symbol!"),
+        ("referencePrice/calculation", reference_price_calculation, 2, "symbol! symbolStatus"),
     ),
 )

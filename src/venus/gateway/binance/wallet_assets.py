@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
-from venus.gateway.binance import errors, wallet_errors
+from venus.gateway.binance import wallet_errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
+from venus.gateway.binance.params import Limit
 from venus.gateway.binance.rates import Rates
 from venus.gateway.binance.wallet import withdrawing_of
 from venus.gateway.binance.wallet_reading import (
@@ -25,8 +26,10 @@ from venus.views.catalog import Asset
 
 VALUED_IN = "BTC"
 DIVIDEND_DAYS_DEFAULT, DIVIDEND_DAYS_MAX = 30, 180
-DIVIDENDS_DEFAULT, DIVIDENDS_MAX = 20, 500
+DIVIDENDS = Limit(20, 500)
 SNAPSHOT_DAYS_DEFAULT, SNAPSHOT_DAYS_MAX = 7, 30
+SNAPSHOT_DAYS = Limit(SNAPSHOT_DAYS_DEFAULT, SNAPSHOT_DAYS_MAX, least=SNAPSHOT_DAYS_DEFAULT)
+SNAPSHOT_KINDS = ("SPOT", "MARGIN", "FUTURES")
 
 _NOT_OFFERED = (
     "Cross Margin",
@@ -118,12 +121,10 @@ async def snapshot(desk: Desk, call: Call) -> bytes:
     """What the spot account had when days ended, the oldest first."""
     params = call.params
     kind = params.required("type")
-    if kind not in ("SPOT", "MARGIN", "FUTURES"):
+    if kind not in SNAPSHOT_KINDS:
         raise wallet_errors.snapshot_not_supported()
     span = span_wanted(call, days_default=SNAPSHOT_DAYS_DEFAULT, days_max=SNAPSHOT_DAYS_MAX)
-    limit = params.limit(SNAPSHOT_DAYS_DEFAULT, SNAPSHOT_DAYS_MAX)
-    if limit < SNAPSHOT_DAYS_DEFAULT:
-        raise errors.bad_value("limit")
+    limit = params.limit(SNAPSHOT_DAYS)
     # A day belongs to the span if its last second does.
     first, last = -(-(span.since_us + 1) // DAY_US) - 1, (span.until_us + 1_000_000) // DAY_US - 1
     rates = await Rates.last(desk)
@@ -165,7 +166,7 @@ async def dividends(desk: Desk, call: Call) -> bytes:
     params = call.params
     span = span_wanted(call, days_default=DIVIDEND_DAYS_DEFAULT, days_max=DIVIDEND_DAYS_MAX)
     asset = await coin_wanted(desk, params, "asset")
-    limit = params.limit(DIVIDENDS_DEFAULT, DIVIDENDS_MAX)
+    limit = params.limit(DIVIDENDS)
     rows, count = await desk.off_loop(
         lambda: desk.vault.registry.moves.dividends(
             call.account,
@@ -192,8 +193,8 @@ async def dividends(desk: Desk, call: Call) -> bytes:
 
 
 _HELD = names("asset needBtcValuation")
-_BALANCES, _DIVIDENDS = names("quoteAsset needBalanceDetail"), names("asset startTime endTime limit")
-_SNAPSHOT = names("type startTime endTime limit")
+_BALANCES, _DIVIDENDS = names("quoteAsset needBalanceDetail"), names(f"asset startTime endTime {DIVIDENDS}")
+_SNAPSHOT = names(f"type:snapshotType! startTime endTime {SNAPSHOT_DAYS}")
 
 ENDPOINTS = (
     Endpoint("POST", "/sapi/v3/asset/getUserAsset", user_assets, 5, _HELD, Permission.USER_DATA),

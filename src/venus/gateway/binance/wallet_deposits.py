@@ -6,7 +6,7 @@ import msgspec
 
 from venus.gateway.binance import wallet_errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
-from venus.gateway.binance.params import Params
+from venus.gateway.binance.params import Limit, Params
 from venus.gateway.binance.wallet_reading import amount_text, coin_named, coin_wanted, span_wanted
 from venus.registry.credentials import Permission
 from venus.registry.networks import NETWORKS, Terms, terms_of, terms_on
@@ -15,7 +15,7 @@ from venus.units import NS_PER_US
 from venus.views.catalog import Asset
 
 HISTORY_DAYS = 90
-ROWS_MAX = 1_000
+ROWS = Limit(1_000, 1_000, clamp=True)
 
 _FROM_OUTSIDE = 0  # transferType
 _SPOT = 0  # walletType
@@ -64,7 +64,7 @@ async def history_facts(desk: Desk, call: Call, account: int) -> list[dict[str, 
     span = span_wanted(call, days_default=HISTORY_DAYS, days_max=HISTORY_DAYS)
     asset, status = await coin_wanted(desk, params), params.integer("status")
     tx_id, offset = params.optional("txId"), params.integer("offset") or 0
-    limit = params.limit(ROWS_MAX, ROWS_MAX, clamp=True)
+    limit = params.limit(ROWS)
     with_source = params.boolean("includeSource", default=False)
     rows = await desk.off_loop(
         lambda: desk.vault.registry.chain.deposits(
@@ -103,11 +103,11 @@ def deposit_facts(asset: Asset, row: DepositRow, unit_ns: int, *, with_source: b
     return facts | {"sourceAddress": row.source} if with_source else facts
 
 
-HISTORY_NAMES = "includeSource coin status startTime endTime offset limit txId"
+HISTORY_NAMES = f"includeSource coin status startTime endTime offset {ROWS} txId"
 _BASE = "/sapi/v1/capital/deposit"
 
 ENDPOINTS = (
-    Endpoint("GET", f"{_BASE}/address", deposit_address, 10, names("coin network amount"), Permission.USER_DATA),
-    Endpoint("GET", f"{_BASE}/address/list", deposit_addresses, 10, names("coin network"), Permission.USER_DATA),
+    Endpoint("GET", f"{_BASE}/address", deposit_address, 10, names("coin! network amount"), Permission.USER_DATA),
+    Endpoint("GET", f"{_BASE}/address/list", deposit_addresses, 10, names("coin! network"), Permission.USER_DATA),
     Endpoint("GET", f"{_BASE}/hisrec", deposit_history, 1, names(HISTORY_NAMES), Permission.USER_DATA),
 )

@@ -100,7 +100,8 @@ def state_name(row: MovementRow) -> str:
 
 
 _PATH = "/sapi/v1/asset/transfer"
-_TRANSFER, _HISTORY = "type asset amount fromSymbol toSymbol", "type startTime endTime current size fromSymbol toSymbol"
+_TRANSFER = "type:transferType! asset! amount! fromSymbol toSymbol"
+_HISTORY = "type:transferTypeKnown! startTime endTime current size fromSymbol toSymbol"
 
 ENDPOINTS = (
     Endpoint("POST", _PATH, transfer, 0, names(_TRANSFER), Permission.TRANSFER, uid_weight=300),

@@ -8,7 +8,7 @@ import msgspec
 
 from venus.gateway.binance import errors, wallet_errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
-from venus.gateway.binance.params import Params
+from venus.gateway.binance.params import Limit, Params
 from venus.gateway.binance.wallet import multiple_text
 from venus.gateway.binance.wallet_reading import (
     Span,
@@ -29,7 +29,7 @@ from venus.views.catalog import AccountAnswer, AccountQuestion, Asset
 
 HISTORY_DAYS = 90
 ORDER_ID_DAYS = 7
-ROWS_MAX = 1_000
+ROWS = Limit(1_000, 1_000, clamp=True)
 IDS_MAX = 45
 NAME_CHARS_MAX = 64
 
@@ -139,7 +139,7 @@ async def history(desk: Desk, call: Call) -> bytes:
     numbers = None if ids_text is None else [part.strip() for part in ids_text.split(",")]
     if numbers is not None and len(numbers) > IDS_MAX:
         raise errors.bad_value("idList")
-    offset, limit = params.integer("offset") or 0, params.limit(ROWS_MAX, ROWS_MAX, clamp=True)
+    offset, limit = params.integer("offset") or 0, params.limit(ROWS)
     rows = await desk.off_loop(
         lambda: desk.vault.registry.chain.withdrawals(
             call.account,
@@ -209,8 +209,8 @@ def _clock_text(time_us: int) -> str:
 
 
 _BASE = "/sapi/v1/capital/withdraw"
-_APPLY = "coin withdrawOrderId network address addressTag amount transactionFeeFlag name walletType"
-_HISTORY = "coin withdrawOrderId status offset limit idList startTime endTime"
+_APPLY = "coin! withdrawOrderId network address! addressTag amount! transactionFeeFlag name walletType:walletNumber"
+_HISTORY = f"coin withdrawOrderId status offset {ROWS} idList startTime endTime"
 
 ENDPOINTS = (
     Endpoint("POST", f"{_BASE}/apply", apply, 0, names(_APPLY), Permission.WITHDRAW, uid_weight=900),

@@ -53,7 +53,7 @@ class SandboxDoor:
         self._faults = faults
         self._connections = connections
         self._networks = networks
-        self._routes: list[Route] = []
+        self.routes: list[Route] = []
         for method, path, form, handler in (
             ("POST", "accounts", accounts.NewAccount, accounts.open_account),
             ("POST", "keys", accounts.NewKey, accounts.add_key),
@@ -82,7 +82,7 @@ class SandboxDoor:
         self, method: str, path: str, form: type[msgspec.Struct], answer: Callable[[Any, str], Awaitable[object]]
     ) -> None:
         """Serve one more: `answer` gets the form and the name in the path."""
-        self._routes.append(Route(method, f"/sandbox/{path}", form, answer))
+        self.routes.append(Route(method, f"/sandbox/{path}", form, answer))
 
     def _add_of_desk(self, method: str, path: str, form: type[msgspec.Struct], handler: Callable[..., Any]) -> None:
         self.add(method, path, form, lambda filled, _: handler(self._desk, filled))
@@ -119,7 +119,7 @@ class SandboxDoor:
             return 500, _words(500, "this is a mistake of the sandbox; its log says more")
 
     def _find(self, method: str, path: str) -> tuple[Route, str] | None:
-        for route in self._routes:
+        for route in self.routes:
             before, hole, after = route.path.partition("{}")
             name = path[len(before) : len(path) - len(after)] if hole else ""
             matches = path == before + name + after and ("/" not in name) and (bool(name) == bool(hole))

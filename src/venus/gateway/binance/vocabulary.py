@@ -1,0 +1,154 @@
+"""What a parameter's name stands for, as JSON Schema says it: one vocabulary for every endpoint.
+
+A request is read by its endpoint's handler, with no help from here. What may be sent for a name is taken from the tables
+and patterns that the handlers read it by, and tests hold that no handler reads a name as another kind than it has here.
+A name that means one thing to one endpoint and another to the next has a kind of its own there (endpoint.py, `names`).
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from venus.gateway.binance import (
+    c2c,
+    convert,
+    dust,
+    replace,
+    sub_accounts,
+    sub_transfers,
+    tickers,
+    wallet_assets,
+    wallet_transfers,
+)
+from venus.gateway.binance.auth import RECV_WINDOW, RECV_WINDOW_MS
+from venus.gateway.binance.endpoint import Declared, names
+from venus.gateway.binance.order_form import (
+    MODES,
+    PEG_OFFSET_TYPE,
+    PEGS,
+    RESPONSE_TYPES,
+    SIDES,
+    STRATEGY_TYPE_MIN,
+    TIMES_IN_FORCE,
+    TYPES,
+)
+from venus.gateway.binance.orders import RESTRICTIONS
+from venus.gateway.binance.params import CLIENT_ID, DECIMAL, SYMBOLS_MAX
+from venus.gateway.binance.selection import STATUSES, TIME_ZONE
+from venus.gateway.binance.symbols import SYMBOL
+from venus.records.commands import PEG_OFFSET_MAX, TRAIL_BIPS_MAX
+from venus.registry.owners import WalletKind
+from venus.units import INT64_MAX
+from venus.views.market_data import INTERVAL_CODES
+
+Schema = dict[str, Any]
+
+LEGS = ("pendingAbove", "pendingBelow", "above", "below", "pending", "working", "limit", "stop")
+"""Words that an order list puts before the names of an order's parameters; of two that fit, the longer is meant."""
+
+
+def _text(pattern: re.Pattern[str]) -> Schema:
+    return {"type": "string", "pattern": f"^(?:{pattern.pattern})$"}
+
+
+def _one_of(values: Iterable[str]) -> Schema:
+    return {"type": "string", "enum": list(values)}
+
+
+TEXT: Schema = {"type": "string", "minLength": 1}
+WHOLE: Schema = {"type": "integer", "format": "int64", "minimum": 0, "maximum": INT64_MAX}
+TIME: Schema = WHOLE | {"description": "Milliseconds since 1970; microseconds are told by their size."}
+DECIMAL_TEXT: Schema = _text(DECIMAL) | {"description": "Exact decimal text; what is off the grid is refused."}
+BOOLEAN: Schema = {"type": "boolean"}
+ID_TEXT: Schema = _text(CLIENT_ID)
+SYMBOL_CODE: Schema = _text(SYMBOL)
+SYMBOL_CODES: Schema = {
+    "type": "array",
+    "items": SYMBOL_CODE,
+    "uniqueItems": True,
+    "minItems": 1,
+    "maxItems": SYMBOLS_MAX,
+}
+COUNT: Schema = WHOLE | {"minimum": 1}
+
+_KINDS: tuple[tuple[str, Schema], ...] = (
+    ("symbol", SYMBOL_CODE),
+    ("symbols", SYMBOL_CODES),
+    (
+        "orderId cancelOrderId orderListId fromId fromExecutionId preventedMatchId fromPreventedMatchId "
+        "fromAllocationId strategyId offset status",
+        WHOLE,
+    ),
+    ("page rows size current pageSize", COUNT),
+    ("startTime endTime startTimestamp endTimestamp timestamp", TIME),
+    ("quantity price stopPrice icebergQty quoteOrderQty newQty amount fromAmount toAmount", DECIMAL_TEXT),
+    (
+        "computeCommissionRates omitZeroBalances showPermissionSets includeSource transactionFeeFlag isFreeze "
+        "needBtcValuation needBalanceDetail returnFailHistory",
+        BOOLEAN,
+    ),
+    (
+        "clientOrderId newClientOrderId origClientOrderId listClientOrderId cancelOrigClientOrderId "
+        "cancelNewClientOrderId withdrawOrderId clientTranId",
+        ID_TEXT,
+    ),
+    (
+        "asset quoteAsset fromAsset toAsset coin network address addressTag name email fromEmail toEmail txId idList "
+        "quoteId listenKey permissions fromSymbol toSymbol",
+        TEXT,
+    ),
+    ("side", _one_of(SIDES)),
+    ("type", _one_of(TYPES)),
+    ("timeInForce", _one_of(TIMES_IN_FORCE)),
+    ("selfTradePreventionMode", _one_of(MODES)),
+    ("newOrderRespType", _one_of(RESPONSE_TYPES)),
+    ("cancelRestrictions", _one_of(RESTRICTIONS)),
+    ("cancelReplaceMode", _one_of(replace.REPLACE_MODES)),
+    ("orderRateLimitExceededMode", _one_of(replace.OVER_LIMIT_MODES)),
+    ("pegPriceType", _one_of(PEGS)),
+    ("pegOffsetType", _one_of([PEG_OFFSET_TYPE])),
+    ("pegOffsetValue", WHOLE | {"maximum": PEG_OFFSET_MAX}),
+    ("trailingDelta", WHOLE | {"minimum": 1, "maximum": TRAIL_BIPS_MAX}),
+    ("strategyType", WHOLE | {"minimum": STRATEGY_TYPE_MIN}),
+    ("symbolStatus", _one_of(STATUSES)),
+    ("interval", _one_of(INTERVAL_CODES)),
+    ("windowSize", _one_of(tickers.WINDOWS)),
+    ("tickerType", _one_of(tickers.TICKER_TYPES)),
+    ("timeZone", _text(TIME_ZONE)),
+    ("recvWindow", _text(RECV_WINDOW) | {"description": f"Milliseconds; {RECV_WINDOW_MS} if it is not sent."}),
+    ("subAccountString", _text(sub_accounts.NAME)),
+    ("fromAccountType toAccountType", _one_of([sub_transfers.ACCOUNT_TYPE])),
+    ("direction", {"type": "integer", "enum": list(sub_transfers.DIRECTIONS)}),
+    ("transferType", _one_of(wallet_transfers.KINDS)),
+    ("transferTypeKnown", _one_of(sorted(wallet_transfers.KNOWN))),
+    ("snapshotType", _one_of(wallet_assets.SNAPSHOT_KINDS)),
+    ("walletType", _one_of(convert.WALLETS)),
+    ("walletNumber", {"type": "integer", "enum": [int(kind) for kind in WalletKind]}),
+    ("validTime", _one_of(convert.VALID_US)),
+    ("accountType", _one_of([dust.ACCOUNT_TYPE])),
+    ("tradeType", _one_of(c2c.TRADE_TYPES)),
+)
+KINDS = {name: schema for line, schema in _KINDS for name in line.split()}
+SIGNED = names("timestamp! recvWindow")
+"""What every signed request bears beside its signature."""
+
+
+def schema_of(declared: Declared) -> Schema:
+    """Raises KeyError for a name that stands for nothing."""
+    least, dots, rest = declared.kind.partition("..")
+    if dots:  # what a Limit says of itself
+        maximum, _, default = rest.partition("=")
+        bounds = {"maximum": int(maximum)} if maximum else {}
+        return COUNT | {"minimum": int(least)} | bounds | {"default": int(default)}
+    return KINDS[declared.kind or base_name(declared.name)]
+
+
+def base_name(name: str) -> str:
+    """A name without the words of the leg that it belongs to: of pendingAbovePrice it is price."""
+    if name in KINDS:
+        return name
+    for leg in LEGS:
+        rest = name.removeprefix(leg)
+        if rest and rest != name:
+            return base_name(rest[0].lower() + rest[1:])
+    return name

@@ -1,0 +1,181 @@
+"""The REST surface as an OpenAPI 3.1 document, written from the tables that requests are served by.
+
+Of a request it says all that the tables say. Of an answer it says the status, the content type, the headers and what a
+refusal looks like; the members of answers are fields of Binance's documentation, and no table holds them.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from venus.gateway.binance.endpoint import Endpoint
+from venus.gateway.binance.vocabulary import SIGNED, TEXT, Schema, schema_of
+from venus.gateway.sandbox.door import Nothing, Route
+from venus.registry.credentials import Permission
+
+PATH = "/openapi.json"
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+REFUSALS = (400, 401, 404, 405, 409, 413, 418, 429, 500, 503, 504)
+"""Statuses with which the API's own doors refuse."""
+SANDBOX_REFUSALS = (400, 403, 404, 409, 413, 415, 418, 429, 500, 503, 504)
+"""Statuses with which the sandbox's own door refuses."""
+LIMITED = (418, 429, 503)
+"""Refusals that may say after how long to come again."""
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_ERROR: Schema = {
+    "type": "object",
+    "description": "A refusal. `data` is only beside the two halves of a cancel-replace.",
+    "properties": {"code": {"type": "integer"}, "msg": {"type": "string"}, "data": {"type": "object"}},
+    "required": ["code", "msg"],
+    "additionalProperties": False,
+}
+_KEY = {"type": "apiKey", "in": "header", "name": "X-MBX-APIKEY", "description": "The key, as it was given."}
+_SIGNATURE = {
+    "type": "apiKey",
+    "in": "query",
+    "name": "signature",
+    "description": "Over the raw query, then the raw form, both without it: HMAC SHA-256 in hex, or RSA or Ed25519 in "
+    "Base64, as the key is.",
+}
+_TIME_UNIT = {
+    "name": "X-MBX-TIME-UNIT",
+    "in": "header",
+    "description": "The unit of times in the answer.",
+    "schema": {"type": "string", "enum": ["MILLISECOND", "MICROSECOND"]},
+}
+_USED = {"x-mbx-used-weight-1m": {"description": "Of the address in this minute.", "schema": {"type": "integer"}}}
+_API, _SANDBOX = "Api", "Sandbox"  # families of refusals
+_KEYED, _SIGNED_BY = {"key": []}, {"key": [], "signature": []}
+
+
+def document(endpoints: Iterable[Endpoint], routes: Iterable[Route] = ()) -> dict[str, Any]:
+    """The whole document. `routes`: of a sandbox's conveniences, if it is one."""
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
+    served = list(routes)
+    forms = [route.form for route in served if route.form is not Nothing]
+    _, schemas = msgspec.json.schema_components(forms, ref_template="#/components/schemas/{name}")
+    for route in served:
+        paths.setdefault(route.path.replace("{}", "{name}"), {})[route.method.lower()] = _convenience(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Venus",
+            "version": "0.1.0",
+            "description": "The Binance Spot and wallet REST API as it is served here, and the conveniences of a sandbox.",
+        },
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": {"Error": _ERROR, **schemas},
+            "securitySchemes": {"key": _KEY, "signature": _SIGNATURE},
+            "parameters": {"timeUnit": _TIME_UNIT},
+            "responses": {
+                **{f"{_API}{status}": _refusal(status, _USED) for status in REFUSALS},
+                **{f"{_SANDBOX}{status}": _refusal(status, {}) for status in SANDBOX_REFUSALS},
+            },
+        },
+    }
+
+
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    facts = _said_of(endpoint.method, endpoint.path, endpoint.handler.__doc__)
+    signed = endpoint.permission is not Permission.NONE and not endpoint.key_only
+    facts["parameters"] = _parameters(endpoint, signed)
+    facts["security"] = [{}]
+    if endpoint.permission is not Permission.NONE:
+        facts["x-permission"] = endpoint.permission.name
+        facts["security"] = [_KEYED] if endpoint.key_only else [_SIGNED_BY] + [_KEYED] * endpoint.key_is_enough
+    if endpoint.method != "GET":
+        facts["x-parameters-in"] = ["query", FORM]
+    facts["x-weight"] = endpoint.weight if isinstance(endpoint.weight, int) else "by its parameters"
+    if endpoint.uid_weight:
+        facts["x-weight-of-account"] = endpoint.uid_weight
+    facts["responses"] = _responses(_API, REFUSALS, _USED)
+    return facts
+
+
+def _parameters(endpoint: Endpoint, signed: bool) -> list[dict[str, Any]]:
+    declared = list(endpoint.names.declared)
+    bear = signed or endpoint.may_be_signed
+    must_bear = signed and not endpoint.key_is_enough
+    parameters: list[dict[str, Any]] = []
+    for one in declared + list(SIGNED.declared) * bear:
+        required = one.required and (must_bear or one not in SIGNED.declared)
+        facts: dict[str, Any] = {"name": one.name, "in": "query", "required": required}
+        schema = schema_of(one)
+        if schema["type"] == "array":  # JSON within the query
+            facts["content"] = {JSON: {"schema": schema}}
+        elif one.name in endpoint.repeated:
+            facts["schema"] = {"type": "array", "items": schema, "minItems": 1}
+        else:
+            facts["schema"] = schema
+        parameters.append(facts)
+    if not signed and endpoint.may_be_signed:
+        parameters.append({"name": "signature", "in": "query", "required": False, "schema": TEXT})
+    return [*parameters, {"$ref": "#/components/parameters/timeUnit"}]
+
+
+def _convenience(route: Route) -> dict[str, Any]:
+    facts = _said_of(route.method, route.path, route.form.__doc__ if route.form is not Nothing else None)
+    if "{}" in route.path:
+        facts["parameters"] = [{"name": "name", "in": "path", "required": True, "schema": TEXT}]
+    if route.method != "GET":
+        schema: Schema = {"type": "object", "additionalProperties": False}
+        if route.form is not Nothing:
+            schema = {"$ref": f"#/components/schemas/{route.form.__name__}"}
+        facts["requestBody"] = {"required": route.method == "POST", "content": {JSON: {"schema": schema}}}
+    facts["security"] = [{}]
+    facts["responses"] = _responses(_SANDBOX, SANDBOX_REFUSALS, {})
+    return facts
+
+
+def _said_of(method: str, path: str, doc: str | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {"operationId": f"{method} {path}", "tags": [path.split("/")[1]]}
+    if doc:
+        facts["summary"] = doc.strip().partition("\n")[0]
+    return facts
+
+
+def _responses(family: str, refusals: Iterable[int], headers: dict[str, Any]) -> dict[str, Any]:
+    done = {"description": "Done.", "headers": headers, "content": {JSON: {}}}
+    refused = {str(status): {"$ref": f"#/components/responses/{family}{status}"} for status in refusals}
+    return {"200": done, **refused}
+
+
+def _refusal(status: int, headers: dict[str, Any]) -> dict[str, Any]:
+    again = {"retry-after": {"description": "Seconds.", "schema": {"type": "integer"}}} if status in LIMITED else {}
+    return {
+        "description": HTTPStatus(status).phrase,
+        "headers": headers | again,
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }
+
+
+class OpenApiDoor:
+    """Answers GET for the document, which is written when it is first asked for."""
+
+    def __init__(self, write: Callable[[], dict[str, Any]]) -> None:
+        self._write = write
+        self._body = b""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http"
+        status, headers = 200, [(b"content-type", b"application/json"), (b"cache-control", b"no-cache")]
+        if scope["path"] != PATH:
+            status, headers = 404, []
+        elif scope["method"] not in ("GET", "HEAD"):
+            status, headers = 405, [(b"allow", b"GET, HEAD")]
+        if status == 200 and not self._body:
+            self._body = msgspec.json.encode(self._write())
+        body = self._body if status == 200 else b""
+        headers.append((b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
