@@ -110,7 +110,7 @@ def test_a_mistake_on_the_command_line_is_answered_with_2(arguments: list[str], 
 def test_help_names_every_command_and_no_process() -> None:
     done = venus("--help")
     assert done.returncode == 0
-    for command in ("up", "replay", "replay-market", "inspect", "doctor"):
+    for command in ("up", "replay", "replay-market", "inspect", "doctor", "openapi"):
         assert f"│ {command} " in done.stdout
     assert "│ process " not in done.stdout
 

@@ -1,4 +1,4 @@
-"""A parameter is documented as what it is read as: the doors' reading of a name and vocabulary.py say the same of it."""
+"""A parameter is documented as what it is read as: what reads a name and vocabulary.py say the same of it."""
 
 import ast
 from collections.abc import Iterator

@@ -8,6 +8,7 @@ for place, what in {
     "market:replay_market": "Let recorded market data drive the book of an exchange of its own.",
     "replaying:replay": "Re-execute a journal and compare it with its checkpoints.",
     "inspection:inspect": "Say what is in a journal: frames, kinds, times, sizes.",
+    "openapi:openapi": "Print what the REST doors of a running exchange serve, as an OpenAPI document.",
     "doctor:doctor": "Say what is installed, how fast the disk makes things durable, and what to do.",
 }.items():
     app.command(f"venus.cli.{place}", help=what)

@@ -52,7 +52,8 @@ _TIME_UNIT = {
 }
 _USED = {"x-mbx-used-weight-1m": {"description": "Of the address in this minute.", "schema": {"type": "integer"}}}
 _API, _SANDBOX = "Api", "Sandbox"  # families of refusals
-_KEYED, _SIGNED_BY = {"key": []}, {"key": [], "signature": []}
+_KEYED: dict[str, list[str]] = {"key": []}
+_SIGNED_BY = _KEYED | {"signature": []}
 
 
 def document(endpoints: Iterable[Endpoint], routes: Iterable[Route] = ()) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def document(endpoints: Iterable[Endpoint], routes: Iterable[Route] = ()) -> dic
         "info": {
             "title": "Venus",
             "version": "0.1.0",
-            "description": "The Binance Spot and wallet REST API as it is served here, and the conveniences of a sandbox.",
+            "description": "Binance's Spot and wallet REST API as it is served here; a sandbox's conveniences.",
         },
         "paths": dict(sorted(paths.items())),
         "components": {

@@ -1,9 +1,9 @@
 """The gateway: one port for everything, and the rooms behind it.
 
 Paths under /api/ and /sapi/ go to the REST door, /ws and /stream to the market streams (rooms.py), /sandbox/ to the
-conveniences of a sandbox if it is one, the rest to the console; /openapi.json says what those paths are. Other doors are
-mounted by their prefix. uvicorn with httptools speaks HTTP, on uvloop if the caller's loop is one; WebSockets are handed
-to venus.gateway.websocket.
+conveniences of a sandbox if it is one, the rest to the console; /openapi.json says what these serve. Other doors are
+mounted by their prefix. uvicorn with httptools speaks HTTP, on uvloop if the caller's loop is one; WebSockets are
+handed to venus.gateway.websocket.
 """
 
 import asyncio

@@ -48,8 +48,9 @@ NAMES = {
     ListType.OPOCO: f"{_OF_ALL} {_WORKING} pendingSide! {_PENDING_PAIR}",
 }
 OLD_OCO_NAMES = (
-    f"{_OF_ALL} side! quantity! limitClientOrderId price! limitStrategyId limitStrategyType limitIcebergQty trailingDelta "
-    "stopClientOrderId stopPrice! stopStrategyId stopStrategyType stopLimitPrice stopIcebergQty stopLimitTimeInForce"
+    f"{_OF_ALL} side! quantity! limitClientOrderId price! limitStrategyId limitStrategyType limitIcebergQty "
+    "trailingDelta stopClientOrderId stopPrice! stopStrategyId stopStrategyType stopLimitPrice stopIcebergQty "
+    "stopLimitTimeInForce"
 )
 _OLD_LIMIT = Leg(prefix="limit", names={"price": "price"})
 _OLD_STOP = Leg(

@@ -31,7 +31,7 @@ TIME_NS_MAX = INT64_MAX - NS_PER_MS
 
 
 class Limit(NamedTuple):
-    """How many rows an endpoint gives: if nothing is asked, and at most. Written into a line of names it declares so."""
+    """How many rows an endpoint gives: if nothing is asked, and at most. A line of names declares it as `{ROWS}`."""
 
     default: int
     maximum: int

@@ -11,8 +11,8 @@ from venus.records.commands import OrderType
 from venus.registry.credentials import Permission
 
 _NAMES = (
-    "symbol! side! type! timeInForce quantity price newClientOrderId strategyId strategyType icebergQty newOrderRespType "
-    "selfTradePreventionMode"
+    "symbol! side! type! timeInForce quantity price newClientOrderId strategyId strategyType icebergQty "
+    "newOrderRespType selfTradePreventionMode"
 )
 
 

@@ -1,7 +1,7 @@
 """What a parameter's name stands for, as JSON Schema says it: one vocabulary for every endpoint.
 
-A request is read by its endpoint's handler, with no help from here. What may be sent for a name is taken from the tables
-and patterns that the handlers read it by, and tests hold that no handler reads a name as another kind than it has here.
+A request is read by its endpoint's handler, with no help from here. What may be sent for a name is taken from the
+tables and patterns that handlers read it by, and tests hold that none reads a name as another kind than it has here.
 A name that means one thing to one endpoint and another to the next has a kind of its own there (endpoint.py, `names`).
 """
 
@@ -71,32 +71,32 @@ SYMBOL_CODES: Schema = {
 }
 COUNT: Schema = WHOLE | {"minimum": 1}
 
+_NUMBERS = (
+    "orderId cancelOrderId orderListId fromId fromExecutionId preventedMatchId fromPreventedMatchId fromAllocationId "
+    "strategyId offset status"
+)
+_SWITCHES = (
+    "computeCommissionRates omitZeroBalances showPermissionSets includeSource transactionFeeFlag isFreeze "
+    "needBtcValuation needBalanceDetail returnFailHistory"
+)
+_IDS = (
+    "clientOrderId newClientOrderId origClientOrderId listClientOrderId cancelOrigClientOrderId cancelNewClientOrderId "
+    "withdrawOrderId clientTranId"
+)
+_TEXTS = (
+    "asset quoteAsset fromAsset toAsset coin network address addressTag name email fromEmail toEmail txId idList "
+    "quoteId listenKey permissions fromSymbol toSymbol"
+)
 _KINDS: tuple[tuple[str, Schema], ...] = (
     ("symbol", SYMBOL_CODE),
     ("symbols", SYMBOL_CODES),
-    (
-        "orderId cancelOrderId orderListId fromId fromExecutionId preventedMatchId fromPreventedMatchId "
-        "fromAllocationId strategyId offset status",
-        WHOLE,
-    ),
+    (_NUMBERS, WHOLE),
     ("page rows size current pageSize", COUNT),
     ("startTime endTime startTimestamp endTimestamp timestamp", TIME),
     ("quantity price stopPrice icebergQty quoteOrderQty newQty amount fromAmount toAmount", DECIMAL_TEXT),
-    (
-        "computeCommissionRates omitZeroBalances showPermissionSets includeSource transactionFeeFlag isFreeze "
-        "needBtcValuation needBalanceDetail returnFailHistory",
-        BOOLEAN,
-    ),
-    (
-        "clientOrderId newClientOrderId origClientOrderId listClientOrderId cancelOrigClientOrderId "
-        "cancelNewClientOrderId withdrawOrderId clientTranId",
-        ID_TEXT,
-    ),
-    (
-        "asset quoteAsset fromAsset toAsset coin network address addressTag name email fromEmail toEmail txId idList "
-        "quoteId listenKey permissions fromSymbol toSymbol",
-        TEXT,
-    ),
+    (_SWITCHES, BOOLEAN),
+    (_IDS, ID_TEXT),
+    (_TEXTS, TEXT),
     ("side", _one_of(SIDES)),
     ("type", _one_of(TYPES)),
     ("timeInForce", _one_of(TIMES_IN_FORCE)),
