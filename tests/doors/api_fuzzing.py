@@ -1,15 +1,17 @@
 """What Schemathesis needs to ask a running sandbox as a client would: a signature, values that exist, a dose."""
 
 import hmac
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from zlib import crc32
 
 import schemathesis
-from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 
+from venus.gateway.binance.order_form import REFUSED, TYPES
 from venus.testing.running import RunningExchange
 
 FORM = "application/x-www-form-urlencoded"
@@ -22,30 +24,33 @@ EXCLUDED = {
     "POST /sandbox/freeze": "the account that signs would be refused everything after it",
 }
 """Operations that are not asked, and why."""
-REAL = {
+THINGS = {
     "symbol": "BTCUSDT",
-    "symbols": ["BTCUSDT", "ETHUSDT"],
-    "asset": "BTC",
-    "coin": "BTC",
-    "fromAsset": "BTC",
-    "toAsset": "USDT",
-    "quoteAsset": "USDT",
-    "quantity": "0.01",
-    "pendingQuantity": "0.01",
-    "workingQuantity": "0.01",
-    "price": "20000",
-    "abovePrice": "90000",
-    "belowPrice": "20000",
-    "workingPrice": "20000",
-    "pendingPrice": "90000",
-    "timeInForce": "GTC",
     "account": "alice",
-    "amount": "0.5",
+    **dict.fromkeys(("asset", "coin", "fromAsset"), "BTC"),
+    **dict.fromkeys(("toAsset", "quoteAsset"), "USDT"),
 }
-"""Values that mean something to a sandbox: nobody would come upon a listed symbol by chance."""
-
-WIDE = 20  # parameters: as many as an order has
-
+"""Names that mean something to a sandbox: nobody would come upon a listed symbol by chance."""
+FIGURES = {
+    **dict.fromkeys(("quantity", "pendingQuantity", "workingQuantity", "amount"), "0.01"),
+    **dict.fromkeys(("price", "belowPrice", "workingPrice", "pendingBelowPrice"), "20000"),
+    **dict.fromkeys(("stopPrice", "abovePrice", "pendingPrice", "pendingAbovePrice"), "90000"),
+    "icebergQty": "0.005",
+    **dict.fromkeys(("timeInForce", "workingTimeInForce", "pendingTimeInForce"), "GTC"),
+}
+"""Values near those of a sandbox's market."""
+NEEDED = {
+    "LIMIT": ("timeInForce", "quantity", "price"),
+    "MARKET": ("quantity",),
+    "LIMIT_MAKER": ("quantity", "price"),
+    "STOP_LOSS": ("quantity", "stopPrice"),
+    "STOP_LOSS_LIMIT": ("timeInForce", "quantity", "price", "stopPrice"),
+    "TAKE_PROFIT": ("quantity", "stopPrice"),
+    "TAKE_PROFIT_LIMIT": ("timeInForce", "quantity", "price", "stopPrice"),
+}
+"""What an order of a type must say, which no schema of single parameters can."""
+UNUSUAL = ("pegPriceType", "pegOffsetType", "pegOffsetValue", "quoteOrderQty")
+PLAIN = re.compile(r"[A-Za-z0-9._-]{1,50}")
 Json = dict[str, Any]
 
 
@@ -69,7 +74,7 @@ class Signed:
             pairs.append(f"timestamp={time.time_ns() // 10**6}")
         payload = "&".join(pairs)
         signed = f"{payload}{'&' * bool(payload)}signature={self._sign(payload)}"
-        if self._in_form and request.method != "GET":
+        if self._in_form and request.method != "GET" and not request.body:
             request.url = urlunsplit(parts._replace(query=""))
             request.headers["Content-Type"] = FORM
             request.prepare_body(signed, None)
@@ -82,12 +87,27 @@ class Signed:
         return hmac.digest(self._secret, payload.encode(), "sha256").hex()
 
 
-def made_real(drawn: Json | None) -> st.SearchStrategy[Json | None]:
-    """What was drawn, or the same with values that the sandbox knows."""
-    if not isinstance(drawn, dict):
-        return st.just(drawn)
-    known = {name: REAL[name] for name in drawn if name in REAL}
-    return st.sampled_from([drawn | known, drawn]) if known else st.just(drawn)
+def make_real(case: Any) -> None:
+    """Put what exists in place of what was drawn, as far as that could be a name at all; of figures every other one.
+
+    Every other order is made one of its type: without what that refuses, with what it needs.
+    """
+    for values in (case.query, case.body):
+        if not isinstance(values, dict):
+            continue
+        for name, value in list(values.items()):
+            if isinstance(value, str) and PLAIN.fullmatch(value) and (name in THINGS or _is_even(value)):
+                values[name] = THINGS.get(name) or FIGURES.get(name) or value
+        order_type = TYPES.get(str(values.get("type")))
+        if order_type is not None and "side" in values and _is_even(repr(values)):
+            for name in (*REFUSED[order_type], *UNUSUAL):
+                values.pop(name, None)
+            values |= {name: FIGURES[name] for name in NEEDED[order_type.name]}
+
+
+def _is_even(text: str) -> bool:
+    """By chance, but the same for the same text."""
+    return crc32(text.encode("utf-8", "surrogatepass")) % 2 == 0
 
 
 def schema_of(exchange: RunningExchange, document: Json, *, examples: int, coverage: bool) -> Any:
@@ -97,25 +117,11 @@ def schema_of(exchange: RunningExchange, document: Json, *, examples: int, cover
     schema.config.generation.update(max_examples=examples, with_security_parameters=False)
     schema.config.phases.coverage.enabled = coverage
     schema.config.phases.examples.enabled = False
-
-    @schema.hook
-    def flatmap_query(context: Any, query: Json | None) -> st.SearchStrategy[Json | None]:
-        return made_real(query)
-
-    @schema.hook
-    def flatmap_body(context: Any, body: Any) -> st.SearchStrategy[Any]:
-        return made_real(body)
-
     return schema
 
 
 def is_excluded(context: Any) -> bool:
     return context.operation.label in EXCLUDED
-
-
-def is_wide(context: Any) -> bool:
-    """With so many parameters that every bound of each would be thousands of requests; they are an order's own."""
-    return len(context.operation.query) > WIDE
 
 
 def is_namesake(context: Any) -> bool:

@@ -2,7 +2,9 @@
 
 from cyclopts import App
 
-app = App(name="venus", help="A digital-asset exchange that can be re-run.", version="0.1.0")
+from venus import VERSION
+
+app = App(name="venus", help="A digital-asset exchange that can be re-run.", version=VERSION)
 for place, what in {
     "launch:up": "Start the exchange; on an empty directory, make a sandbox first.",
     "market:replay_market": "Let recorded market data drive the book of an exchange of its own.",

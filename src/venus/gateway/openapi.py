@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from venus import VERSION
 from venus.gateway.binance.endpoint import Endpoint
 from venus.gateway.binance.vocabulary import SIGNED, TEXT, Schema, schema_of
 from venus.gateway.sandbox.door import Nothing, Route
@@ -20,7 +21,7 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 REFUSALS = (400, 401, 404, 405, 409, 413, 418, 429, 500, 503, 504)
 """Statuses with which the API's own doors refuse."""
-SANDBOX_REFUSALS = (400, 403, 404, 409, 413, 415, 418, 429, 500, 503, 504)
+SANDBOX_REFUSALS = (400, 403, 404, 409, 413, 415, 500, 503)
 """Statuses with which the sandbox's own door refuses."""
 LIMITED = (418, 429, 503)
 """Refusals that may say after how long to come again."""
@@ -70,7 +71,7 @@ def document(endpoints: Iterable[Endpoint], routes: Iterable[Route] = ()) -> dic
         "openapi": "3.1.0",
         "info": {
             "title": "Venus",
-            "version": "0.1.0",
+            "version": VERSION,
             "description": "Binance's Spot and wallet REST API as it is served here; a sandbox's conveniences.",
         },
         "paths": dict(sorted(paths.items())),
@@ -141,7 +142,7 @@ def _convenience(route: Route) -> dict[str, Any]:
 def _said_of(method: str, path: str, doc: str | None) -> dict[str, Any]:
     facts: dict[str, Any] = {"operationId": f"{method} {path}", "tags": [path.split("/")[1]]}
     if doc:
-        facts["summary"] = doc.strip().partition("\n")[0]
+        facts["summary"] = " ".join(doc.partition("\n\n")[0].split())
     return facts
 
 

@@ -13,7 +13,7 @@ from tests.tidy.source import ROOT
 from venus.gateway.binance.endpoint import Endpoint
 from venus.gateway.binance.rest import ENDPOINTS
 from venus.gateway.binance.vocabulary import SIGNED
-from venus.gateway.openapi import REFUSALS, document
+from venus.gateway.openapi import REFUSALS, SANDBOX_REFUSALS, document
 from venus.registry.credentials import Permission
 
 DOCUMENT = document(ENDPOINTS)
@@ -30,7 +30,7 @@ _PAIRS = (
 USUAL = dict(pair.split("=") for pair in _PAIRS.split())
 """Parameters with which every endpoint can be asked, as far as it reads them."""
 OF_SUB_ACCOUNTS = ("/sapi/v1/sub-account/transfer/subToMaster", "/sapi/v1/sub-account/transfer/subToSub")
-STATUS = re.compile(r"\b(?:status(?:: int)? ?=|unsupported\()[^\n\d]{0,12}([45]\d\d)\b")
+STATUS = re.compile(r"\b(?:status(?:: int)? ?=|unsupported\(|Refused\(|return )[^\n\d]{0,12}([45]\d\d)\b")
 """Where a refusal says its status."""
 REQUIRED = [
     pytest.param(endpoint, one.name, id=f"{endpoint.method} {endpoint.path} {one.name}")
@@ -101,10 +101,11 @@ def test_who_may_ask_is_told() -> None:
     ]
 
 
-def test_every_status_of_a_refusal_is_told() -> None:
-    texts = [path.read_text() for path in (ROOT / "src/venus/gateway/binance").glob("*.py")]
+@pytest.mark.parametrize(("door", "told"), [("binance", REFUSALS), ("sandbox", SANDBOX_REFUSALS)])
+def test_every_status_of_a_refusal_is_told(door: str, told: tuple[int, ...]) -> None:
+    texts = [path.read_text() for path in (ROOT / "src/venus/gateway" / door).glob("*.py") if path.stem != "faults"]
     raised = {int(status) for text in texts for status in STATUS.findall(text)}
-    assert raised == set(REFUSALS)
+    assert raised == set(told)
 
 
 @pytest.mark.parametrize(("endpoint", "name"), REQUIRED)

@@ -39,7 +39,7 @@ TYPES = {order_type.name: order_type for order_type in OrderType}
 TIMES_IN_FORCE = {tif.name: tif for tif in TimeInForce}
 MODES = {mode.name: mode for mode in SelfTrade}
 _CONDITIONS = ("stopPrice", "trailingDelta")
-_REFUSED = {
+REFUSED = {
     OrderType.LIMIT: ("quoteOrderQty", *_CONDITIONS),
     OrderType.MARKET: ("timeInForce", "price", *_CONDITIONS, "icebergQty"),
     OrderType.LIMIT_MAKER: ("timeInForce", "quoteOrderQty", *_CONDITIONS),
@@ -113,7 +113,7 @@ def read_of_type(
     params: Params, market: Market, account: int, leg: Leg, side: Side, order_type: OrderType
 ) -> OrderForm:
     """As read_order, of an order whose side and type are known. Raises ApiError."""
-    params.refuse(*(leg.called(name) for name in _REFUSED[order_type]))
+    params.refuse(*(leg.called(name) for name in REFUSED[order_type]))
     terms = _read_terms(params, market, leg, side, order_type)
     in_quote = False
     if leg.quantity is not None:

@@ -39,7 +39,7 @@ from venus.gateway.binance.symbols import SYMBOL
 from venus.records.commands import PEG_OFFSET_MAX, TRAIL_BIPS_MAX
 from venus.registry.owners import WalletKind
 from venus.units import INT64_MAX
-from venus.views.market_data import INTERVAL_CODES
+from venus.views.candles import INTERVAL_CODES
 
 Schema = dict[str, Any]
 
