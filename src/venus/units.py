@@ -10,6 +10,8 @@ ATOMS_MAX = 2**62
 """No balance, hold, notional or supply exceeds this, so that a sum of two never leaves int64."""
 FEE_PPM_MAX = 5_000
 SCALE_MAX = 18
+TEXT_CHARS_MAX = 100
+"""Of decimal text: longer ones say nothing that any grid could hold, and Python itself reads only so many digits."""
 NS_PER_US = 1_000
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
@@ -27,6 +29,8 @@ def steps(text: str, decimals: int) -> int:
 
     Trailing zeros beyond the grid are not finer than the grid: "1.500" has one decimal.
     """
+    if len(text) > TEXT_CHARS_MAX:
+        raise OffGrid(text)
     whole, point, fraction = text.partition(".")
     if not (whole.isascii() and whole.isdigit()) or (point and not (fraction.isascii() and fraction.isdigit())):
         raise OffGrid(text)

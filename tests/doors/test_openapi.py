@@ -54,7 +54,7 @@ def some(asked: RunningExchange, document: Json) -> Any:
 
 @pytest.fixture
 def many(asked: RunningExchange, document: Json) -> Any:
-    return schema_of(asked, document, examples=8, coverage=False)
+    return schema_of(asked, document, examples=15, coverage=False)
 
 
 @pytest.fixture

@@ -120,6 +120,48 @@ def test_money_that_cannot_be_given_is_refused_with_the_reason(form: dict[str, A
     play(scenario)
 
 
+HUGE = 2**70
+DIGITS = "9" * 5_000
+TOO_LARGE: list[tuple[str, dict[str, Any], int]] = [
+    ("balances", {"account": "carol", "asset": "BTC", "amount": DIGITS}, 400),
+    ("balances", {"account": "carol", "asset": "BTC", "amount": "1", "reference": "r" * 5_000}, 400),
+    ("accounts", {"name": "dave", "tradeGroup": HUGE}, 400),
+    ("accounts", {"name": "dave", "tradeGroup": 2**63}, 409),
+    ("accounts", {"name": "dave", "tradeGroup": -(2**63)}, 409),
+    ("accounts", {"name": "dave", "balances": {"BTC": DIGITS}}, 400),
+    ("freeze", {"account": "carol", "untilMs": HUGE}, 400),
+    ("freeze", {"account": "carol", "untilMs": 2**44}, 409),
+    ("freeze", {"account": "carol", "untilMs": -1}, 409),
+    ("fills", {"account": "carol", "symbol": "BTCUSDT", "quantity": "1", "orderId": HUGE}, 400),
+    ("fills", {"account": "carol", "symbol": "BTCUSDT", "quantity": DIGITS, "orderId": 1}, 404),
+    ("symbols", {"symbol": "AB", "baseAsset": "A", "quoteAsset": "B", "baseScale": HUGE}, 400),
+    ("symbols", {"symbol": "AB", "baseAsset": "A", "quoteAsset": "B", "baseScale": 2**63}, 409),
+    ("symbols", {"symbol": "AB", "baseAsset": "BTC", "quoteAsset": "USDT", "maxNumOrders": HUGE}, 400),
+    ("symbols", {"symbol": "AB", "baseAsset": "BTC", "quoteAsset": "USDT", "maxPrice": DIGITS}, 400),
+    ("symbols", {"symbol": "AB", "baseAsset": "BTC", "quoteAsset": "USDT", "maxPrice": "9" * 60}, 400),
+    ("connections/end", {"code": HUGE}, 400),
+    ("snapshots", {"name": "n" * 5_000}, 404),  # this one is not steered, and has no snapshots
+]
+
+
+def test_a_number_that_nothing_can_hold_is_refused_in_words() -> None:
+    async def scenario(sandbox: Sandbox) -> None:
+        carol = await sandbox.carol()
+        answers = [
+            (path, form, status, await sandbox.http.post(f"/sandbox/{path}", json=form))
+            for path, form, status in TOO_LARGE
+        ]
+        wrong = [
+            (path, str(form)[:100], answer.status_code, answer.text[:200])
+            for path, form, status, answer in answers
+            if answer.status_code != status
+        ]
+        assert not wrong
+        assert (await sandbox.buy(carol)).status_code == 200
+
+    play(scenario)
+
+
 def test_accounts_with_each_kind_of_key_trade_at_once() -> None:
     async def scenario(sandbox: Sandbox) -> None:
         for kind in ("HMAC", "ED25519", "RSA"):

@@ -25,8 +25,8 @@ CODES = frozenset(
     )
     for number in range(first, last + 1)
 )  # fmt: skip
-"""[D] errors.md. What the wallet says beyond them is -4000 to -5999, and of conversions -20127 to -20130."""
-WALLET_CODES = frozenset({*range(-5999, -3999), *range(-20130, -20126)})
+"""[D] errors.md. What the wallet says beyond them is -4000 to -5999, of conversions -20127 to -20130, of snapshots -7002."""
+WALLET_CODES = frozenset({*range(-5999, -3999), *range(-20130, -20126), -7002})
 
 NEVER_A_NUMBER = [
     "NaN",

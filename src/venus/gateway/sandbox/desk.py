@@ -116,7 +116,10 @@ class SandboxDesk:
     async def cold(self, command: ColdCommand, what: str) -> Event:
         """Journal a cold command; its event. Raises Refused if the core refuses it."""
         await self.faucet()
-        outcome = await self.client.submit_cold(command)
+        try:
+            outcome = await self.client.submit_cold(command)
+        except OverflowError:
+            raise Refused(400, f"{what}: a number is larger than any that a command can hold") from None
         return _done(outcome, what)
 
     async def transfer(self, debit: int, credit: int, asset: Asset, atoms: int, reference: str) -> Event:

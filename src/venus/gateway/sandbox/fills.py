@@ -4,7 +4,7 @@ It is an ordinary order of an ordinary account and follows price and time like e
 order in the book would be met first, so it is refused unless that is to be traded away as well, and then said.
 """
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -44,7 +44,7 @@ class Fill(msgspec.Struct, forbid_unknown_fields=True):
     account: str
     symbol: str
     quantity: str
-    orderId: int | None = None
+    orderId: Annotated[int, msgspec.Meta(ge=0, le=INT64_MAX)] | None = None
     clientOrderId: str | None = None
     clearWay: bool = False
 
