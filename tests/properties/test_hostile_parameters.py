@@ -25,7 +25,7 @@ CODES = frozenset(
     )
     for number in range(first, last + 1)
 )  # fmt: skip
-"""[D] errors.md. What the wallet says beyond them is -4000 to -5999, of conversions -20127 to -20130, of snapshots -7002."""
+"""[D] errors.md. The wallet says -4000 to -5999 beyond them, conversions -20127 to -20130, snapshots -7002."""
 WALLET_CODES = frozenset({*range(-5999, -3999), *range(-20130, -20126), -7002})
 
 NEVER_A_NUMBER = [
