@@ -19,7 +19,7 @@ class Progress:
         self.step = 0
         self.started_s = time.monotonic()
         self.shown = sys.stderr.isatty()
-        print("venus: compiling kernels (once after a change of them; some minutes)", file=sys.stderr, flush=True)
+        print("venus: compiling kernels (once after a change of them; a minute or two)", file=sys.stderr, flush=True)
 
     def next(self, what: str) -> None:
         self.step += 1
