@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from venus.gateway.binance.errors import ApiError
-from venus.gateway.binance.params import Params, decimal_steps, split
+from venus.gateway.binance.params import Limit, Params, decimal_steps, split
 from venus.gateway.binance.refusals import BINANCE_ERROR, Operation, refusal
 from venus.records.rejects import Reject
 
@@ -66,10 +66,10 @@ def illegal(name: str, legal_range: str) -> str:
         ("symbol=", lambda p: p.required("symbol"), -1102, mandatory("symbol")),
         ("price=", lambda p: p.optional("price"), -1105, "Parameter 'price' was empty."),
         ("price=1", lambda p: p.refuse("price"), -1106, "Parameter 'price' sent when not required."),
-        ("limit=x", lambda p: p.limit(5, 9), -1100, illegal("limit", INTEGERS)),
-        ("limit=-1", lambda p: p.limit(5, 9), -1100, illegal("limit", INTEGERS)),
-        ("limit=0", lambda p: p.limit(5, 9), -1130, "Data sent for parameter 'limit' is not valid."),
-        ("limit=10", lambda p: p.limit(5, 9), -1130, "Data sent for parameter 'limit' is not valid."),
+        ("limit=x", lambda p: p.limit(Limit(5, 9)), -1100, illegal("limit", INTEGERS)),
+        ("limit=-1", lambda p: p.limit(Limit(5, 9)), -1100, illegal("limit", INTEGERS)),
+        ("limit=0", lambda p: p.limit(Limit(5, 9)), -1130, "Data sent for parameter 'limit' is not valid."),
+        ("limit=10", lambda p: p.limit(Limit(5, 9)), -1130, "Data sent for parameter 'limit' is not valid."),
         ("orderId=9223372036854775808", lambda p: p.integer("orderId"), -1108, "Parameter 'orderId' overflowed."),
         ("orderId=%D9%A1", lambda p: p.integer("orderId"), -1100, illegal("orderId", INTEGERS)),
         ("orderId=1%0A", lambda p: p.integer("orderId"), -1100, illegal("orderId", INTEGERS)),
