@@ -87,8 +87,15 @@ def test_on_a_phone_nothing_runs_off_the_side(visit: Visit, alice: Exchange) -> 
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("language", "size"), [("en-US", WIDE), ("zh-CN", PHONE)], ids=["en-wide", "zh-phone"])
+@pytest.mark.parametrize(
+    ("language", "size", "theme"),
+    [
+        pytest.param("en-US", WIDE, "light", id="en-wide-light"),
+        pytest.param("zh-CN", PHONE, "dark", id="zh-phone-dark"),
+        pytest.param("en-US", WIDE, "dark", id="en-wide-dark", marks=pytest.mark.heavy),
+        pytest.param("zh-CN", PHONE, "light", id="zh-phone-light", marks=pytest.mark.heavy),
+    ],
+)
 def test_axe_finds_nothing(visit: Visit, alice: Exchange, theme: str, language: str, size: dict[str, int]) -> None:
     alice.rest_bid()
     page = visit(language=language, theme=theme, size=size)
