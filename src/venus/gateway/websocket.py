@@ -8,6 +8,8 @@ Source: RFC 6455; limits and pings as [D] web-socket-streams.md, "WebSocket Limi
 
 import asyncio
 import logging
+import socket
+import struct
 import time
 from collections.abc import Callable
 from enum import IntEnum
@@ -37,6 +39,7 @@ _log = structlog.get_logger("websocket")
 _frames_log = logging.getLogger(f"{__name__}.frames")
 _frames_log.setLevel(logging.CRITICAL)
 
+_RESET = struct.pack("ii", 1, 0)  # linger for no time
 _FIN = 0x80
 _HANDSHAKE_S = 5
 _BUFFER_BYTES = 4096
@@ -145,9 +148,13 @@ class WebSocket(WSListener):
         self._timer = self._loop.call_later(self.rules.farewell_s, self._transport.abort)
 
     def drop(self) -> None:
-        """Cut the connection and whatever waits to be written. Safe in the middle of a round of writes."""
+        """Cut the connection and whatever waits to be written. Safe in the middle of a round of writes.
+
+        It is reset, so that the kernel gives back at once the megabytes that it holds for a peer who does not read.
+        """
         if self.is_open:
             self.write = _forget
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self._transport.abort()
 
     # What picows calls

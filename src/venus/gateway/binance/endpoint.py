@@ -1,8 +1,8 @@
 """What an endpoint is, what it is given, and what it works with: the frame that market, orders and accounts fill."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import NamedTuple, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple, Self, TypeVar
 
 from venus.engine.client import EngineClient, EngineOverloaded, EngineRefused, Outcome
 from venus.gateway.binance import errors
@@ -112,7 +112,15 @@ class Declared(NamedTuple):
 class Names(frozenset[str]):
     """Names of parameters, which is all that a request is tested by; what else their line says is for documents."""
 
-    declared: tuple[Declared, ...] = ()
+    declared: tuple[Declared, ...]
+    signed: frozenset[str]  # the same with what every signed request carries
+
+    def __new__(cls, declared: Iterable[Declared] = ()) -> Self:
+        declared = tuple(declared)
+        names = super().__new__(cls, (one.name for one in declared))
+        names.declared = declared
+        names.signed = names | SIGNED_NAMES
+        return names
 
 
 class Endpoint(NamedTuple):
@@ -135,6 +143,8 @@ class Endpoint(NamedTuple):
     def refuse_unread(self, params: Params, *, signature: bool) -> None:
         """Every parameter sent must be one that is read."""
         signed = (self.permission is not Permission.NONE and not self.key_only) or self.may_be_signed
+        if signed and self.names.signed.issuperset(params.values):
+            return
         unknown_count = len(params.values.keys() - self.names)
         if signed:
             unknown_count -= len(params.values.keys() & SIGNED_NAMES)
@@ -152,10 +162,7 @@ def names(text: str) -> Names:
     """Parameter names from a line of them: `name`, `name!` if it must be sent, `name:kind` if it is of another kind
     than its namesakes.
     """
-    declared = tuple(map(_declared, text.split()))
-    found = Names(one.name for one in declared)
-    found.declared = declared
-    return found
+    return Names(map(_declared, text.split()))
 
 
 def _declared(word: str) -> Declared:

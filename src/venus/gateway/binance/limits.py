@@ -14,6 +14,9 @@ from venus.gateway.binance import errors
 from venus.records.events import Event, EventFlag, EventKind
 from venus.units import NS_PER_MS, NS_PER_S
 
+# Bits as plain numbers: an IntFlag's "&" builds a flag, ten times as slow.
+_MAKER_DONE = int(EventFlag.MAKER_DONE)
+_PENDING = int(EventFlag.PENDING)
 DAY_S = 86_400
 OFFENDERS_MAX = 100_000
 
@@ -236,11 +239,11 @@ class Limits:
                     if event.maker_order_id in self._unfilled:
                         self._unfilled.discard(event.maker_order_id)
                         self.credit_orders(event.maker_account, self.rules.maker_credit_count)
-                case EventKind.PREVENTED if event.flags & EventFlag.MAKER_DONE:
+                case EventKind.PREVENTED if event.flags & _MAKER_DONE:
                     self._unfilled.discard(event.maker_order_id)
                 case EventKind.CANCELED | EventKind.EXPIRED:
                     self._unfilled.discard(event.order_id)
-                case EventKind.ACCEPTED if event.remaining_lots or event.flags & EventFlag.PENDING:
+                case EventKind.ACCEPTED if event.remaining_lots or event.flags & _PENDING:
                     self._unfilled.add(event.order_id)
 
     def _note_taker(self, event: Event, takers: set[int]) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from venus.gateway.binance import errors
 from venus.gateway.binance.order_form import (
     Leg,
+    Naming,
     OrderForm,
     new_client_id,
     read_of_type,
@@ -52,10 +53,14 @@ OLD_OCO_NAMES = (
     "trailingDelta stopClientOrderId stopPrice! stopStrategyId stopStrategyType stopLimitPrice stopIcebergQty "
     "stopLimitTimeInForce"
 )
-_OLD_LIMIT = Leg(prefix="limit", names={"price": "price"})
-_OLD_STOP = Leg(
-    prefix="stop",
-    names={
+_ABOVE_AND_BELOW = Naming("above"), Naming("below")
+_PENDING_ABOVE_AND_BELOW = Naming("pendingAbove"), Naming("pendingBelow")
+_PENDING_ORDER = Naming("pending")
+_WORKING_ORDER = Naming("working")
+_OLD_LIMIT = Naming("limit", {"price": "price"})
+_OLD_STOP = Naming(
+    "stop",
+    {
         "price": "stopLimitPrice",
         "stopPrice": "stopPrice",
         "trailingDelta": "trailingDelta",
@@ -81,7 +86,7 @@ def read_list(params: Params, market: Market, account: int, list_type: ListType)
     """Read a new list's parameters. Raises ApiError."""
     if list_type is ListType.OCO:
         side, quantity = read_side(params, "side"), market.lots("quantity", params.required("quantity"))
-        legs = _read_pair(params, market, account, ("above", "below"), side, quantity)
+        legs = _read_pair(params, market, account, _ABOVE_AND_BELOW, side, quantity)
         return _form(params, market, account, list_type, legs)
     pays = list_type in (ListType.OPO, ListType.OPOCO)
     working = _read_working(params, market, account)
@@ -92,10 +97,9 @@ def read_list(params: Params, market: Market, account: int, list_type: ListType)
         raise errors.pending_must_sell()
     quantity = 0 if pays else market.lots("pendingQuantity", params.required("pendingQuantity"))
     if list_type in (ListType.OTOCO, ListType.OPOCO):
-        prefixes = ("pendingAbove", "pendingBelow")
-        pending = _read_pair(params, market, account, prefixes, pending_side, quantity)
+        pending = _read_pair(params, market, account, _PENDING_ABOVE_AND_BELOW, pending_side, quantity)
     else:
-        pending = [read_order(params, market, account, Leg("pending", pending_side, quantity))]
+        pending = [read_order(params, market, account, Leg(_PENDING_ORDER, pending_side, quantity))]
     return _form(params, market, account, list_type, [working, *pending])
 
 
@@ -104,7 +108,7 @@ def read_old_oco(params: Params, market: Market, account: int) -> ListForm:
     side, quantity = read_side(params, "side"), market.lots("quantity", params.required("quantity"))
     params.required("stopPrice")
     stop_type = OrderType.STOP_LOSS_LIMIT if params.has("stopLimitPrice") else OrderType.STOP_LOSS
-    stop, limit = (leg._replace(side=side, quantity=quantity) for leg in (_OLD_STOP, _OLD_LIMIT))
+    stop, limit = (Leg(names, side, quantity) for names in (_OLD_STOP, _OLD_LIMIT))
     legs = [
         read_of_type(params, market, account, stop, side, stop_type),
         read_of_type(params, market, account, limit, side, OrderType.LIMIT_MAKER),
@@ -128,18 +132,18 @@ def _form(params: Params, market: Market, account: int, list_type: ListType, leg
 
 
 def _read_working(params: Params, market: Market, account: int) -> OrderForm:
-    leg = Leg("working")
-    if read_type(params, leg.called("type")) not in _OF_WORKING:
+    leg = Leg(_WORKING_ORDER)
+    if read_type(params, leg.names["type"]) not in _OF_WORKING:
         raise errors.bad_order_type()
     return read_order(params, market, account, leg)
 
 
 def _read_pair(
-    params: Params, market: Market, account: int, prefixes: tuple[str, str], side: Side, quantity: int
+    params: Params, market: Market, account: int, namings: tuple[Naming, Naming], side: Side, quantity: int
 ) -> list[OrderForm]:
     """The legs above and below the market, the stop loss first."""
-    legs = [Leg(prefix, side, quantity) for prefix in prefixes]
-    above, below = (read_type(params, leg.called("type")) for leg in legs)
+    legs = [Leg(names, side, quantity) for names in namings]
+    above, below = (read_type(params, leg.names["type"]) for leg in legs)
     _refuse_places(above, below, buying=side is Side.BUY)
     forms = [read_order(params, market, account, leg) for leg in legs]
     return forms if above in _STOP_LOSSES else forms[::-1]

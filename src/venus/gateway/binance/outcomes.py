@@ -107,4 +107,7 @@ def reject_of(outcome: Outcome) -> Reject:
 
 def own_event(outcome: Outcome, kind: EventKind) -> Event:
     """The command's one event of this kind. The frame's timers may have fired before it."""
-    return next(event for event in outcome.events if event.kind == kind and not event.flags & _TIMER)
+    for event in outcome.events:
+        if event.kind == kind and not event.flags & _TIMER:
+            return event
+    raise AssertionError((kind, outcome))

@@ -20,10 +20,11 @@ from venus.gateway.binance.render_orders import (
     add_conditional,
 )
 from venus.gateway.binance.symbols import Market
-from venus.records.commands import DISPLAY_BITS, DISPLAY_LOTS_MAX, SelfTrade, Side
+from venus.records.commands import CONDITIONAL_TYPES, DISPLAY_BITS, DISPLAY_LOTS_MAX, OrderType, SelfTrade, Side
 from venus.records.events import Event
 from venus.views.kernels.order_facts import OrderStatus
 
+_UNCONDITIONAL = frozenset(map(int, OrderType)) - frozenset(map(int, CONDITIONAL_TYPES))
 # Modes whose prevented quantity is the taker's, and those whose is the maker's.
 _BOTH_MODES = frozenset({SelfTrade.EXPIRE_BOTH, SelfTrade.DECREMENT, SelfTrade.TRANSFER})
 _TAKER_MODES = _BOTH_MODES | {SelfTrade.EXPIRE_TAKER}
@@ -72,8 +73,21 @@ def placed_facts(
         if placed.preventions:
             facts["preventedMatches"] = [_prevented_facts(market, event) for event in placed.preventions]
     facts["selfTradePreventionMode"] = MODE_NAMES[command.stp]
-    add_conditional(facts, market, _marks(form, placed, time_ns), unit_ns)
+    if not _is_plain(form, placed):
+        add_conditional(facts, market, _marks(form, placed, time_ns), unit_ns)
     return facts
+
+
+def _is_plain(form: OrderForm, placed: Placed) -> bool:
+    """Whether its answer surely has no conditional member, as most have none."""
+    command = form.command
+    return (
+        command.type in _UNCONDITIONAL
+        and not (command.target_lo or command.peg or form.iceberg_sent or placed.prevented_lots)
+        and placed.status != OrderStatus.EXPIRED
+        and form.strategy_id is None
+        and form.strategy_type is None
+    )
 
 
 def _marks(form: OrderForm, placed: Placed, time_ns: int) -> Marks:

@@ -35,13 +35,13 @@ SYMBOL = re.compile(r"[A-Z0-9_.\-]{1,50}")
 def writer(step_atoms: int, scale: int) -> Callable[[int], str]:
     """A function from a number of steps to decimal text: steps of `step_atoms`, 10**scale atoms to a unit."""
     if scale <= DECIMALS_MIN:
-        factor, one = step_atoms * 10 ** (DECIMALS_MIN - scale), 10**DECIMALS_MIN
+        factor = step_atoms * 10 ** (DECIMALS_MIN - scale)
 
         def write(steps: int) -> str:
             if steps < 0:
                 return "-" + write(-steps)
-            whole, fraction = divmod(steps * factor, one)
-            return f"{whole}.{fraction:08d}"
+            digits = str(steps * factor).zfill(DECIMALS_MIN + 1)
+            return f"{digits[:-DECIMALS_MIN]}.{digits[-DECIMALS_MIN:]}"
 
         return write
     unit = 10**scale
