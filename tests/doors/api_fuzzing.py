@@ -11,7 +11,7 @@ from zlib import crc32
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 
-from venus.gateway.binance.order_form import REFUSED, TYPES
+from venus.gateway.binance.trading.order_form import REFUSED, TYPES
 from venus.testing.running import RunningExchange
 
 FORM = "application/x-www-form-urlencoded"

@@ -13,8 +13,8 @@ from venus.engine.client import EngineClient, Outcome
 from venus.engine.host import host
 from venus.engine.places import Places
 from venus.gateway.binance.limits import USUAL, LimitRules
-from venus.gateway.binance.stream_session import StreamRules
-from venus.gateway.binance.ws_api import WsApiRules
+from venus.gateway.binance.streams.session import StreamRules
+from venus.gateway.binance.ws_api.door import WsApiRules
 from venus.gateway.server import Gateway, GatewayConfig, serve
 from venus.records.commands import (
     TRADE_GROUP_NONE,

@@ -6,7 +6,7 @@ import pytest
 
 from tests.doors.raw_websocket import client_frame, raw_connection, raw_upgrade, upgrade_head
 from tests.doors.small_exchange import SmallExchange, play
-from venus.gateway.binance.stream_session import StreamRules
+from venus.gateway.binance.streams.session import StreamRules
 from venus.gateway.websocket import SocketRules
 
 PATIENCE_S = 10

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.doors.raw_websocket import client_frame, raw_upgrade
 from tests.doors.small_exchange import TRADERS, SmallExchange, order, play
-from venus.gateway.binance.stream_session import StreamRules
+from venus.gateway.binance.streams.session import StreamRules
 from venus.gateway.websocket import SocketRules
 from venus.records.commands import Command, CommandFlag, CommandKind, Side, TimeInForce
 from venus.records.events import EventKind

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.doors.small_exchange import BANK, TRADERS, SmallExchange, play
 from tests.doors.ws_api_client import ApiKey, WsClient, new_key, now_ms, signed, ws_client
-from venus.gateway.binance import listen_keys
+from venus.gateway.binance.streams import listen_keys
 from venus.records.commands import Command, CommandKind, FreezeAccount, SelfTrade, Side, UnfreezeAccount, client_digest
 from venus.registry.credentials import Permission
 

@@ -14,8 +14,8 @@ from tests.doors.raw_websocket import client_frame, raw_upgrade
 from tests.doors.small_exchange import TRADERS, SmallExchange, play
 from tests.doors.ws_api_client import ApiKey, WsClient, new_key, now_ms, signed, ws_client
 from venus.gateway.binance.limits import LimitRules
-from venus.gateway.binance.ws_api import WsApiRules
-from venus.gateway.binance.ws_api_methods import documented
+from venus.gateway.binance.ws_api.door import WsApiRules
+from venus.gateway.binance.ws_api.methods import documented
 from venus.registry.credentials import Permission
 
 ANN, BOB = TRADERS[0], TRADERS[1]

@@ -7,7 +7,7 @@ import pytest
 
 from venus.gateway.binance.errors import ApiError
 from venus.gateway.binance.params import Limit, Params, decimal_steps, split
-from venus.gateway.binance.refusals import BINANCE_ERROR, Operation, refusal
+from venus.gateway.binance.trading.refusals import BINANCE_ERROR, Operation, refusal
 from venus.records.rejects import Reject
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from tests.examples.test_stream_messages import candle_row, form
-from venus.gateway.binance.stream_channels import AveragePrice, Candles, Channel, Depth, PartialDepth, Tickers
-from venus.gateway.binance.stream_names import parse_stream
+from venus.gateway.binance.streams.channels import AveragePrice, Candles, Channel, Depth, PartialDepth, Tickers
+from venus.gateway.binance.streams.names import parse_stream
 from venus.gateway.outbox import Outbox
 from venus.units import NS_PER_MS, NS_PER_S, NS_PER_US
 from venus.views.candles import MINUTE_NS, Interval

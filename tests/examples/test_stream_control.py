@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from venus.gateway.binance.stream_control import BadRequest, Request, parse_request, reply
+from venus.gateway.binance.streams.control import BadRequest, Request, parse_request, reply
 
 VARIANTS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`"
 

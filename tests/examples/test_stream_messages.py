@@ -4,9 +4,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from venus.gateway.binance import stream_messages as messages
-from venus.gateway.binance.decimals import TEXTS_MAX, SymbolFormat, percent
-from venus.gateway.binance.stream_names import Stream, StreamKind
+from venus.gateway.binance.streams import messages
+from venus.gateway.binance.streams.decimals import TEXTS_MAX, SymbolFormat, percent
+from venus.gateway.binance.streams.names import Stream, StreamKind
 from venus.gateway.binance.symbols import Market
 from venus.units import NS_PER_MS, NS_PER_US
 from venus.views.candles import CANDLE, Interval

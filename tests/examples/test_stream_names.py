@@ -2,7 +2,7 @@
 
 import pytest
 
-from venus.gateway.binance.stream_names import Stream, StreamKind, parse_stream
+from venus.gateway.binance.streams.names import Stream, StreamKind, parse_stream
 from venus.units import NS_PER_MS, NS_PER_S
 from venus.views.candles import DAY_NS, HOUR_NS, INTERVAL_NAMES, Interval
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.examples.test_stream_channels import NOW_NS, Ear
 from venus.gateway import outbox
-from venus.gateway.binance.streams import MarketStreams
+from venus.gateway.binance.streams.door import MarketStreams
 from venus.gateway.binance.symbols import Symbols
 from venus.units import NS_PER_MS
 from venus.views.catalog import Asset, CatalogAnswer, CatalogQuestion, Symbol

@@ -40,9 +40,11 @@ def readings() -> Iterator[tuple[Path, ast.Call, str, str]]:
 def _names(call: ast.Call) -> Iterator[str]:
     """Names among the arguments, and those that a leg's word is put before."""
     for argument in call.args:
-        if isinstance(argument, ast.Call) and getattr(argument.func, "attr", "") == "called":
-            yield from _names(argument)
-        elif isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        if isinstance(argument, ast.Subscript):
+            of = argument.value
+            if (of.attr if isinstance(of, ast.Attribute) else getattr(of, "id", "")) == "names":
+                argument = argument.slice
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
             yield argument.value
 
 

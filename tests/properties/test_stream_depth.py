@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.examples.test_stream_channels import NOW_NS, Ear, stream
 from tests.examples.test_stream_messages import form
-from venus.gateway.binance.stream_channels import Depth
+from venus.gateway.binance.streams.channels import Depth
 from venus.gateway.outbox import Outbox
 from venus.records.commands import Side
 

@@ -11,14 +11,14 @@ import msgspec
 from venus.engine.client import EngineClient
 from venus.gateway.binance.endpoint import Desk
 from venus.gateway.binance.limits import LimitRules
-from venus.gateway.binance.listen_keys import ListenKeys
 from venus.gateway.binance.rest import RestDoor
-from venus.gateway.binance.stream_session import StreamRules
-from venus.gateway.binance.streams import MarketStreams
-from venus.gateway.binance.user_streams import UserStreams
+from venus.gateway.binance.streams.door import MarketStreams
+from venus.gateway.binance.streams.listen_keys import ListenKeys
+from venus.gateway.binance.streams.session import StreamRules
+from venus.gateway.binance.streams.users import UserStreams
 from venus.gateway.binance.wallet_desk import TestChain, Wallet
-from venus.gateway.binance.ws_api import PATHS as WS_API_PATHS
-from venus.gateway.binance.ws_api import WsApi, WsApiRules
+from venus.gateway.binance.ws_api.door import PATHS as WS_API_PATHS
+from venus.gateway.binance.ws_api.door import WsApi, WsApiRules
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey

@@ -20,7 +20,7 @@ import uvicorn
 from venus.engine.client import EngineClient
 from venus.engine.steering import AskState, State, Steering, wait_for
 from venus.gateway.binance.rest import RestDoor
-from venus.gateway.binance.streams import MarketStreams
+from venus.gateway.binance.streams.door import MarketStreams
 from venus.gateway.openapi import PATH as OPENAPI_PATH
 from venus.gateway.openapi import OpenApiDoor, document
 from venus.gateway.rooms import App, GatewayConfig, Receive, Rooms, Scope, Send, open_rooms

@@ -103,7 +103,7 @@ def test_who_may_ask_is_told() -> None:
 
 @pytest.mark.parametrize(("door", "told"), [("binance", REFUSALS), ("sandbox", SANDBOX_REFUSALS)])
 def test_every_status_of_a_refusal_is_told(door: str, told: tuple[int, ...]) -> None:
-    texts = [path.read_text() for path in (ROOT / "src/venus/gateway" / door).glob("*.py") if path.stem != "faults"]
+    texts = [path.read_text() for path in (ROOT / "src/venus/gateway" / door).rglob("*.py") if path.stem != "faults"]
     raised = {int(status) for text in texts for status in STATUS.findall(text)}
     assert raised == set(told)
 

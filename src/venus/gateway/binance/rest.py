@@ -10,36 +10,15 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, NamedTuple, Self
 
 from venus.engine.client import EngineClient
-from venus.gateway.binance import (
-    accounts,
-    c2c,
-    convert,
-    dust,
-    errors,
-    general,
-    history,
-    list_history,
-    lists,
-    market,
-    orders,
-    replace,
-    sor,
-    sub_accounts,
-    sub_transfers,
-    tickers,
-    wallet,
-    wallet_account,
-    wallet_assets,
-    wallet_deposits,
-    wallet_transfers,
-    wallet_withdrawals,
-)
+from venus.gateway.binance import errors, general, market, tickers
 from venus.gateway.binance.auth import authenticate, identify
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint
 from venus.gateway.binance.failures import api_error
 from venus.gateway.binance.limits import LimitRules, Limits
 from venus.gateway.binance.params import Params, split
 from venus.gateway.binance.symbols import Symbols
+from venus.gateway.binance.trading import endpoints as trading
+from venus.gateway.binance.wallet import endpoints as wallet
 from venus.gateway.binance.wallet_desk import Wallet
 from venus.registry.credentials import Permission
 from venus.registry.registry import Registry
@@ -53,11 +32,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]  # names in lower case
 
-_SUBJECTS = (
-    *(general, market, tickers, orders, replace, lists, sor, history, list_history, accounts),
-    *(wallet, wallet_account, wallet_assets, wallet_deposits, wallet_withdrawals, wallet_transfers),
-    *(sub_accounts, sub_transfers, convert, dust, c2c),
-)
+_SUBJECTS = (general, market, tickers, trading, wallet)
 _UNITS_NS = {b"millisecond": NS_PER_MS, b"microsecond": NS_PER_US}
 _SAPI = "/sapi/"
 _JSON = (b"content-type", b"application/json;charset=UTF-8")

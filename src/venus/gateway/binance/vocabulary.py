@@ -9,20 +9,14 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from venus.gateway.binance import (
-    c2c,
-    convert,
-    dust,
-    replace,
-    sub_accounts,
-    sub_transfers,
-    tickers,
-    wallet_assets,
-    wallet_transfers,
-)
+from venus.gateway.binance import tickers
 from venus.gateway.binance.auth import RECV_WINDOW, RECV_WINDOW_MS
 from venus.gateway.binance.endpoint import Declared, names
-from venus.gateway.binance.order_form import (
+from venus.gateway.binance.params import CLIENT_ID, DECIMAL, SYMBOLS_MAX
+from venus.gateway.binance.selection import STATUSES, TIME_ZONE
+from venus.gateway.binance.symbols import SYMBOL
+from venus.gateway.binance.trading import replace
+from venus.gateway.binance.trading.order_form import (
     MODES,
     PEG_OFFSET_TYPE,
     PEGS,
@@ -32,10 +26,10 @@ from venus.gateway.binance.order_form import (
     TIMES_IN_FORCE,
     TYPES,
 )
-from venus.gateway.binance.orders import RESTRICTIONS
-from venus.gateway.binance.params import CLIENT_ID, DECIMAL, SYMBOLS_MAX
-from venus.gateway.binance.selection import STATUSES, TIME_ZONE
-from venus.gateway.binance.symbols import SYMBOL
+from venus.gateway.binance.trading.orders import RESTRICTIONS
+from venus.gateway.binance.wallet import assets as wallet_assets
+from venus.gateway.binance.wallet import c2c, convert, dust, sub_accounts, sub_transfers
+from venus.gateway.binance.wallet import transfers as wallet_transfers
 from venus.records.commands import PEG_OFFSET_MAX, TRAIL_BIPS_MAX
 from venus.registry.owners import WalletKind
 from venus.units import INT64_MAX

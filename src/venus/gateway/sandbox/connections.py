@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from venus.gateway.binance.stream_session import StreamSession
-from venus.gateway.binance.ws_api_session import WsApiSession
+from venus.gateway.binance.streams.session import StreamSession
+from venus.gateway.binance.ws_api.session import WsApiSession
 from venus.gateway.sandbox.faults import Fault, Faults
 from venus.gateway.sandbox.refusals import Refused
 from venus.gateway.sandbox.turnstile import Turnstile

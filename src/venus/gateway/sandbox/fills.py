@@ -9,9 +9,9 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 import numpy as np
 
-from venus.gateway.binance.history import find_order
-from venus.gateway.binance.render_orders import STATUS_NAMES, Row, order_rows
 from venus.gateway.binance.symbols import Market
+from venus.gateway.binance.trading.history import find_order
+from venus.gateway.binance.trading.render_orders import STATUS_NAMES, Row, order_rows
 from venus.gateway.sandbox.desk import SandboxDesk
 from venus.gateway.sandbox.refusals import Refused, rejected
 from venus.records.commands import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from venus.gateway.binance.wallet_deposits import deposit_facts
+from venus.gateway.binance.wallet.deposits import deposit_facts
 from venus.gateway.binance.wallet_desk import TestChain
 from venus.gateway.sandbox.desk import SandboxDesk
 from venus.gateway.sandbox.refusals import Refused

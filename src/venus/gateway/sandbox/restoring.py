@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy.engine import make_url
 
 from venus.engine.steering import AskState, DropPoint, EnterPoint, Point, State, Steering, TakePoint, clock_text
-from venus.gateway.binance.order_form import draw_client_ids
+from venus.gateway.binance.trading.order_form import draw_client_ids
 from venus.gateway.sandbox.client_ids import ClientIds
 from venus.gateway.sandbox.clock import SteeredClock, done
 from venus.gateway.sandbox.connections import Connections

@@ -1,0 +1,1 @@
+"""Market streams and user data streams."""

@@ -1,0 +1,1 @@
+"""Orders, order lists, and what an account has of them."""

@@ -1,0 +1,1 @@
+"""The wallet: what clients call under /sapi/ on a normal day."""
