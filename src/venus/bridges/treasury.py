@@ -102,9 +102,17 @@ class Treasury:
 
     async def pay_out(self, row: WithdrawalRow, external: int) -> None:
         """What was set aside, to the outside and its fee to the house."""
-        await self._must(f"withdraw:{row.id}:send", self.pending, external, row.asset, row.atoms)
+        send = Leg(f"withdraw:{row.id}:send", self.pending, external, row.asset, row.atoms)
+        fee = Leg(f"withdraw:{row.id}:fee", self.pending, HOUSE_ACCOUNT, row.asset, row.fee_atoms)
+        if row.fee_atoms and await knows_linked_transfers(self._client):
+            reason = await post_together(self._client, send, fee)
+            if reason is Reject.NONE:
+                return
+            # It was sent, and its fee was not taken yet, when transfers were not linked.
+            assert reason is Reject.REFERENCE_REUSED, (row.id, reason)
+        await self._must(*send)
         if row.fee_atoms:
-            await self._must(f"withdraw:{row.id}:fee", self.pending, HOUSE_ACCOUNT, row.asset, row.fee_atoms)
+            await self._must(*fee)
 
     # Movements between accounts of one owner
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.examples.rest.house import BTC, USDT, House, Trader
-from venus.records.commands import HOUSE_ACCOUNT, FreezeAccount
+from venus.bridges.posting import labelled_account, post
+from venus.records.commands import HOUSE_ACCOUNT, AccountKind, FreezeAccount
+from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
 
 APPLY, HISTORY = "/sapi/v1/capital/withdraw/apply", "/sapi/v1/capital/withdraw/history"
@@ -48,6 +50,26 @@ def test_money_is_set_aside_sent_and_its_fee_kept(house: House, alice: Trader) -
     assert house.balance(HOUSE_ACCOUNT, BTC)[0] == house_before + FEE
     house.later(60, steps=2)
     assert house.balance(alice.account, BTC) == (99 * 10**8, 0)
+
+
+def test_what_was_sent_before_its_fee_could_be_linked_pays_its_fee(house: House, alice: Trader) -> None:
+    """As an exchange stopped between the two transfers, under the rules before there were linked ones."""
+    treasury, house_before = house.wallet.treasury, house.balance(HOUSE_ACCOUNT, BTC)[0]
+    row = house.registry.chain.withdrawal(apply(house, alice).json["id"])
+    assert row is not None
+    external = house.run(labelled_account(house.client, AccountKind.EXTERNAL, "external:chain:BTC"))
+    sent = post(
+        house.client,
+        f"withdraw:{row.id}:send",
+        debit=treasury.pending,
+        credit=external,
+        asset=BTC,
+        atoms=row.atoms,
+    )
+    assert house.run(sent) is Reject.NONE
+    for _ in range(2):
+        house.run(treasury.pay_out(row, external))
+        assert house.balance(HOUSE_ACCOUNT, BTC)[0] == house_before + FEE
 
 
 def test_one_customers_withdrawal_is_anothers_deposit(house: House, alice: Trader, bob: Trader) -> None:
