@@ -17,17 +17,26 @@ from chromium import ensure_chromium
 from environments import ROOT, Unprepared, say, venv_python
 from kernels import Mode, cache_folder, compile_kernels
 
+WORKERS = 2  # that share the tests
 # Commands that run the core. For the rest a compilation would be a wait for nothing.
 NEED_KERNELS = ("up", "replay", "replay-market")
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest from the project's root, the kernels compiled with bounds checking."""
+    """Run pytest from the project's root, the kernels compiled with bounds checking.
+
+    The whole suite runs on two workers, each with servers of its own, since most of what it does is to wait for them.
+    """
     python = venv_python("test")
     if browser_wanted(arguments):
         ensure_chromium()
     environment = prepare_kernels(python, Mode.CHECKED)
-    return hand_over([python, "-m", "pytest", *arguments], environment)
+    workers = [] if any(map(names_tests_or_workers, arguments)) else ["-n", str(WORKERS), "--dist", "loadfile"]
+    return hand_over([python, "-m", "pytest", *workers, *arguments], environment)
+
+
+def names_tests_or_workers(argument: str) -> bool:
+    return argument.startswith(("-n", "--pdb")) or (ROOT / argument.split("::")[0]).exists()
 
 
 def browser_wanted(arguments: list[str]) -> bool:

@@ -13,7 +13,6 @@ import pytest
 
 from venus.testing.running import RunningExchange
 
-LEFT_BEHIND = pytest.StashKey[str]()
 SESSION_VARIABLE = "VENUS_TEST_SESSION"
 GRACE_S = 3.0  # for processes that are already ending
 
@@ -29,8 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("all" if config.getoption("--all") else "usual")
     # Inherited by every process that a test starts, and by theirs: how a forgotten server is found at the end.
-    config.stash[LEFT_BEHIND] = token = uuid4().hex
-    os.environ[SESSION_VARIABLE] = token
+    if not is_worker():
+        os.environ[SESSION_VARIABLE] = uuid4().hex
+
+
+def is_worker() -> bool:
+    """One of several processes that share a session's tests."""
+    return "PYTEST_XDIST_WORKER" in os.environ
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -42,9 +46,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("heavy")]
 
 
+@pytest.hookimpl(trylast=True)  # the workers have ended
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A server left running is a failure of the run: it would hold its port and a core until someone wonders."""
-    token = session.config.stash[LEFT_BEHIND]
+    if is_worker():
+        return
+    token = os.environ[SESSION_VARIABLE]
     deadline_s = time.monotonic() + GRACE_S
     while (left := descendants(token)) and time.monotonic() < deadline_s:
         time.sleep(0.05)

@@ -60,6 +60,7 @@ def test_frames_behind_the_head_and_messages_in_parts_are_heard() -> None:
             1009,
         ),
     ],
+    ids=lambda one: "frames" if isinstance(one, bytes) else None,  # a mask is drawn anew in every process
 )
 def test_broken_frames_end_the_connection(what: str, data: bytes, code: int) -> None:
     async def scenario(exchange: SmallExchange) -> None:
