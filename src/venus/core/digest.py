@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from venus.core.affairs_digest import affairs_sections
 from venus.core.kernels import layout
 from venus.core.kernels.controls import orders_by_priority, waiting_by_order
 
@@ -227,6 +228,8 @@ def state_sections(machine: Machine) -> dict[str, np.ndarray]:
             "EXLIMITS": memory.counters[list(layout.EXCHANGE_LIMITS)].reshape(1, -1),
             "AVERAGES": _averages(machine),
         }
+    if _rules(machine) > 2:
+        sections |= affairs_sections(machine.affairs)
     return sections
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from venus.core.affairs_invariants import check_affairs, held_atoms
 from venus.core.digest import resting_slots, waiting_slots
 from venus.core.kernels import layout
 from venus.core.kernels.invariants import first_unindexed
@@ -33,6 +34,7 @@ def check(machine: Machine) -> None:
     _check_lists(machine)
     _check_accounts(machine, np.concatenate([resting, waiting]))
     _check_pools(machine, np.concatenate([resting, waiting]))
+    check_affairs(machine)
 
 
 def _check_ledger(machine: Machine) -> None:
@@ -96,6 +98,12 @@ def _check_holds(machine: Machine, slots: np.ndarray) -> None:
         balance = int(record["base_slot"])
         held[balance] = held.get(balance, 0) + int(record["locked_atoms"])
     balances = memory["balances"]
+    affairs_hold = held_atoms(machine.affairs)
+    if affairs_hold:
+        used = balances[: int(memory.counters[layout.BALANCES_USED])]
+        slots_of = {(int(one["account"]), int(one["asset"])): slot for slot, one in enumerate(used)}
+        for of_whom, atoms in affairs_hold.items():
+            held[slots_of[of_whom]] = held.get(slots_of[of_whom], 0) + atoms
     for slot in range(1, int(memory.counters[layout.BALANCES_USED])):
         assert balances[slot]["held_atoms"] == held.get(slot, 0), ("held", balances[slot], held.get(slot, 0))
         assert balances[slot]["chain_count"] == chained.get(slot, 0), ("chain", balances[slot])

@@ -12,14 +12,17 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from venus.core import controls, digest, invariants
+from venus.core import approvals, controls, digest, dispatch, invariants
+from venus.core.affairs import Affairs, no_affairs
 from venus.core.controls import Facts, Outcome
 from venus.core.kernels import layout
 from venus.core.kernels.batch import apply_commands
 from venus.core.kernels.controls import find_reference, keep_reference
 from venus.core.memory import CAPACITY, Capacity, Memory
+from venus.core.steps import Applied, Step
 from venus.records import commands
-from venus.records.commands import ColdCommand, client_digest, encode_cold
+from venus.records.approvals import Approval
+from venus.records.commands import Approved, ColdCommand, PlainCommand, client_digest, encode_cold, plain
 from venus.records.events import EventFlag, EventKind
 from venus.records.rejects import Reject
 from venus.units import NS_PER_S
@@ -46,7 +49,14 @@ _COLD: dict[type, Callable[[Memory, Facts, Any, int, int], Outcome]] = {
     commands.SetExchangeLimits: controls.set_exchange_limits,
     commands.SetAssetLimit: controls.set_asset_limit,
 }
-_FROM_RULES_2 = (commands.SetSymbolRules, commands.SetExchangeLimits, commands.SetAssetLimit)
+_RULES_OF_COINS = 3
+_RULES_OF = {
+    commands.SetSymbolRules: 2,
+    commands.SetExchangeLimits: 2,
+    commands.SetAssetLimit: 2,
+    **dict.fromkeys(dispatch.HANDLERS, _RULES_OF_COINS),
+}
+"""From which rules on a command is known; the others always were."""
 _NAMES_ACCOUNT = (commands.SetAccountTier, commands.SetTradeGroup, commands.FreezeAccount, commands.UnfreezeAccount)
 
 
@@ -54,6 +64,7 @@ class _Scalars(msgspec.Struct):
     """State that is neither an array nor a cold fact."""
 
     facts: Facts
+    affairs: Affairs
     next_sequence: int
     time_ns: int
 
@@ -74,6 +85,7 @@ class Machine:
     def _begin(self, capacity: Capacity) -> None:
         self.memory = Memory(capacity)
         self.facts = Facts(asset_codes=[], listings=[], labels={}, timers=[], timers_set=0)
+        self.affairs = no_affairs()
         self.next_sequence = 1
         self.time_ns = 0
 
@@ -88,7 +100,7 @@ class Machine:
         memory = self.memory
         counters = memory.counters
         counters[layout.EVENTS_COUNT] = 0
-        if self.facts.timers:
+        if self.facts.timers or self.affairs.due:
             self._fire_timers(time_ns, first_sequence)
         memory.take_commands(frame)
         parts: list[np.ndarray] = []
@@ -114,10 +126,10 @@ class Machine:
         """Run one cold command. Returns EVENT[m]; valid until the next call."""
         self._advance(time_ns, first_sequence)
         self.memory.counters[layout.EVENTS_COUNT] = 0
-        if self.facts.timers:
+        if self.facts.timers or self.affairs.due:
             self._fire_timers(time_ns, first_sequence)
         self.memory.make_room()
-        self._apply_once(command, first_sequence, time_ns)
+        self._apply_once(command, first_sequence)
         self.next_sequence += 1
         return self._events()
 
@@ -159,10 +171,16 @@ class Machine:
                 self.memory.grow("events", 2 * len(self.memory["events"]))
             outcome = Outcome(Reject.NONE, EventKind.ACCOUNT_UNFROZEN, account, 0, 0, 0)
             self._emit(sequence, outcome, EventFlag.TIMER, 0)
+        if self.affairs.due:
+            dispatch.fire_due(self._step(sequence, EventFlag.TIMER))
 
-    def _apply_once(self, command: ColdCommand, sequence: int, time_ns: int) -> None:
+    def _step(self, sequence: int, flags: int) -> Step:
+        return Step(self.memory, self.facts, self.affairs, sequence, self.time_ns, flags)
+
+    def _apply_once(self, asked: ColdCommand, sequence: int) -> None:
         """Give the first outcome again to a reference that was applied, else run the command and remember it."""
-        if not 1 <= len(command.reference) <= _REFERENCE_CHARACTERS_MAX:
+        command = plain(asked)
+        if not 1 <= len(asked.reference) <= _REFERENCE_CHARACTERS_MAX or asked.reference != command.reference:
             self._emit(sequence, controls.refused(Reject.INVALID_COMMAND), 0, 0)
             return
         hi, lo = client_digest(command.reference)
@@ -173,16 +191,53 @@ class Machine:
             if reference["body"].tobytes() != body:
                 self._emit(sequence, controls.refused(Reject.REFERENCE_REUSED), 0, 0)
                 return
-            outcome = _repeated(command, int(reference["result"]))
-            self._emit(sequence, outcome, EventFlag.REPEATED, int(reference["sequence"]))
+            self._repeat(command, sequence, int(reference["result"]), int(reference["sequence"]))
             return
-        if isinstance(command, _FROM_RULES_2) and self.memory.counters[layout.RULES_VERSION] == 1:
-            self._emit(sequence, controls.refused(Reject.INVALID_COMMAND), 0, 0)
-            return
-        outcome = _COLD[type(command)](self.memory, self.facts, command, sequence, time_ns)
-        self._emit(sequence, outcome, 0, 0)
-        if outcome.reject == Reject.NONE:
-            keep_reference(self.memory.table, hi, lo, sequence, outcome.result, *_BODY.unpack(body))
+        result = self._run_cold(command, asked.approvals if isinstance(asked, Approved) else None, sequence)
+        if result is not None:
+            keep_reference(self.memory.table, hi, lo, sequence, result, *_BODY.unpack(body))
+
+    def _repeat(self, command: PlainCommand, sequence: int, result: int, first_sequence: int) -> None:
+        if type(command) in dispatch.EVENT_OF:
+            kind = dispatch.EVENT_OF[type(command)]
+            self._step(sequence, EventFlag.REPEATED).say(kind, order_id=result, trade_id=first_sequence)
+        else:
+            self._emit(sequence, _repeated(command, result), EventFlag.REPEATED, first_sequence)
+
+    def _run_cold(self, command: PlainCommand, signed: tuple[Approval, ...] | None, sequence: int) -> int | None:
+        """Run a command that is no retry; returns the number that it gave, or None if it was refused."""
+        rules = int(self.memory.counters[layout.RULES_VERSION])
+        reject = Reject.NONE
+        if rules < _RULES_OF.get(type(command), 1) or (signed is not None and rules < _RULES_OF_COINS):
+            reject = Reject.INVALID_COMMAND
+        step = self._step(sequence, EventFlag.NONE)
+        if reject == Reject.NONE and rules >= _RULES_OF_COINS:
+            reject = approvals.refusal(step, command, signed or ())
+        if reject == Reject.NONE:
+            said = int(self.memory.counters[layout.EVENTS_COUNT])
+            approvals.say_approvals(step, signed or ())
+            self.memory.make_room()
+            answer = self._dispatch(step, command)
+            if isinstance(answer, Applied):
+                return answer.result
+            # Nothing has happened: what was approved is not told either.
+            self.memory.counters[layout.EVENTS_COUNT] = said
+            reject = answer
+        self._emit(sequence, controls.refused(reject), 0, 0)
+        return None
+
+    def _dispatch(self, step: Step, command: PlainCommand) -> Applied | Reject:
+        """Do what a command asks, and say its own event."""
+        if type(command) in dispatch.HANDLERS:
+            answer = dispatch.HANDLERS[type(command)](step, command)
+            if isinstance(answer, Applied):
+                step.say(answer.kind, **answer.fields)
+            return answer
+        outcome = _COLD[type(command)](self.memory, self.facts, command, step.sequence, step.time_ns)
+        if outcome.reject != Reject.NONE:
+            return outcome.reject
+        self._emit(step.sequence, outcome, 0, 0)
+        return Applied(outcome.kind, outcome.result, {})
 
     def state_root(self) -> bytes:
         """32 bytes; docs/rules/digest.md."""
@@ -194,7 +249,9 @@ class Machine:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All state as arrays, for a snapshot; views, so copy or write before the next frame."""
-        scalars = _Scalars(facts=self.facts, next_sequence=self.next_sequence, time_ns=self.time_ns)
+        scalars = _Scalars(
+            facts=self.facts, affairs=self.affairs, next_sequence=self.next_sequence, time_ns=self.time_ns
+        )
         packed = np.frombuffer(msgspec.msgpack.encode(scalars), np.uint8)
         return {**self.memory.used(), "scalars": packed}
 
@@ -202,12 +259,13 @@ class Machine:
         """Become the machine whose arrays() these are."""
         scalars = msgspec.msgpack.decode(arrays["scalars"].tobytes(), type=_Scalars)
         self.facts = scalars.facts
+        self.affairs = scalars.affairs
         self.next_sequence = scalars.next_sequence
         self.time_ns = scalars.time_ns
         self.memory.restore(arrays)
 
 
-def _repeated(command: ColdCommand, result: int) -> Outcome:
+def _repeated(command: PlainCommand, result: int) -> Outcome:
     """The outcome of a retry: the first one's kind and number, other fields as the command has them."""
     kind = EVENT_OF[type(command)]
     account, symbol, quantity = 0, 0, 0

@@ -14,7 +14,7 @@ from venus.engine.event_buffers import EventBuffers
 from venus.journal.frames import Frame, FrameKind, Tip
 from venus.journal.merkle import MerkleFrontier
 from venus.records.batch import Batch
-from venus.records.commands import COMMAND, ColdCommand, decode_cold, encode_cold
+from venus.records.commands import COMMAND, ColdCommand, decode_cold, encode_cold, plain
 from venus.records.event_chain import EventChain
 from venus.views.house import Views
 
@@ -82,7 +82,8 @@ class Exchange:
             events = machine.apply_hot(time_ns, first_sequence, work.commands, work.texts)
         else:
             events = machine.apply_cold(time_ns, first_sequence, work.cold)
-        return Batch(number, time_ns, first_sequence, work.commands, work.texts, work.cold, events)
+        cold = None if work.cold is None else plain(work.cold)
+        return Batch(number, time_ns, first_sequence, work.commands, work.texts, cold, events)
 
     def replay(self, frame: Frame) -> Batch | None:
         """Run one journaled frame whole: machine, views, chain, log. None for a frame without commands."""

@@ -1,9 +1,11 @@
 """Listing, accounts, tiers, freezes, halts and the timers that end freezes. Source: docs/rules/controls.md."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
+from venus.model.affairs import ALWAYS_KNOWN, KIND_OF, Affairs
 from venus.model.book import Book
 from venus.model.desk import Desk
 from venus.model.events import event, repeated
@@ -11,12 +13,14 @@ from venus.model.filters import figures_fit
 from venus.model.ledger import TIERS, Account, Asset, Ledger, Tier
 from venus.model.spot import Spot
 from venus.model.transfers import Applied, Transfers
+from venus.records.approvals import Approval
 from venus.records.commands import (
     HOUSE_ACCOUNT,
     RULES_LATEST,
     TRADE_GROUP_NONE,
     AccountKind,
     AdoptRules,
+    Approved,
     ColdCommand,
     FreezeAccount,
     HaltSymbol,
@@ -24,6 +28,7 @@ from venus.records.commands import (
     ListSymbol,
     NoteClockJump,
     OpenAccounts,
+    PlainCommand,
     ResumeSymbol,
     SelfTrade,
     SetAccountTier,
@@ -35,6 +40,7 @@ from venus.records.commands import (
     UnfreezeAccount,
     client_digest,
     encode_cold,
+    plain,
 )
 from venus.records.events import Event, EventFlag, EventKind
 from venus.records.rejects import Reject
@@ -75,25 +81,27 @@ DONE = Outcome()
 class Controls:
     """`timers` are in the order in which they were set."""
 
-    def __init__(self, ledger: Ledger, desk: Desk, spot: Spot, transfers: Transfers) -> None:
+    def __init__(self, ledger: Ledger, desk: Desk, spot: Spot, transfers: Transfers, affairs: Affairs) -> None:
         self.timers: list[Timer] = []
         self._ledger = ledger
         self._desk = desk
         self._spot = spot
         self._references = transfers.references
+        self._affairs = affairs
 
     def fire(self, time_ns: int, sequence: int) -> list[Event]:
-        """Unfreeze what is due, by due time, then by the order in which the timers were set."""
+        """Unfreeze what is due, by due time, then by the order in which the timers were set; then rules 3's timers."""
         due = sorted((timer for timer in self.timers if timer.due_ns <= time_ns), key=lambda timer: timer.due_ns)
         happened = []
         for timer in due:
             self.timers.remove(timer)
             self._thaw(timer.account)
             happened.append(event(EventKind.ACCOUNT_UNFROZEN, sequence, account=timer.account, flags=EventFlag.TIMER))
-        return happened
+        return [*happened, *self._affairs.fire(time_ns, sequence)]
 
-    def apply(self, sequence: int, command: ColdCommand) -> list[Event]:
-        if not 1 <= len(command.reference) <= REFERENCE_CHARACTERS_MAX:
+    def apply(self, sequence: int, asked: ColdCommand) -> list[Event]:
+        command, approvals = plain(asked), asked.approvals if isinstance(asked, Approved) else None
+        if not 1 <= len(asked.reference) <= REFERENCE_CHARACTERS_MAX or asked.reference != command.reference:
             return [event(EventKind.REJECTED, sequence, reason=Reject.INVALID_COMMAND)]
         reference = client_digest(command.reference)
         body = sha256(encode_cold(command)).digest()
@@ -101,14 +109,34 @@ class Controls:
         if before is not None:
             if before.body != body:
                 return [event(EventKind.REJECTED, sequence, reason=Reject.REFERENCE_REUSED)]
-            return [repeated(happening(command, before.sequence, before.result), sequence, before.sequence)]
-        reason, result, caused = self._run(sequence, command)
-        if reason:
-            return [event(EventKind.REJECTED, sequence, reason=reason)]
-        self._references[reference] = Applied(sequence, result, body)
-        return [*caused, happening(command, sequence, result)]
+            return [self._repeated(sequence, command, before)]
+        reason = self._unapproved(command, approvals)
+        came = (reason, 0, []) if reason else self._came(sequence, command)
+        if came[0]:
+            return [event(EventKind.REJECTED, sequence, reason=came[0])]
+        self._references[reference] = Applied(sequence, came[1], body)
+        return [*self._affairs.institutions.told(sequence, approvals or ()), *came[2]]
 
-    def _run(self, sequence: int, command: ColdCommand) -> Outcome:
+    def _repeated(self, sequence: int, command: PlainCommand, before: Applied) -> Event:
+        if isinstance(command, ALWAYS_KNOWN):
+            return repeated(happening(command, before.sequence, before.result), sequence, before.sequence)
+        return repeated(event(KIND_OF[type(command)], sequence, order_id=before.result), sequence, before.sequence)
+
+    def _unapproved(self, command: PlainCommand, approvals: Collection[Approval] | None) -> Reject:
+        if self._desk.rules < 3:
+            of_rules_3 = approvals is not None or not isinstance(command, ALWAYS_KNOWN)
+            return Reject.INVALID_COMMAND if of_rules_3 else Reject.NONE
+        return self._affairs.refusal(command, approvals or ())
+
+    def _came(self, sequence: int, command: PlainCommand) -> tuple[Reject, int, list[Event]]:
+        """Why not, the number that was given, and all that happened."""
+        if isinstance(command, ALWAYS_KNOWN):
+            reason, result, caused = self._run(sequence, command)
+            return reason, result, [] if reason else [*caused, happening(command, sequence, result)]
+        came = self._affairs.run(sequence, command)
+        return (came, 0, []) if isinstance(came, Reject) else (Reject.NONE, *came)
+
+    def _run(self, sequence: int, command: PlainCommand) -> Outcome:
         match command:
             case ListAsset():
                 return self._list_asset(command)
@@ -142,6 +170,8 @@ class Controls:
                 return self._set_exchange_limits(command)
             case SetAssetLimit():
                 return self._set_asset_limit(command)
+            case _:
+                raise AssertionError(command)
 
     def _list_asset(self, command: ListAsset) -> Outcome:
         ledger = self._ledger
@@ -299,7 +329,7 @@ class Controls:
         self._ledger.accounts[account].frozen_until_ns = 0
 
 
-def happening(command: ColdCommand, sequence: int, result: int) -> Event:
+def happening(command: PlainCommand, sequence: int, result: int) -> Event:
     """The event of a cold command that was applied, now or when its reference was first used."""
     match command:
         case ListAsset():
@@ -332,6 +362,8 @@ def happening(command: ColdCommand, sequence: int, result: int) -> Event:
             return event(EventKind.EXCHANGE_LIMITS_SET, sequence)
         case SetAssetLimit():
             return event(EventKind.ASSET_LIMIT_SET, sequence, symbol=command.asset)
+        case _:
+            raise AssertionError(command)
 
 
 def is_text(text: str, characters: frozenset[str], length_max: int) -> bool:

@@ -4,7 +4,7 @@ Source: docs/rules/spot.md, "Holds"; docs/rules/order_lists.md, "A pair holds on
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from venus.model.book import WAITING, Book, Order, State
@@ -117,8 +117,8 @@ class Desk:
         listing = self.books[symbol].listing
         return self.ledger.free[account, listing.base_asset if side else listing.quote_asset]
 
-    def check(self) -> None:
-        """Rules 3 and 5 to 8 of docs/rules/ledger.md."""
+    def check(self, held_atoms: Mapping[tuple[int, int], int]) -> None:
+        """Rules 3 and 5 to 8 of docs/rules/ledger.md; `held_atoms` is what others than orders hold."""
         assert not self.queue, self.queue
         resting = [order for book in self.books for order in book.bids + book.asks]
         assert all(self.orders.get(order.id) is order and order.state is State.RESTS for order in resting)
@@ -135,7 +135,11 @@ class Desk:
             pair = [leg for leg in list_.pair if leg.state is not State.ENDED] if list_ is not None else []
             if not pair or pair[0] is order or all(leg is not order for leg in pair):
                 holds_atoms[order.account, self.book_of(order).pays(order.side)] += self.held_atoms(order)
-        assert holds_atoms == self.ledger.held
+        for of_whom, atoms in held_atoms.items():
+            holds_atoms[of_whom] = holds_atoms.get(of_whom, 0) + atoms
+        assert {key: atoms for key, atoms in holds_atoms.items() if atoms} == {
+            key: atoms for key, atoms in self.ledger.held.items() if atoms
+        }
         named = [order for order in self.orders.values() if order.client != NO_DIGEST]
         assert self.clients == {(order.account, order.client): order for order in named}
         assert len(self.clients) == len(named)

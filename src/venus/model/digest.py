@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from struct import Struct
 
+from venus.model.affairs import Affairs
+from venus.model.affairs_digest import ROWS_3, rows_of_rules_3
 from venus.model.average import MINUTES_KEPT, WORD
 from venus.model.book import Book, Order, State
 from venus.model.controls import Controls
@@ -39,6 +41,7 @@ SECTIONS_2 = SECTIONS | {
     "EXLIMITS": Struct("<4q"),
     "AVERAGES": Struct("<6q"),
 }
+SECTIONS_3 = SECTIONS_2 | ROWS_3
 STATES = {State.ABOVE: 1, State.BELOW: 2, State.TRACKS: 3, State.PENDING: 4}
 """Those of WAITING, in its order."""
 LEGS_MAX = 3
@@ -49,14 +52,15 @@ Row = tuple[int | bytes, ...]
 def state_root(sections: Mapping[str, bytes]) -> bytes:
     """One hash over all sections, each given as its packed rows."""
     root = sha256()
-    for tag, row in (SECTIONS_2 if "WAITING" in sections else SECTIONS).items():
+    known = SECTIONS_3 if "COINS" in sections else SECTIONS_2 if "WAITING" in sections else SECTIONS
+    for tag, row in known.items():
         rows = sections[tag]
         root.update(tag.encode().ljust(8) + _COUNT.pack(len(rows) // row.size) + sha256(rows).digest())
     return root.digest()
 
 
 def state_sections(
-    next_sequence: int, time_ns: int, desk: Desk, transfers: Transfers, controls: Controls
+    next_sequence: int, time_ns: int, desk: Desk, transfers: Transfers, controls: Controls, affairs: Affairs
 ) -> dict[str, bytes]:
     """Everything that is, as packed rows by tag."""
     ledger = desk.ledger
@@ -90,6 +94,9 @@ def state_sections(
     if desk.rules >= 2:
         sections = SECTIONS_2
         rows |= rows_of_rules_2(next_sequence, time_ns, desk)
+    if desk.rules >= 3:
+        sections = SECTIONS_3
+        rows |= rows_of_rules_3(affairs)
     return {tag: b"".join(row.pack(*fields) for fields in rows[tag]) for tag, row in sections.items()}
 
 

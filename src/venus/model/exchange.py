@@ -7,6 +7,7 @@ page decides.
 import numpy as np
 
 from venus.model.activation import Activation
+from venus.model.affairs import Affairs
 from venus.model.controls import Controls
 from venus.model.desk import Desk
 from venus.model.digest import state_root, state_sections
@@ -40,7 +41,8 @@ class Exchange:
         self.spot = Spot(self.desk, lists, refusals, entry)
         self._list_orders = ListOrders(self.desk, lists, refusals, entry)
         self._activation = Activation(self.desk, lists, refusals, entry)
-        self.controls = Controls(self.ledger, self.desk, self.spot, self.transfers)
+        self.affairs = Affairs(self.ledger, self.spot, self.transfers)
+        self.controls = Controls(self.ledger, self.desk, self.spot, self.transfers, self.affairs)
 
     def apply_hot(self, time_ns: int, first_sequence: int, commands: np.ndarray, texts: bytes) -> np.ndarray:
         """Run a frame of hot commands.
@@ -69,7 +71,9 @@ class Exchange:
 
     def state_sections(self) -> dict[str, bytes]:
         """All that is, by section tag: rows as docs/rules/digest.md packs them."""
-        return state_sections(self.next_sequence, self.time_ns, self.desk, self.transfers, self.controls)
+        return state_sections(
+            self.next_sequence, self.time_ns, self.desk, self.transfers, self.controls, self.affairs
+        )
 
     def state_root(self) -> bytes:
         return state_root(self.state_sections())
@@ -77,7 +81,8 @@ class Exchange:
     def check(self) -> None:
         """Assert what must hold after every command: docs/rules/ledger.md."""
         self.ledger.check()
-        self.desk.check()
+        self.desk.check(self.affairs.coins.held_atoms())
+        self.affairs.coins.check()
 
     def _begin(self, time_ns: int, first_sequence: int) -> list[Event]:
         assert time_ns >= self.time_ns, (time_ns, self.time_ns)

@@ -14,6 +14,7 @@ class Asset:
     code: str
     scale: int  # one unit is 10**scale atoms
     order_atoms_max: int = 0  # that one order may move; 0: off
+    is_coin: bool = False
 
 
 @dataclass(slots=True)

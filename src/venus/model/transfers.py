@@ -114,11 +114,13 @@ class Transfers:
         return Reject.NONE
 
     def _not_possible(self, command: Command) -> Reject:
-        """Tests 8 to 10."""
+        """Tests 8 to 11."""
         ledger = self._ledger
         debit, credit, asset, amount_atoms = command.account, command.target_lo, command.subject, command.quantity
         if ledger.accounts[debit].frozen:
             return Reject.ACCOUNT_FROZEN
+        if ledger.assets[asset].is_coin and (ledger.is_external(debit) or ledger.is_external(credit)):
+            return Reject.COIN_SUPPLY
         if ledger.is_external(debit):
             if ledger.inside_atoms(asset) + amount_atoms > ATOMS_MAX:
                 return Reject.ASSET_FULL

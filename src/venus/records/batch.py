@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from venus.records.commands import ColdCommand
+from venus.records.commands import PlainCommand
 
 
 class Batch(NamedTuple):
@@ -13,5 +13,5 @@ class Batch(NamedTuple):
     first_sequence: int
     commands: np.ndarray  # COMMAND[n], empty for a cold frame
     texts: bytes  # client id texts of the commands, one after the other; lengths in commands["text_bytes"]
-    cold: ColdCommand | None
+    cold: PlainCommand | None  # without its approvals: who counted is told by events
     events: np.ndarray  # EVENT[m]

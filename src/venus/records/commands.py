@@ -7,13 +7,17 @@ the old reader stays.
 from enum import IntEnum, IntFlag
 from hashlib import blake2b
 from struct import Struct
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
+from venus.records import coins, holds, institutions
+from venus.records.approvals import Approval
+from venus.records.cold import Cold
+
 COMMAND_VERSION = 1
-RULES_LATEST = 2
+RULES_LATEST = 3
 """The newest rules (docs/rules/versions.md). A journal begins with rules 1 and adopts others by command."""
 
 COMMAND = np.dtype(
@@ -204,13 +208,6 @@ def client_digest(text: str) -> tuple[int, int]:
     return int.from_bytes(digest[:8], "little", signed=True), int.from_bytes(digest[8:], "little", signed=True)
 
 
-class Cold(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag_field="kind", kw_only=True):
-    """A command outside the hot path. `reference` makes it idempotent: a retry gives the first outcome."""
-
-    reference: str
-    version: ClassVar[int] = 1
-
-
 class ListAsset(Cold, frozen=True, tag=1):
     code: str
     scale: int  # decimals: one unit is 10**scale atoms
@@ -328,7 +325,7 @@ class SetAssetLimit(Cold, frozen=True, tag=15):
     order_atoms_max: int
 
 
-ColdCommand = (
+PlainCommand = (
     ListAsset
     | ListSymbol
     | OpenAccounts
@@ -344,7 +341,65 @@ ColdCommand = (
     | SetSymbolRules
     | SetExchangeLimits
     | SetAssetLimit
+    | institutions.FoundExchange
+    | institutions.AddInstitution
+    | institutions.SeatPerson
+    | institutions.RevokeSeat
+    | institutions.SetQuorum
+    | institutions.AdoptControls
+    | coins.AdoptCalendar
+    | coins.RegisterCoin
+    | coins.AdoptPack
+    | coins.OpenReserve
+    | coins.CloseReserve
+    | coins.AttestReserve
+    | coins.ConfirmReceipt
+    | coins.SetMinter
+    | coins.Mint
+    | coins.Burn
+    | coins.PauseMinting
+    | coins.RequestRedemption
+    | coins.PayRedemptions
+    | coins.OrderLawful
+    | coins.EnforceOrder
+    | coins.LiftOrder
+    | coins.AppealOrder
+    | coins.DecideAppeal
+    | holds.BindHolderKey
+    | holds.CreateHold
+    | holds.ExecuteHold
+    | holds.ReleaseHold
+    | holds.ReclaimHold
+    | holds.ApproveSpender
+    | holds.PermitSpender
+    | holds.TransferFrom
+    | holds.TransferAuthorized
+    | holds.ProposeTrade
+    | holds.AcceptTrade
+    | holds.WithdrawTrade
+    | holds.SchedulePayment
+    | holds.CancelSchedule
 )
+
+
+class Approved(Cold, frozen=True, tag=16):
+    """A plain command with the signatures of those who approve it; its reference is the plain command's."""
+
+    command: PlainCommand
+    approvals: tuple[Approval, ...]
+
+
+ColdCommand = PlainCommand | Approved
+
+
+def approved(command: PlainCommand, *approvals: Approval) -> Approved:
+    return Approved(reference=command.reference, command=command, approvals=approvals)
+
+
+def plain(command: ColdCommand) -> PlainCommand:
+    """The command without its approvals: what views fold."""
+    return command.command if isinstance(command, Approved) else command
+
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(ColdCommand)

@@ -98,6 +98,56 @@ class EventKind(IntEnum):
     SYMBOL_RULES_SET = 32
     EXCHANGE_LIMITS_SET = 33
     ASSET_LIMIT_SET = 34
+    # Approvals: docs/rules/approvals.md
+    APPROVED = 40  # one seat's approval was counted
+    EXCHANGE_FOUNDED = 41
+    INSTITUTION_ADDED = 42
+    PERSON_SEATED = 43
+    SEAT_REVOKED = 44
+    QUORUM_SET = 45
+    CONTROLS_ADOPTED = 46
+    # Coins: docs/rules/issuance.md
+    HELD = 47  # moves hold_atoms of an asset from free to held, back if negative
+    CALENDAR_ADOPTED = 50
+    COIN_REGISTERED = 51
+    PACK_ADOPTED = 52
+    RESERVE_OPENED = 53
+    RESERVE_CLOSED = 54
+    RESERVE_ATTESTED = 55
+    RECEIPT_CONFIRMED = 56
+    MINTER_SET = 57
+    MINTED = 58
+    BURNED = 59
+    MINTING_PAUSED = 60
+    REDEMPTION_REQUESTED = 61
+    REDEMPTION_PAID = 62  # one request, wholly or in part
+    REDEMPTIONS_PAID = 63
+    REDEMPTION_OVERDUE = 64
+    BACKING_CHANGED = 65
+    MINTING_STOPPED = 66
+    MINTING_RESUMED = 67
+    # Lawful orders: docs/rules/lawful_orders.md
+    LAWFUL_ORDERED = 70
+    LAWFUL_TAKEN = 71
+    LAWFUL_ENFORCED = 72
+    LAWFUL_ENDED = 73
+    APPEALED = 74
+    APPEAL_DECIDED = 75
+    # Holds and what is like them: docs/rules/holds.md
+    HOLDER_KEY_BOUND = 80
+    HOLD_CREATED = 81
+    HOLD_EXECUTED = 82
+    HOLD_RELEASED = 83
+    SPENDER_APPROVED = 84
+    SPENT = 85
+    TRANSFER_AUTHORIZED = 86
+    TRADE_PROPOSED = 87
+    TRADE_SETTLED = 88
+    TRADE_WITHDRAWN = 89
+    PAYMENT_SCHEDULED = 90
+    SCHEDULE_PAID = 91
+    SCHEDULE_FAILED = 92
+    SCHEDULE_ENDED = 93
 
 
 class EventFlag(IntFlag):

@@ -160,7 +160,16 @@ ACCOUNT = np.dtype(
     ],
     align=True,
 )
-ASSET = np.dtype([("inside_atoms", "i8"), ("order_atoms_max", "i8"), ("house_slot", "u4"), ("scale", "u4")], align=True)
+ASSET = np.dtype(
+    [
+        ("inside_atoms", "i8"),
+        ("order_atoms_max", "i8"),
+        ("house_slot", "u4"),
+        ("scale", "u2"),
+        ("coin", "u2"),  # its units come and go by its issuer's commands alone; docs/rules/issuance.md
+    ],
+    align=True,
+)
 RULE_FIGURES = tuple(name for name in SetSymbolRules.__struct_fields__ if name not in ("reference", "symbol"))
 RULES = np.dtype([(name, "i8") for name in RULE_FIGURES])
 AVERAGE_MINUTES = 60

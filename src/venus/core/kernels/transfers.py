@@ -24,6 +24,7 @@ _LINK_BROKEN = int(Reject.LINK_BROKEN)
 _TRANSFER, _LINKED = int(CommandKind.TRANSFER), int(CommandFlag.LINKED)
 LINKED_MAX = 16
 _ASSET_FULL, _INSUFFICIENT_FREE = int(Reject.ASSET_FULL), int(Reject.INSUFFICIENT_FREE)
+_COIN_SUPPLY = int(Reject.COIN_SUPPLY)
 
 
 @njit(**INLINE)
@@ -81,13 +82,15 @@ def _parties_reject(s, command, flags):
 
 @njit(**INLINE)
 def _money_reject(s, command):
-    """Tests 8 to 10."""
+    """Tests 8 to 11."""
     amount = command.quantity
     debit, credit = s.accounts[command.account], s.accounts[np.uint32(command.target_lo)]
     asset = s.assets[command.subject]
     debit_free = free_atoms(s, balance_find(s, command.account, command.subject))
     if debit.frozen != 0:
         return _ACCOUNT_FROZEN
+    if asset.coin != 0 and (debit.kind == _EXTERNAL or credit.kind == _EXTERNAL):
+        return _COIN_SUPPLY
     if debit.kind == _EXTERNAL:
         if asset.inside_atoms > _ATOMS_MAX - amount or debit_free < amount - _ATOMS_MAX:
             return _ASSET_FULL

@@ -1,0 +1,144 @@
+"""What only cold commands of rules 3 read or write: institutions, coins, what is held. Beside Facts, in every snapshot."""
+
+import msgspec
+
+from venus.records.coins import AdoptCalendar, AdoptPack
+from venus.records.institutions import SeatTerms
+
+
+class Seat(msgspec.Struct):
+    terms: SeatTerms
+    revoked: bool
+
+
+class Institution(msgspec.Struct):
+    name: str
+    duties: int
+    quorum: int
+    seats: list[Seat]
+
+
+class Minter(msgspec.Struct):
+    """What an institution may still mint of a coin: left_atoms at since_ns, and what has refilled since."""
+
+    cap_atoms: int
+    refill_atoms_a_day: int
+    left_atoms: int
+    since_ns: int
+
+
+class Coin(msgspec.Struct):
+    """`sums` and `counted_atoms` are kept so that a change of one reserve is reckoned without the others."""
+
+    asset: int
+    currency: str
+    issuer: int
+    agent: int
+    issue_account: int
+    escrow_account: int
+    treasury_account: int
+    pack: AdoptPack | None
+    paused: bool
+    stop: int  # Stop bits
+    overdue: int  # redemptions
+    backing_atoms: int
+    supply_atoms: int
+    counted_atoms: int  # of all reserves
+    sums: dict[int, int]  # of them, by custodian
+    reserves: list[int]  # the open ones, ascending
+    minters: dict[int, Minter]
+    queue: list[int]  # redemptions, who waits longest first
+    waiting_atoms: int  # of the queue
+
+
+class Reserve(msgspec.Struct):
+    coin: int
+    custodian: int
+    account: str
+    instrument: int
+    currency: str
+    maturity_ns: int  # 0: on demand
+    closed: bool
+    atoms: int
+    as_of_ns: int  # -1: never attested
+    moved_ns: int  # -1: never
+    counted_atoms: int
+    due_ns: int  # when it counts otherwise; 0: never without a command
+
+
+class Receipt(msgspec.Struct):
+    """Funds that came in and were not yet minted for."""
+
+    reserve: int
+    account: int
+    atoms: int
+
+
+class Redemption(msgspec.Struct):
+    coin: int
+    account: int
+    atoms: int  # that still wait
+    deadline_ns: int
+    overdue: bool
+    payee: str
+
+
+class Lawful(msgspec.Struct):
+    """A lawful order that was given; an ended one stays, so that it is never forgotten."""
+
+    order_kind: int
+    coin: int
+    account: int
+    wanted_atoms: int  # that it may still take
+    frozen_atoms: int  # of a FREEZE: what it holds
+    to_account: int
+    frozen_by: int
+    authority: int
+    second: int
+    basis: str
+    expires_ns: int
+    end: int  # LawfulEnd
+    appealed: bool
+
+
+class Affairs(msgspec.Struct):
+    """Numbers of institutions, calendars and reserves are places in their lists; receipts, redemptions, lawful orders
+    and all that holders make count from 1."""
+
+    exchange: bytes  # digest of who this exchange is; empty before FoundExchange
+    relying_party: str
+    page_origin: str
+    institutions: list[Institution]
+    persons: dict[int, int]  # at which institution each sits
+    keys: dict[bytes, int]  # every key that ever was, and whose
+    controls: int  # the institution of AdoptControls; -1: none
+    calendars: list[AdoptCalendar]
+    coins: dict[int, Coin]  # by asset
+    reserves: list[Reserve]
+    receipts: dict[int, Receipt]
+    receipts_count: int  # ever
+    redemptions: dict[int, Redemption]
+    redemptions_count: int
+    lawful: list[Lawful]
+    due: list[tuple[int, int, int]]  # a heap of (due_ns, class, number); one that no longer holds is passed over
+
+
+def no_affairs() -> Affairs:
+    return Affairs(
+        exchange=b"",
+        relying_party="",
+        page_origin="",
+        institutions=[],
+        persons={},
+        keys={},
+        controls=-1,
+        calendars=[],
+        coins={},
+        reserves=[],
+        receipts={},
+        receipts_count=0,
+        redemptions={},
+        redemptions_count=0,
+        lawful=[],
+        due=[],
+    )

@@ -1,0 +1,67 @@
+"""What must hold of coins after every command, reckoned from nothing. Source: docs/rules/ledger.md, "Must hold"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from venus.core.affairs import Affairs, Coin
+from venus.core.backing import counted_atoms
+from venus.core.kernels import layout
+from venus.records.coins import Stop
+from venus.units import ATOMS_MAX, PPM
+
+if TYPE_CHECKING:
+    from venus.core.machine import Machine
+
+
+def held_atoms(affairs: Affairs) -> dict[tuple[int, int], int]:
+    """What institutions and holders hold, by (account, asset): coins in escrow, frozen ones."""
+    held: dict[tuple[int, int], int] = {}
+
+    def add(account: int, asset: int, atoms: int) -> None:
+        if atoms:
+            held[account, asset] = held.get((account, asset), 0) + atoms
+
+    for redemption in affairs.redemptions.values():
+        add(affairs.coins[redemption.coin].escrow_account, redemption.coin, redemption.atoms)
+    for order in affairs.lawful:
+        add(order.account, order.coin, order.frozen_atoms)
+    return held
+
+
+def check_affairs(machine: Machine) -> None:
+    """Supply, backing and stops; the queue; the sums that are kept."""
+    affairs, memory = machine.affairs, machine.memory
+    balances = memory["balances"][1 : int(memory.counters[layout.BALANCES_USED])]
+    for asset, coin in affairs.coins.items():
+        record = memory["assets"][asset]
+        assert record["coin"] == 1, ("not marked", asset)
+        issued = balances[(balances["account"] == coin.issue_account) & (balances["asset"] == asset)]
+        assert coin.supply_atoms == record["inside_atoms"] == -issued["free_atoms"].sum(), ("supply", asset)
+        _check_backing(affairs, coin, machine.time_ns)
+        waiting = [affairs.redemptions[number] for number in coin.queue]
+        assert coin.queue == sorted(coin.queue) and all(one.coin == asset for one in waiting), ("queue", asset)
+        assert coin.waiting_atoms == sum(one.atoms for one in waiting), ("waits", asset)
+        assert coin.overdue == sum(one.deadline_ns <= machine.time_ns for one in waiting), ("overdue", asset)
+    assert len(affairs.redemptions) == sum(len(coin.queue) for coin in affairs.coins.values()), "queues"
+    for order in affairs.lawful:
+        assert order.frozen_atoms >= 0 and order.wanted_atoms >= 0, ("lawful order", order)
+        assert order.end or order.expires_ns > machine.time_ns, ("expired", order)
+        assert not order.end or order.frozen_atoms == 0, ("ended", order)
+
+
+def _check_backing(affairs: Affairs, coin: Coin, time_ns: int) -> None:
+    """Supply is backed, or minting is stopped."""
+    sums: dict[int, int] = {}
+    for number, reserve in enumerate(affairs.reserves):
+        if reserve.coin == coin.asset:
+            counted = counted_atoms(reserve, coin, time_ns)
+            assert counted == reserve.counted_atoms, ("counted", number, counted, reserve)
+            assert reserve.closed == (number not in coin.reserves), ("open", number)
+            sums[reserve.custodian] = sums.get(reserve.custodian, 0) + counted
+    most = sum(sums.values()) * (coin.pack.concentration_ppm if coin.pack else 0) // PPM
+    backing = min(ATOMS_MAX, sum(min(atoms, most) for atoms in sums.values()))
+    assert coin.backing_atoms == backing, ("backing", coin.asset, coin.backing_atoms, backing)
+    assert coin.supply_atoms <= backing or coin.stop & Stop.UNBACKED, ("unbacked, and yet it may be minted", coin.asset)
+    assert bool(coin.stop & Stop.UNBACKED) == (coin.supply_atoms > backing), ("stopped", coin.asset)
+    assert bool(coin.stop & Stop.OVERDUE) == (coin.overdue > 0), ("stopped", coin.asset)

@@ -1,0 +1,380 @@
+"""Everything of rules 3 together: who must approve, what comes of a command, what time does. Source: docs/rules."""
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from venus.model.coins import Coins
+from venus.model.events import event
+from venus.model.institutions import SUPERVISOR, Institutions, Seat
+from venus.model.issuance import Came, Issuance
+from venus.model.lawful import LawfulOrders
+from venus.model.ledger import Ledger
+from venus.model.spot import Spot
+from venus.model.transfers import Transfers
+from venus.records import coins as asked
+from venus.records import commands, institutions
+from venus.records.approvals import Approval
+from venus.records.commands import AccountKind, NoteClockJump, OpenAccounts, PlainCommand
+from venus.records.events import Event, EventFlag, EventKind
+from venus.records.institutions import AdoptControls, FoundExchange
+from venus.records.rejects import Reject
+
+CONTROLS = (
+    commands.ListAsset
+    | commands.ListSymbol
+    | commands.SetFeeTier
+    | commands.SetAccountTier
+    | commands.SetTradeGroup
+    | commands.FreezeAccount
+    | commands.UnfreezeAccount
+    | commands.HaltSymbol
+    | commands.ResumeSymbol
+    | commands.AdoptRules
+    | commands.SetSymbolRules
+    | commands.SetExchangeLimits
+    | commands.SetAssetLimit
+)
+ALWAYS_KNOWN = CONTROLS | OpenAccounts | NoteClockJump
+
+
+class Needs(NamedTuple):
+    """Quorums of all of these, of one of those, and one seat of another."""
+
+    all_of: tuple[int, ...] = ()
+    one_of: tuple[int, ...] = ()
+    seat_of: tuple[int, ...] = ()
+
+
+class Affairs:
+    def __init__(self, ledger: Ledger, spot: Spot, transfers: Transfers) -> None:
+        self.institutions = Institutions()
+        self.coins = Coins(ledger)
+        self._issuance = Issuance(self.coins, self.institutions, ledger, transfers)
+        self._lawful = LawfulOrders(self.coins, self.institutions, ledger, spot, self._issuance)
+
+    # What time does.
+
+    def fire(self, time_ns: int, sequence: int) -> Iterator[Event]:
+        coins = self.coins
+        coins.time_ns = time_ns
+        while due := coins.due():
+            _, what, number = due
+            if what == 1:
+                yield from self._count(number, sequence)
+            elif what == 2:
+                one = coins.redemptions[number]
+                one.overdue = True
+                yield event(
+                    EventKind.REDEMPTION_OVERDUE,
+                    sequence,
+                    symbol=one.coin,
+                    order_id=number,
+                    account=one.account,
+                    quantity_lots=one.atoms,
+                    price_ticks=one.deadline_ns,
+                    flags=EventFlag.TIMER,
+                )
+                yield from self._settled(one.coin, sequence)
+            else:
+                yield from self._lawful.expire(sequence, number, EventFlag.TIMER)
+        for number in coins.coins:
+            coins.looked_ns[number] = time_ns
+
+    def _count(self, coin: int, sequence: int) -> Iterator[Event]:
+        self.coins.looked_ns[coin] = self.coins.time_ns
+        yield from self._settled(coin, sequence)
+
+    def _settled(self, coin: int, sequence: int) -> list[Event]:
+        return self.coins.settled(sequence, coin, EventFlag.TIMER)
+
+    # Who must approve.
+
+    def refusal(self, command: PlainCommand, approvals: Collection[Approval]) -> Reject:
+        """Tests 3 to 6 of docs/rules/approvals.md."""
+        needs = self._needs(command)
+        if isinstance(needs, Reject):
+            return needs
+        if needs == Needs():
+            return Reject.INVALID_COMMAND if approvals else Reject.NONE
+        counted = self.institutions.count(self.coins.time_ns, command, approvals)
+        if isinstance(counted, Reject):
+            return counted
+        met = {number for number, seats in counted.items() if self._meets(number, seats)}
+        fits = (
+            set(needs.all_of) <= met
+            and (not needs.one_of or bool(set(needs.one_of) & met))
+            and set(needs.seat_of) <= counted.keys()
+        )
+        return Reject.NONE if fits else Reject.QUORUM_MISSING
+
+    def _meets(self, number: int, seats: list[Seat]) -> bool:
+        return self.institutions.all[number].is_fulfilled_by(seats)
+
+    def _needs(self, command: PlainCommand) -> Reject | Needs:
+        controls = self.institutions.controls
+        match command:
+            case OpenAccounts(account_kind=AccountKind.PERSON) | NoteClockJump() | FoundExchange():
+                return Needs()
+            case OpenAccounts():
+                return Needs() if controls < 0 else Needs((controls,))
+            case _ if isinstance(command, CONTROLS):
+                return Needs() if controls < 0 else Needs((controls,))
+        if not self.institutions.exchange:
+            return Reject.NOT_FOUNDED
+        unknown = self._unknown(command)
+        return unknown if unknown else self._needs_of_known(command)
+
+    def _unknown(self, command: PlainCommand) -> Reject:
+        """Whether what the command names, and who must approve depends on, is there."""
+        coins, named = self.coins, dict[str, int]()
+        match command:
+            case asked.RequestRedemption() | asked.AppealOrder():
+                return Reject.NONE
+        for name in command.__struct_fields__:
+            value = getattr(command, name)
+            if isinstance(value, int):
+                named[name] = value
+        for name, value in named.items():
+            if name == "coin" and value not in coins.coins:
+                return Reject.UNKNOWN_COIN
+            if name == "minter" and isinstance(command, asked.Mint):
+                if value not in coins.coins[named["coin"]].minters:
+                    return Reject.UNKNOWN_MINTER
+            elif name in ("institution", "issuer", "agent", "custodian", "minter", "authority", "second"):
+                if not self.institutions.is_known(value):
+                    return Reject.UNKNOWN_INSTITUTION
+            elif name == "reserve" and not isinstance(command, asked.PayRedemptions):
+                if not 0 <= value < len(coins.reserves):
+                    return Reject.UNKNOWN_RESERVE
+            elif name == "order" and coins.order(value) is None:
+                return Reject.UNKNOWN_LAWFUL_ORDER
+        return Reject.NONE
+
+    def _needs_of_known(self, command: PlainCommand) -> Needs:
+        coins = self.coins
+        match command:
+            case institutions.AddInstitution() | institutions.SetQuorum() | asked.AdoptCalendar():
+                return Needs((SUPERVISOR,))
+            case institutions.SeatPerson() | institutions.RevokeSeat():
+                return Needs(one_of=(command.institution, SUPERVISOR))
+            case AdoptControls():
+                return Needs((command.institution, SUPERVISOR))
+            case asked.RegisterCoin():
+                return Needs((command.issuer, SUPERVISOR))
+            case asked.AdoptPack() | asked.SetMinter():
+                return Needs((self._issuer(command.coin), SUPERVISOR))
+            case asked.OpenReserve():
+                return Needs((self._issuer(command.coin), command.custodian))
+            case asked.CloseReserve():
+                terms = coins.reserves[command.reserve].terms
+                return Needs((self._issuer(terms.coin), terms.custodian))
+            case asked.AttestReserve() | asked.ConfirmReceipt():
+                return Needs((coins.reserves[command.reserve].terms.custodian,))
+            case asked.Mint():
+                return Needs((command.minter,))
+            case asked.Burn():
+                return Needs((self._issuer(command.coin),))
+            case asked.PauseMinting():
+                return Needs(one_of=(self._issuer(command.coin), SUPERVISOR))
+            case asked.PayRedemptions():
+                return Needs((coins.coins[command.coin].terms.agent,))
+            case asked.OrderLawful():
+                return Needs((command.authority,), seat_of=(command.second,))
+            case asked.EnforceOrder():
+                return Needs((self._issuer(coins.lawful[command.order - 1].terms.coin),))
+            case asked.LiftOrder() | asked.DecideAppeal():
+                return Needs((coins.lawful[command.order - 1].terms.authority,))
+            case _:
+                return Needs()
+
+    def _issuer(self, coin: int) -> int:
+        return self.coins.coins[coin].terms.issuer
+
+    # What comes of a command.
+
+    def run(self, sequence: int, command: PlainCommand) -> Came:
+        """The reason why not; or the number that was given, and all that happened, the command's own event last."""
+        seats, time_ns = self.institutions, self.coins.time_ns
+        came: Reject | int
+        match command:
+            case FoundExchange():
+                came = seats.found(time_ns, command)
+            case institutions.AddInstitution():
+                came = seats.add(command)
+            case institutions.SeatPerson():
+                came = seats.seat(command)
+            case institutions.RevokeSeat():
+                came = seats.revoke(time_ns, command)
+            case institutions.SetQuorum():
+                came = seats.set_quorum(time_ns, command)
+            case AdoptControls():
+                came = seats.adopt_controls(time_ns, command)
+            case _:
+                return self._run_of_coins(sequence, command)
+        if isinstance(came, Reject):
+            return came
+        return came, [self._own_of_institutions(sequence, command, came)]
+
+    def _run_of_coins(self, sequence: int, command: PlainCommand) -> Came:
+        issuance, lawful = self._issuance, self._lawful
+        handlers = {
+            asked.AdoptCalendar: issuance.adopt_calendar,
+            asked.RegisterCoin: issuance.register_coin,
+            asked.AdoptPack: issuance.adopt_pack,
+            asked.OpenReserve: issuance.open_reserve,
+            asked.CloseReserve: issuance.close_reserve,
+            asked.AttestReserve: issuance.attest_reserve,
+            asked.ConfirmReceipt: issuance.confirm_receipt,
+            asked.SetMinter: issuance.set_minter,
+            asked.Mint: issuance.mint,
+            asked.Burn: issuance.burn,
+            asked.PauseMinting: issuance.pause_minting,
+            asked.RequestRedemption: issuance.request_redemption,
+            asked.PayRedemptions: issuance.pay_redemptions,
+            asked.OrderLawful: lawful.order,
+            asked.EnforceOrder: lawful.enforce,
+            asked.LiftOrder: lawful.lift,
+            asked.AppealOrder: lawful.appeal,
+            asked.DecideAppeal: lawful.decide,
+        }
+        came = handlers[type(command)](sequence, command)
+        if isinstance(came, Reject):
+            return came
+        number, happened = came
+        if isinstance(command, asked.LiftOrder):  # to lift is to end it, and that was said
+            return number, happened
+        return number, [*happened, self._own(sequence, command, number, happened)]
+
+    def _own_of_institutions(self, sequence: int, command: PlainCommand, number: int) -> Event:
+        all_ = self.institutions.all
+        match command:
+            case FoundExchange():
+                return event(EventKind.EXCHANGE_FOUNDED, sequence, quantity_lots=len(all_))
+            case institutions.AddInstitution():
+                return event(EventKind.INSTITUTION_ADDED, sequence, order_id=number)
+            case institutions.SeatPerson(institution=at, terms=terms):
+                kind, place, person = EventKind.PERSON_SEATED, number, terms.person
+            case institutions.RevokeSeat(institution=at, seat=place):
+                kind, person = EventKind.SEAT_REVOKED, all_[at].seats[place].terms.person
+            case institutions.SetQuorum():
+                return event(
+                    EventKind.QUORUM_SET, sequence, order_id=command.institution, quantity_lots=command.persons
+                )
+            case AdoptControls():
+                return event(EventKind.CONTROLS_ADOPTED, sequence, order_id=command.institution)
+            case _:
+                raise AssertionError(command)
+        return event(kind, sequence, order_id=at, maker_order_id=place, price_ticks=person)
+
+    def _own(self, sequence: int, command: PlainCommand, number: int, happened: list[Event]) -> Event:
+        """The own event of a coin's command, from what is now."""
+        coins = self.coins
+        fields: dict[str, int]
+        match command:
+            case asked.AdoptCalendar():
+                return event(EventKind.CALENDAR_ADOPTED, sequence, order_id=number)
+            case asked.RegisterCoin():
+                kind = EventKind.COIN_REGISTERED
+                fields = {"symbol": number, "account": command.issue_account, "maker_account": command.escrow_account}
+            case asked.AdoptPack():
+                kind, fields = EventKind.PACK_ADOPTED, {"symbol": command.coin}
+            case asked.OpenReserve():
+                kind = EventKind.RESERVE_OPENED
+                fields = {"symbol": command.coin, "order_id": number, "maker_order_id": command.custodian}
+            case asked.CloseReserve():
+                kind = EventKind.RESERVE_CLOSED
+                fields = {"symbol": coins.reserves[command.reserve].terms.coin, "order_id": command.reserve}
+            case asked.AttestReserve():
+                kind, terms = EventKind.RESERVE_ATTESTED, coins.reserves[command.reserve].terms
+                fields = {"symbol": terms.coin, "order_id": command.reserve, "maker_order_id": terms.custodian}
+                fields |= {"quantity_lots": command.atoms, "price_ticks": command.as_of_ns}
+            case asked.ConfirmReceipt():
+                kind, reserve = EventKind.RECEIPT_CONFIRMED, coins.reserves[command.reserve]
+                fields = {"symbol": reserve.terms.coin, "order_id": number, "maker_order_id": command.reserve}
+                fields |= {"account": command.account, "quantity_lots": command.atoms, "remaining_lots": reserve.atoms}
+            case asked.SetMinter():
+                kind, left = EventKind.MINTER_SET, coins.coins[command.coin].minters[command.minter].left_atoms
+                fields = {"symbol": command.coin, "order_id": command.minter}
+                fields |= {"quantity_lots": command.cap_atoms, "remaining_lots": left}
+            case asked.Mint():
+                kind, supply = EventKind.MINTED, coins.supply_atoms(command.coin)
+                fields = {"symbol": command.coin, "order_id": command.receipt, "maker_order_id": command.minter}
+                fields |= {"account": command.account, "quantity_lots": command.atoms, "remaining_lots": supply}
+            case asked.Burn():
+                kind, account = EventKind.BURNED, coins.coins[command.coin].terms.treasury_account
+                fields = {"symbol": command.coin, "account": account, "quantity_lots": command.atoms}
+                fields |= {"remaining_lots": coins.supply_atoms(command.coin)}
+            case asked.PauseMinting():
+                kind, fields = EventKind.MINTING_PAUSED, {"symbol": command.coin, "quantity_lots": command.paused}
+            case asked.RequestRedemption():
+                kind, until_ns = EventKind.REDEMPTION_REQUESTED, coins.redemptions[number].deadline_ns
+                fields = {"symbol": command.coin, "order_id": number, "account": command.account}
+                fields |= {"quantity_lots": command.atoms, "price_ticks": until_ns}
+            case asked.PayRedemptions():
+                kind, left = EventKind.REDEMPTIONS_PAID, 0
+                if command.reserve != asked.OWN_MONEY:
+                    left = coins.reserves[command.reserve].atoms
+                fields = {"symbol": command.coin, "order_id": command.reserve, "price_ticks": left}
+                fields |= {"quantity_lots": command.atoms, "remaining_lots": coins.supply_atoms(command.coin)}
+            case _:
+                return self._own_of_lawful(sequence, command, number, happened)
+        return event(kind, sequence, **fields)
+
+    def _own_of_lawful(self, sequence: int, command: PlainCommand, number: int, happened: list[Event]) -> Event:
+        match command:
+            case asked.OrderLawful():
+                return event(
+                    EventKind.LAWFUL_ORDERED,
+                    sequence,
+                    symbol=command.coin,
+                    order_id=number,
+                    side=command.order_kind,
+                    account=command.account,
+                    maker_account=command.to_account,
+                    quantity_lots=command.atoms,
+                    remaining_lots=self.coins.lawful[number - 1].wanted_atoms,
+                    price_ticks=command.expires_ns,
+                )
+            case asked.EnforceOrder():
+                kind, order = EventKind.LAWFUL_ENFORCED, self.coins.lawful[command.order - 1]
+                taken = sum(one.quantity_lots for one in happened if one.kind == EventKind.LAWFUL_TAKEN)
+                fields = {"quantity_lots": taken, "remaining_lots": order.wanted_atoms}
+            case asked.AppealOrder():
+                kind, order, fields = EventKind.APPEALED, self.coins.lawful[command.order - 1], {}
+            case asked.DecideAppeal():
+                kind, order = EventKind.APPEAL_DECIDED, self.coins.lawful[command.order - 1]
+                fields = {"quantity_lots": command.granted}
+            case _:
+                raise AssertionError(command)
+        return event(
+            kind, sequence, symbol=order.terms.coin, order_id=command.order, account=order.terms.account, **fields
+        )
+
+
+KIND_OF = {
+    institutions.FoundExchange: EventKind.EXCHANGE_FOUNDED,
+    institutions.AddInstitution: EventKind.INSTITUTION_ADDED,
+    institutions.SeatPerson: EventKind.PERSON_SEATED,
+    institutions.RevokeSeat: EventKind.SEAT_REVOKED,
+    institutions.SetQuorum: EventKind.QUORUM_SET,
+    institutions.AdoptControls: EventKind.CONTROLS_ADOPTED,
+    asked.AdoptCalendar: EventKind.CALENDAR_ADOPTED,
+    asked.RegisterCoin: EventKind.COIN_REGISTERED,
+    asked.AdoptPack: EventKind.PACK_ADOPTED,
+    asked.OpenReserve: EventKind.RESERVE_OPENED,
+    asked.CloseReserve: EventKind.RESERVE_CLOSED,
+    asked.AttestReserve: EventKind.RESERVE_ATTESTED,
+    asked.ConfirmReceipt: EventKind.RECEIPT_CONFIRMED,
+    asked.SetMinter: EventKind.MINTER_SET,
+    asked.Mint: EventKind.MINTED,
+    asked.Burn: EventKind.BURNED,
+    asked.PauseMinting: EventKind.MINTING_PAUSED,
+    asked.RequestRedemption: EventKind.REDEMPTION_REQUESTED,
+    asked.PayRedemptions: EventKind.REDEMPTIONS_PAID,
+    asked.OrderLawful: EventKind.LAWFUL_ORDERED,
+    asked.EnforceOrder: EventKind.LAWFUL_ENFORCED,
+    asked.LiftOrder: EventKind.LAWFUL_ENDED,
+    asked.AppealOrder: EventKind.APPEALED,
+    asked.DecideAppeal: EventKind.APPEAL_DECIDED,
+}
+"""What a retry of a command says again."""

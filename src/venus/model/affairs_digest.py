@@ -1,0 +1,96 @@
+"""The state root's rows of institutions, coins and what is held. Source: docs/rules/digest.md, "Under rules 3"."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from struct import Struct
+
+from venus.model.affairs import Affairs
+from venus.model.coins import Coin, Lawful, Reserve
+from venus.records.commands import encode_cold
+
+ROWS_3 = {
+    "FOUNDED": Struct("<32s3q"),
+    "INSTITUT": Struct("<32s2q"),
+    "SEATS": Struct("<8q32s"),
+    "CALENDAR": Struct("<32s32sq32s"),
+    "COINS": Struct("<q32s8q32s"),
+    "MINTERS": Struct("<6q"),
+    "RESERVES": Struct("<2q32sq32s5q"),
+    "RECEIPTS": Struct("<4q"),
+    "REDEEMS": Struct("<6q32s"),
+    "LAWFUL": Struct("<12q32s"),
+}
+"""Tag and row of each section that rules 3 add, in the order of the root."""
+Row = tuple[int | bytes, ...]
+
+
+def digest(text: str) -> bytes:
+    return sha256(text.encode()).digest()
+
+
+def rows_of_rules_3(affairs: Affairs) -> dict[str, Iterator[Row]]:
+    seats, coins = affairs.institutions, affairs.coins
+    founded = (seats.exchange or bytes(32), seats.controls, coins.receipts_count, coins.redemptions_count)
+    return {
+        "FOUNDED": iter([founded]),
+        "INSTITUT": ((digest(one.name), one.duties, one.quorum) for one in seats.all),
+        "SEATS": seat_rows(affairs),
+        "CALENDAR": (
+            (
+                digest(one.name),
+                digest(one.zone),
+                len(one.cutoffs_ns),
+                sha256(b"".join(cutoff.to_bytes(8, "little") for cutoff in one.cutoffs_ns)).digest(),
+            )
+            for one in coins.calendars
+        ),
+        "COINS": (coin_row(number, coin) for number, coin in sorted(coins.coins.items())),
+        "MINTERS": (
+            (number, institution, one.cap_atoms, one.refill_atoms_a_day, one.left_atoms, one.since_ns)
+            for number, coin in sorted(coins.coins.items())
+            for institution, one in sorted(coin.minters.items())
+        ),
+        "RESERVES": (reserve_row(one) for one in coins.reserves),
+        "RECEIPTS": (
+            (number, one.reserve, one.account, one.atoms) for number, one in sorted(coins.receipts.items())
+        ),
+        "REDEEMS": (
+            (number, one.coin, one.account, one.atoms, one.deadline_ns, one.overdue, digest(one.payee))
+            for number, one in sorted(coins.redemptions.items())
+        ),
+        "LAWFUL": (lawful_row(one) for one in coins.lawful),
+    }
+
+
+def seat_rows(affairs: Affairs) -> Iterator[Row]:
+    for number, institution in enumerate(affairs.institutions.all):
+        for place, seat in enumerate(institution.seats):
+            one = seat.terms
+            figures = (one.person, one.role, one.scheme, one.from_ns, one.until_ns, seat.revoked)
+            yield (number, place, *figures, sha256(one.key).digest())
+
+
+def coin_row(number: int, coin: Coin) -> Row:
+    one = coin.terms
+    accounts = (one.issue_account, one.escrow_account, one.treasury_account)
+    pack = sha256(encode_cold(coin.pack)).digest() if coin.pack else bytes(32)
+    state = (coin.paused, coin.stop, coin.backing_atoms)
+    return (number, digest(one.currency), one.issuer, one.agent, *accounts, *state, pack)
+
+
+def reserve_row(reserve: Reserve) -> Row:
+    one = reserve.terms
+    state = (reserve.closed, reserve.atoms, reserve.as_of_ns, reserve.moved_ns)
+    return (
+        *(one.coin, one.custodian, digest(one.account), one.instrument, digest(one.currency), one.maturity_ns),
+        *state,
+    )
+
+
+def lawful_row(order: Lawful) -> Row:
+    one = order.terms
+    return (
+        *(one.order_kind, one.coin, one.account, order.wanted_atoms, order.frozen_atoms, one.to_account),
+        *(one.frozen_by, one.authority, one.second, one.expires_ns, order.end, order.appealed),
+        digest(one.basis),
+    )

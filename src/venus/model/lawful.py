@@ -1,0 +1,184 @@
+"""Freezing, seizing and re-issuing under a lawful order. Source: docs/rules/lawful_orders.md."""
+
+from venus.model.coins import DAY_NS, Coins, Lawful
+from venus.model.events import event
+from venus.model.institutions import Institutions
+from venus.model.issuance import Came, Issuance, amount_refusal
+from venus.model.ledger import Ledger
+from venus.model.spot import Spot
+from venus.records.coins import (
+    AppealOrder,
+    DecideAppeal,
+    EnforceOrder,
+    LawfulEnd,
+    LawfulKind,
+    LiftOrder,
+    OrderLawful,
+)
+from venus.records.commands import AccountKind
+from venus.records.events import Event, EventKind
+from venus.records.institutions import Duty
+from venus.records.rejects import Reject
+
+LONG_TEXT_MAX = 256
+YEAR_NS = 366 * DAY_NS
+
+
+class LawfulOrders:
+    def __init__(
+        self, coins: Coins, institutions: Institutions, ledger: Ledger, spot: Spot, issuance: Issuance
+    ) -> None:
+        self._coins = coins
+        self._institutions = institutions
+        self._ledger = ledger
+        self._spot = spot
+        self._issuance = issuance
+
+    def order(self, sequence: int, command: OrderLawful) -> Came:
+        reason = self._refusal(command) or self._target_refusal(command)
+        if reason:
+            return reason
+        self._coins.lawful.append(Lawful(command, command.atoms))
+        number = len(self._coins.lawful)
+        return number, self._take(sequence, number)
+
+    def _refusal(self, command: OrderLawful) -> Reject:
+        """Everything but where to."""
+        ledger = self._ledger
+        is_authority = self._institutions.all[command.authority].has(Duty.AUTHORITY, Duty.SUPERVISOR)
+        if not is_authority or command.second == command.authority:
+            return Reject.WRONG_DUTY
+        if command.order_kind not in set(LawfulKind):
+            return Reject.INVALID_COMMAND
+        if not ledger.is_open(command.account):
+            return Reject.UNKNOWN_ACCOUNT
+        if ledger.is_external(command.account) or command.account == self._escrow(command.coin):
+            return Reject.ACCOUNT_UNSUITED
+        if reason := amount_refusal(command.atoms):
+            return reason
+        is_timely = 0 < command.expires_ns - self._coins.time_ns <= YEAR_NS
+        return Reject.NONE if 1 <= len(command.basis) <= LONG_TEXT_MAX and is_timely else Reject.INVALID_COMMAND
+
+    def _target_refusal(self, command: OrderLawful) -> Reject:
+        ledger, to = self._ledger, command.to_account
+        if command.order_kind == LawfulKind.FREEZE:
+            return Reject.NONE if to == command.frozen_by == 0 else Reject.INVALID_COMMAND
+        if not ledger.is_open(to):
+            return Reject.UNKNOWN_COUNTERPARTY
+        if ledger.is_external(to) or to in (command.account, self._escrow(command.coin)):
+            return Reject.ACCOUNT_UNSUITED
+        if command.order_kind == LawfulKind.SEIZE and ledger.accounts[to].kind is not AccountKind.HOUSE:
+            return Reject.ACCOUNT_UNSUITED
+        if command.frozen_by == 0:
+            return Reject.NONE
+        freeze = self._coins.order(command.frozen_by)
+        if freeze is None or freeze.end or freeze.terms.order_kind != LawfulKind.FREEZE:
+            return Reject.UNKNOWN_LAWFUL_ORDER
+        is_same = freeze.terms.coin == command.coin and freeze.terms.account == command.account
+        return Reject.NONE if is_same else Reject.UNKNOWN_LAWFUL_ORDER
+
+    def _escrow(self, coin: int) -> int:
+        return self._coins.coins[coin].terms.escrow_account
+
+    def _take(self, sequence: int, number: int) -> list[Event]:
+        """What there is of what the order wants."""
+        order, happened = self._coins.lawful[number - 1], list[Event]()
+        terms = order.terms
+        account, coin = terms.account, terms.coin
+        if terms.frozen_by:
+            freeze = self._coins.lawful[terms.frozen_by - 1]
+            thawed = min(order.wanted_atoms, freeze.frozen_atoms)
+            if thawed:
+                freeze.frozen_atoms -= thawed
+                happened.append(self._issuance.hold(sequence, account, coin, -thawed))
+        if self._ledger.free[account, coin] < order.wanted_atoms:
+            happened += self._spot.expire_all_of(sequence, account)
+        taken = min(order.wanted_atoms, self._ledger.free[account, coin])
+        if taken == 0:
+            return happened
+        order.wanted_atoms -= taken
+        match terms.order_kind:
+            case LawfulKind.FREEZE:
+                order.frozen_atoms += taken
+                happened.append(self._issuance.hold(sequence, account, coin, taken))
+            case LawfulKind.SEIZE:
+                happened.append(self._issuance.pay(sequence, account, terms.to_account, coin, taken))
+            case LawfulKind.REISSUE:
+                issuer = self._coins.coins[coin].terms.issue_account
+                happened.append(self._issuance.pay(sequence, account, issuer, coin, taken))
+                happened.append(self._issuance.pay(sequence, issuer, terms.to_account, coin, taken))
+        happened.append(
+            event(
+                EventKind.LAWFUL_TAKEN,
+                sequence,
+                symbol=coin,
+                order_id=number,
+                side=terms.order_kind,
+                account=account,
+                maker_account=terms.to_account,
+                quantity_lots=taken,
+                remaining_lots=order.wanted_atoms,
+            )
+        )
+        if terms.order_kind != LawfulKind.FREEZE and order.wanted_atoms == 0:
+            happened += self._end(sequence, number, LawfulEnd.FULFILLED)
+        return happened
+
+    def _end(self, sequence: int, number: int, end: LawfulEnd, flags: int = 0) -> list[Event]:
+        """The last event is LAWFUL_ENDED."""
+        order, happened = self._coins.lawful[number - 1], []
+        given_back, order.frozen_atoms, order.end = order.frozen_atoms, 0, end
+        if given_back:
+            happened.append(self._issuance.hold(sequence, order.terms.account, order.terms.coin, -given_back))
+        ended = event(
+            EventKind.LAWFUL_ENDED,
+            sequence,
+            symbol=order.terms.coin,
+            order_id=number,
+            side=order.terms.order_kind,
+            account=order.terms.account,
+            quantity_lots=given_back,
+            reason=end,
+        )
+        return [one._replace(flags=flags) for one in [*happened, ended]]
+
+    def expire(self, sequence: int, number: int, flags: int) -> list[Event]:
+        return self._end(sequence, number, LawfulEnd.EXPIRED, flags)
+
+    def enforce(self, sequence: int, command: EnforceOrder) -> Came:
+        order = self._coins.lawful[command.order - 1]
+        if order.end:
+            return Reject.ORDER_ENDED
+        happened = self._take(sequence, command.order)
+        return (0, happened) if happened else Reject.NO_CHANGE
+
+    def lift(self, sequence: int, command: LiftOrder) -> Came:
+        if self._coins.lawful[command.order - 1].end:
+            return Reject.ORDER_ENDED
+        return 0, self._end(sequence, command.order, LawfulEnd.LIFTED)
+
+    def appeal(self, sequence: int, command: AppealOrder) -> Came:
+        order = self._coins.order(command.order)
+        if order is None:
+            return Reject.UNKNOWN_LAWFUL_ORDER
+        if order.terms.account != command.account:
+            return Reject.NOT_A_PARTY
+        if order.end:
+            return Reject.ORDER_ENDED
+        if order.appealed:
+            return Reject.APPEAL_PENDING
+        if not 1 <= len(command.text) <= LONG_TEXT_MAX:
+            return Reject.INVALID_COMMAND
+        order.appealed = True
+        return 0, []
+
+    def decide(self, sequence: int, command: DecideAppeal) -> Came:
+        order = self._coins.lawful[command.order - 1]
+        if order.end:
+            return Reject.ORDER_ENDED
+        if not order.appealed:
+            return Reject.NO_APPEAL
+        if command.granted not in (0, 1):
+            return Reject.INVALID_COMMAND
+        order.appealed = False
+        return 0, self._end(sequence, command.order, LawfulEnd.APPEAL_GRANTED) if command.granted else []
