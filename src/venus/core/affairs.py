@@ -101,6 +101,44 @@ class Lawful(msgspec.Struct):
     appealed: bool
 
 
+class HolderKey(msgspec.Struct):
+    scheme: int
+    key: bytes
+
+
+class Hold(msgspec.Struct):
+    """As it was created; `atoms` is what is still held."""
+
+    account: int
+    target: int
+    notary: int
+    asset: int
+    atoms: int
+    reclaim_ns: int
+    expires_ns: int
+    hash_lock: bytes
+
+
+class Trade(msgspec.Struct):
+    account: int
+    counterparty: int
+    give_asset: int
+    give_atoms: int
+    take_asset: int
+    take_atoms: int
+    expires_ns: int
+
+
+class Schedule(msgspec.Struct):
+    account: int
+    to_account: int
+    asset: int
+    atoms: int
+    next_ns: int
+    every_ns: int
+    left: int  # payments
+
+
 class Affairs(msgspec.Struct):
     """Numbers of institutions, calendars and reserves are places in their lists; receipts, redemptions, lawful orders
     and all that holders make count from 1."""
@@ -120,6 +158,14 @@ class Affairs(msgspec.Struct):
     redemptions: dict[int, Redemption]
     redemptions_count: int
     lawful: list[Lawful]
+    holder_keys: dict[int, HolderKey]  # by account
+    allowances: dict[tuple[int, int, int], int]  # atoms by account, spender, asset
+    holds: dict[int, Hold]
+    holds_count: int
+    trades: dict[int, Trade]
+    trades_count: int
+    schedules: dict[int, Schedule]
+    schedules_count: int
     due: list[tuple[int, int, int]]  # a heap of (due_ns, class, number); one that no longer holds is passed over
 
 
@@ -140,5 +186,13 @@ def no_affairs() -> Affairs:
         redemptions={},
         redemptions_count=0,
         lawful=[],
+        holder_keys={},
+        allowances={},
+        holds={},
+        holds_count=0,
+        trades={},
+        trades_count=0,
+        schedules={},
+        schedules_count=0,
         due=[],
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from struct import Struct
 
+import msgspec
 import numpy as np
 
 from venus.core.affairs import Affairs
@@ -65,6 +66,30 @@ def affairs_sections(affairs: Affairs) -> dict[str, np.ndarray]:
             10,
         ),
         "LAWFUL": _rows(_lawful(affairs), 16),
+        **_holders(affairs),
+    }
+
+
+def _holders(affairs: Affairs) -> dict[str, np.ndarray]:
+    counts = (affairs.holds_count, affairs.trades_count, affairs.schedules_count)
+    return {
+        "HOLDERS": _rows([counts], 3),
+        "KEYS": _rows(((account, one.scheme, *_hash(one.key)) for account, one in sorted(affairs.holder_keys.items())), 6),
+        "ALLOWED": _rows(((*key, atoms) for key, atoms in sorted(affairs.allowances.items())), 4),
+        "HOLDS": _rows(
+            (
+                (
+                    *(number, one.account, one.target, one.notary, one.asset, one.atoms, one.reclaim_ns, one.expires_ns),
+                    *(_WORDS.unpack(one.hash_lock) if one.hash_lock else _NOTHING),
+                )
+                for number, one in sorted(affairs.holds.items())
+            ),
+            12,
+        ),
+        "TRADES": _rows(((number, *msgspec.structs.astuple(one)) for number, one in sorted(affairs.trades.items())), 8),
+        "SCHEDULE": _rows(
+            ((number, *msgspec.structs.astuple(one)) for number, one in sorted(affairs.schedules.items())), 8
+        ),
     }
 
 

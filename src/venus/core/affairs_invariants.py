@@ -26,6 +26,10 @@ def held_atoms(affairs: Affairs) -> dict[tuple[int, int], int]:
         add(affairs.coins[redemption.coin].escrow_account, redemption.coin, redemption.atoms)
     for order in affairs.lawful:
         add(order.account, order.coin, order.frozen_atoms)
+    for hold in affairs.holds.values():
+        add(hold.account, hold.asset, hold.atoms)
+    for trade in affairs.trades.values():
+        add(trade.account, trade.give_asset, trade.give_atoms)
     return held
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from heapq import heappop
 from typing import Any
 
-from venus.core import institutions, issuance, lawful, redemption
+from venus.core import holds, institutions, issuance, lawful, redemption, trades
 from venus.core.backing import count_due
-from venus.core.steps import DUE_BACKING, DUE_LAWFUL, DUE_REDEMPTION, Answer, Step
+from venus.core.steps import DUE_BACKING, DUE_HOLD, DUE_LAWFUL, DUE_REDEMPTION, DUE_TRADE, Answer, Step
 from venus.records import coins
+from venus.records import holds as bound
 from venus.records import institutions as seats
 from venus.records.events import EventKind
 
@@ -36,6 +37,20 @@ HANDLERS: dict[type, Callable[[Step, Any], Answer]] = {
     coins.LiftOrder: lawful.lift_order,
     coins.AppealOrder: lawful.appeal_order,
     coins.DecideAppeal: lawful.decide_appeal,
+    bound.BindHolderKey: holds.bind_holder_key,
+    bound.CreateHold: holds.create_hold,
+    bound.ExecuteHold: holds.execute_hold,
+    bound.ReleaseHold: holds.release_hold,
+    bound.ReclaimHold: holds.reclaim_hold,
+    bound.ApproveSpender: holds.approve_spender,
+    bound.PermitSpender: holds.approve_spender,
+    bound.TransferFrom: holds.transfer_from,
+    bound.TransferAuthorized: holds.transfer_authorized,
+    bound.ProposeTrade: trades.propose_trade,
+    bound.AcceptTrade: trades.accept_trade,
+    bound.WithdrawTrade: trades.withdraw_trade,
+    bound.SchedulePayment: trades.schedule_payment,
+    bound.CancelSchedule: trades.cancel_schedule,
 }
 EVENT_OF = {
     seats.FoundExchange: EventKind.EXCHANGE_FOUNDED,
@@ -62,6 +77,20 @@ EVENT_OF = {
     coins.LiftOrder: EventKind.LAWFUL_ENDED,
     coins.AppealOrder: EventKind.APPEALED,
     coins.DecideAppeal: EventKind.APPEAL_DECIDED,
+    bound.BindHolderKey: EventKind.HOLDER_KEY_BOUND,
+    bound.CreateHold: EventKind.HOLD_CREATED,
+    bound.ExecuteHold: EventKind.HOLD_EXECUTED,
+    bound.ReleaseHold: EventKind.HOLD_RELEASED,
+    bound.ReclaimHold: EventKind.HOLD_RELEASED,
+    bound.ApproveSpender: EventKind.SPENDER_APPROVED,
+    bound.PermitSpender: EventKind.SPENDER_APPROVED,
+    bound.TransferFrom: EventKind.SPENT,
+    bound.TransferAuthorized: EventKind.TRANSFER_AUTHORIZED,
+    bound.ProposeTrade: EventKind.TRADE_PROPOSED,
+    bound.AcceptTrade: EventKind.TRADE_SETTLED,
+    bound.WithdrawTrade: EventKind.TRADE_WITHDRAWN,
+    bound.SchedulePayment: EventKind.PAYMENT_SCHEDULED,
+    bound.CancelSchedule: EventKind.SCHEDULE_ENDED,
 }
 """Each command's own event, the last that it says."""
 assert set(EVENT_OF) == set(HANDLERS)
@@ -77,6 +106,11 @@ def fire_due(step: Step) -> None:
             count_due(step, number, due_ns)
         elif what == DUE_REDEMPTION:
             redemption.redemption_due(step, number)
-        else:
-            assert what == DUE_LAWFUL, what
+        elif what == DUE_LAWFUL:
             lawful.lawful_due(step, number)
+        elif what == DUE_HOLD:
+            holds.hold_due(step, number)
+        elif what == DUE_TRADE:
+            trades.trade_due(step, number)
+        else:
+            trades.schedule_due(step, number, due_ns)

@@ -1,10 +1,11 @@
 """Everything of rules 3 together: who must approve, what comes of a command, what time does. Source: docs/rules."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from venus.model.coins import Coins
 from venus.model.events import event
+from venus.model.holds import Holders
 from venus.model.institutions import SUPERVISOR, Institutions, Seat
 from venus.model.issuance import Came, Issuance
 from venus.model.lawful import LawfulOrders
@@ -12,7 +13,7 @@ from venus.model.ledger import Ledger
 from venus.model.spot import Spot
 from venus.model.transfers import Transfers
 from venus.records import coins as asked
-from venus.records import commands, institutions
+from venus.records import commands, holds, institutions
 from venus.records.approvals import Approval
 from venus.records.commands import AccountKind, NoteClockJump, OpenAccounts, PlainCommand
 from venus.records.events import Event, EventFlag, EventKind
@@ -51,13 +52,23 @@ class Affairs:
         self.coins = Coins(ledger)
         self._issuance = Issuance(self.coins, self.institutions, ledger, transfers)
         self._lawful = LawfulOrders(self.coins, self.institutions, ledger, spot, self._issuance)
+        self.holders = Holders(ledger, self.institutions, self._issuance)
+
+    def held_atoms(self) -> Mapping[tuple[int, int], int]:
+        """What is held but by orders, by account and asset."""
+        held = self.coins.held_atoms()
+        for hold in self.holders.holds.values():
+            held[hold.terms.account, hold.terms.asset] += hold.atoms
+        for trade in self.holders.trades.values():
+            held[trade.account, trade.give_asset] += trade.give_atoms
+        return held
 
     # What time does.
 
     def fire(self, time_ns: int, sequence: int) -> Iterator[Event]:
         coins = self.coins
-        coins.time_ns = time_ns
-        while due := coins.due():
+        coins.time_ns = self.holders.time_ns = time_ns
+        while due := self._due():
             _, what, number = due
             if what == 1:
                 yield from self._count(number, sequence)
@@ -75,10 +86,17 @@ class Affairs:
                     flags=EventFlag.TIMER,
                 )
                 yield from self._settled(one.coin, sequence)
-            else:
+            elif what == 3:
                 yield from self._lawful.expire(sequence, number, EventFlag.TIMER)
+            else:
+                yield from self.holders.fire(sequence, what, number)
         for number in coins.coins:
             coins.looked_ns[number] = time_ns
+
+    def _due(self) -> tuple[int, int, int] | None:
+        """Due time, class and number of what is due next, if anything is."""
+        of_all = [*self.coins.due(), *self.holders.due()]
+        return min((one for one in of_all if one[0] <= self.coins.time_ns), default=None)
 
     def _count(self, coin: int, sequence: int) -> Iterator[Event]:
         self.coins.looked_ns[coin] = self.coins.time_ns
@@ -129,6 +147,8 @@ class Affairs:
         coins, named = self.coins, dict[str, int]()
         match command:
             case asked.RequestRedemption() | asked.AppealOrder():
+                return Reject.NONE
+            case _ if type(command) in HOLDERS_KIND_OF:
                 return Reject.NONE
         for name in command.__struct_fields__:
             value = getattr(command, name)
@@ -195,6 +215,8 @@ class Affairs:
     def run(self, sequence: int, command: PlainCommand) -> Came:
         """The reason why not; or the number that was given, and all that happened, the command's own event last."""
         seats, time_ns = self.institutions, self.coins.time_ns
+        if type(command) in HOLDERS_KIND_OF:
+            return self.holders.run(sequence, command)
         came: Reject | int
         match command:
             case FoundExchange():
@@ -351,7 +373,23 @@ class Affairs:
         )
 
 
-KIND_OF = {
+HOLDERS_KIND_OF = {
+    holds.BindHolderKey: EventKind.HOLDER_KEY_BOUND,
+    holds.CreateHold: EventKind.HOLD_CREATED,
+    holds.ExecuteHold: EventKind.HOLD_EXECUTED,
+    holds.ReleaseHold: EventKind.HOLD_RELEASED,
+    holds.ReclaimHold: EventKind.HOLD_RELEASED,
+    holds.ApproveSpender: EventKind.SPENDER_APPROVED,
+    holds.PermitSpender: EventKind.SPENDER_APPROVED,
+    holds.TransferFrom: EventKind.SPENT,
+    holds.TransferAuthorized: EventKind.TRANSFER_AUTHORIZED,
+    holds.ProposeTrade: EventKind.TRADE_PROPOSED,
+    holds.AcceptTrade: EventKind.TRADE_SETTLED,
+    holds.WithdrawTrade: EventKind.TRADE_WITHDRAWN,
+    holds.SchedulePayment: EventKind.PAYMENT_SCHEDULED,
+    holds.CancelSchedule: EventKind.SCHEDULE_ENDED,
+}
+KIND_OF = HOLDERS_KIND_OF | {
     institutions.FoundExchange: EventKind.EXCHANGE_FOUNDED,
     institutions.AddInstitution: EventKind.INSTITUTION_ADDED,
     institutions.SeatPerson: EventKind.PERSON_SEATED,

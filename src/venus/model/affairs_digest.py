@@ -6,7 +6,9 @@ from struct import Struct
 
 from venus.model.affairs import Affairs
 from venus.model.coins import Coin, Lawful, Reserve
+from venus.model.holds import Hold, Holders, Schedule
 from venus.records.commands import encode_cold
+from venus.records.holds import ProposeTrade
 
 ROWS_3 = {
     "FOUNDED": Struct("<32s3q"),
@@ -19,6 +21,12 @@ ROWS_3 = {
     "RECEIPTS": Struct("<4q"),
     "REDEEMS": Struct("<6q32s"),
     "LAWFUL": Struct("<12q32s"),
+    "HOLDERS": Struct("<3q"),
+    "KEYS": Struct("<2q32s"),
+    "ALLOWED": Struct("<4q"),
+    "HOLDS": Struct("<8q32s"),
+    "TRADES": Struct("<8q"),
+    "SCHEDULE": Struct("<8q"),
 }
 """Tag and row of each section that rules 3 add, in the order of the root."""
 Row = tuple[int | bytes, ...]
@@ -59,7 +67,39 @@ def rows_of_rules_3(affairs: Affairs) -> dict[str, Iterator[Row]]:
             for number, one in sorted(coins.redemptions.items())
         ),
         "LAWFUL": (lawful_row(one) for one in coins.lawful),
+        **rows_of_holders(affairs.holders),
     }
+
+
+def rows_of_holders(holders: Holders) -> dict[str, Iterator[Row]]:
+    counts = holders.counts
+    return {
+        "HOLDERS": iter([(counts["holds"], counts["trades"], counts["schedules"])]),
+        "KEYS": (
+            (account, scheme, sha256(key).digest()) for account, (scheme, key) in sorted(holders.keys.items())
+        ),
+        "ALLOWED": ((*key, atoms) for key, atoms in sorted(holders.allowances.items()) if atoms),
+        "HOLDS": (hold_row(number, one) for number, one in sorted(holders.holds.items())),
+        "TRADES": (trade_row(number, one) for number, one in sorted(holders.trades.items())),
+        "SCHEDULE": (schedule_row(number, one) for number, one in sorted(holders.schedules.items())),
+    }
+
+
+def hold_row(number: int, hold: Hold) -> Row:
+    one = hold.terms
+    parties = (one.account, one.target, one.notary)
+    return (number, *parties, one.asset, hold.atoms, one.reclaim_ns, one.expires_ns, one.hash_lock or bytes(32))
+
+
+def trade_row(number: int, one: ProposeTrade) -> Row:
+    sides = (one.give_asset, one.give_atoms, one.take_asset, one.take_atoms)
+    return (number, one.account, one.counterparty, *sides, one.expires_ns)
+
+
+def schedule_row(number: int, schedule: Schedule) -> Row:
+    one = schedule.terms
+    payment = (one.account, one.to_account, one.asset, one.atoms)
+    return (number, *payment, schedule.next_ns, one.every_ns, one.count - schedule.made)
 
 
 def seat_rows(affairs: Affairs) -> Iterator[Row]:

@@ -147,12 +147,11 @@ class Coins:
             told.append(event(kind, sequence, symbol=number, reason=int(stop), flags=flags))
         return told
 
-    def due(self) -> tuple[int, int, int] | None:
-        """Due time, class and number of what is due next, if anything is."""
-        found = [(moment, 1, number) for number in self.coins for moment in self._moments(number)]
-        found += [(one.deadline_ns, 2, number) for number, one in self.redemptions.items() if not one.overdue]
-        found += [(one.terms.expires_ns, 3, number) for number, one in enumerate(self.lawful, 1) if not one.end]
-        return min((one for one in found if one[0] <= self.time_ns), default=None)
+    def due(self) -> Iterator[tuple[int, int, int]]:
+        """Due time, class and number of all that time will do."""
+        yield from ((moment, 1, number) for number in self.coins for moment in self._moments(number))
+        yield from ((one.deadline_ns, 2, number) for number, one in self.redemptions.items() if not one.overdue)
+        yield from ((one.terms.expires_ns, 3, number) for number, one in enumerate(self.lawful, 1) if not one.end)
 
     def _moments(self, number: int) -> Iterator[int]:
         """When a reserve of the coin counts otherwise, since the last look."""
@@ -166,7 +165,7 @@ class Coins:
                 moments += [maturity_ns, *(maturity_ns - tenor_ns for tenor_ns in tenors)]
             yield from (moment for moment in moments if moment > self.looked_ns[number])
 
-    def held_atoms(self) -> dict[tuple[int, int], int]:
+    def held_atoms(self) -> defaultdict[tuple[int, int], int]:
         """What is held for redemption and by lawful orders, by account and asset."""
         held: defaultdict[tuple[int, int], int] = defaultdict(int)
         for one in self.redemptions.values():

@@ -81,7 +81,7 @@ class Exchange:
     def check(self) -> None:
         """Assert what must hold after every command: docs/rules/ledger.md."""
         self.ledger.check()
-        self.desk.check(self.affairs.coins.held_atoms())
+        self.desk.check(self.affairs.held_atoms())
         self.affairs.coins.check()
 
     def _begin(self, time_ns: int, first_sequence: int) -> list[Event]:

@@ -125,7 +125,7 @@ class Officers:
     def _adoption(self, reference: str) -> AdoptRules:
         """In a world that never adopts, only what is refused."""
         never = self._world.adoption is Adoption.NEVER
-        rules = self._random.choice([RULES_LATEST + 1, 1, 0] + ([] if never else [RULES_LATEST] * 5))
+        rules = self._random.choice([RULES_LATEST + 1, 1, 0] + ([] if never else [*range(2, RULES_LATEST + 1)] * 3))
         return AdoptRules(reference=reference, rules=rules)
 
     def _asset_limit(self, reference: str) -> SetAssetLimit:

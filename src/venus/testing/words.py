@@ -4,6 +4,7 @@ from enum import IntEnum, IntFlag
 
 import msgspec
 
+from venus.records.coins import LawfulEnd
 from venus.records.commands import (
     ColdCommand,
     Command,
@@ -16,6 +17,7 @@ from venus.records.commands import (
     TimeInForce,
 )
 from venus.records.events import Event, EventFlag, EventKind, Expiry
+from venus.records.holds import Release
 from venus.records.rejects import Reject
 
 REASON_OF: dict[int, type[IntEnum]] = {
@@ -23,6 +25,10 @@ REASON_OF: dict[int, type[IntEnum]] = {
     EventKind.EXPIRED: Expiry,
     EventKind.PREVENTED: SelfTrade,
     EventKind.LIST_OPENED: ListType,
+    EventKind.LAWFUL_ENDED: LawfulEnd,
+    EventKind.HOLD_RELEASED: Release,
+    EventKind.TRADE_WITHDRAWN: Release,
+    EventKind.SCHEDULE_FAILED: Reject,
 }
 
 

@@ -229,7 +229,8 @@ def too_early(world: World) -> Iterator[ColdCommand]:
 def set_up(random: Random, world: World) -> Iterator[ColdCommand]:
     """The cold commands that make the world, in an order that is not refused: account n is as named above."""
     if world.adoption is Adoption.FIRST:
-        yield AdoptRules(reference="newest rules", rules=RULES_LATEST)
+        for rules in range(2, RULES_LATEST + 1):
+            yield AdoptRules(reference=f"rules {rules}", rules=rules)
     accounts = [(AccountKind.HOUSE, 1, "house"), (AccountKind.EXTERNAL, 1, "bank"), (AccountKind.EXTERNAL, 1, "chain")]
     accounts.append((AccountKind.PERSON, world.persons, ""))
     for kind, count, label in accounts:
