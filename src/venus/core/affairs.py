@@ -166,6 +166,7 @@ class Affairs(msgspec.Struct):
     trades_count: int
     schedules: dict[int, Schedule]
     schedules_count: int
+    counts_due: list[tuple[int, int]]  # a heap of (due_ns, coin): a reserve of it will count otherwise
     due: list[tuple[int, int, int]]  # a heap of (due_ns, class, number); one that no longer holds is passed over
 
 
@@ -194,5 +195,6 @@ def no_affairs() -> Affairs:
         trades_count=0,
         schedules={},
         schedules_count=0,
+        counts_due=[],
         due=[],
     )

@@ -3,8 +3,10 @@
 Source: docs/rules/issuance.md, "Reserves", "Stopped".
 """
 
+from heapq import heappop, heappush
+
 from venus.core.affairs import Affairs, Coin, Reserve
-from venus.core.steps import DUE_BACKING, Step
+from venus.core.steps import Step
 from venus.records.coins import AdoptPack, Stop
 from venus.records.events import EventKind
 from venus.units import ATOMS_MAX, PPM
@@ -49,7 +51,7 @@ def count_reserve(step: Step, number: int) -> None:
     if due_ns != reserve.due_ns:
         reserve.due_ns = due_ns
         if due_ns:
-            step.wake(due_ns, DUE_BACKING, reserve.coin)
+            heappush(affairs.counts_due, (due_ns, reserve.coin))
 
 
 def count_coin(step: Step, coin: Coin) -> None:
@@ -58,13 +60,16 @@ def count_coin(step: Step, coin: Coin) -> None:
         count_reserve(step, number)
 
 
-def count_due(step: Step, number: int, due_ns: int) -> None:
-    """A timer of a coin: count what time has changed; one that no longer holds does nothing."""
-    coin = step.affairs.coins[number]
-    due = [place for place in coin.reserves if 0 < step.affairs.reserves[place].due_ns <= step.time_ns]
-    if any(step.affairs.reserves[place].due_ns == due_ns for place in due):
-        for place in due:
-            count_reserve(step, place)
+def count_due(step: Step) -> None:
+    """Count the coins of which time has changed a reserve, by their number."""
+    waiting, coins = step.affairs.counts_due, list[int]()
+    while waiting and waiting[0][0] <= step.time_ns:
+        coins.append(heappop(waiting)[1])
+    for number in sorted(set(coins)):
+        coin = step.affairs.coins[number]
+        for place in coin.reserves:
+            if 0 < step.affairs.reserves[place].due_ns <= step.time_ns:
+                count_reserve(step, place)
         settle(step, coin)
 
 

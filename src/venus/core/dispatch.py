@@ -6,7 +6,7 @@ from typing import Any
 
 from venus.core import holds, institutions, issuance, lawful, redemption, trades
 from venus.core.backing import count_due
-from venus.core.steps import DUE_BACKING, DUE_HOLD, DUE_LAWFUL, DUE_REDEMPTION, DUE_TRADE, Answer, Step
+from venus.core.steps import DUE_HOLD, DUE_LAWFUL, DUE_REDEMPTION, DUE_TRADE, Answer, Step
 from venus.records import coins
 from venus.records import holds as bound
 from venus.records import institutions as seats
@@ -97,14 +97,13 @@ assert set(EVENT_OF) == set(HANDLERS)
 
 
 def fire_due(step: Step) -> None:
-    """Everything whose time has come, by due time, class, number; what that makes due comes in its turn."""
+    """Reserves first; then what else is due, by time, class, number; what that makes due comes in its turn."""
     due = step.affairs.due
+    count_due(step)
     while due and due[0][0] <= step.time_ns:
         due_ns, what, number = heappop(due)
         step.memory.make_room()
-        if what == DUE_BACKING:
-            count_due(step, number, due_ns)
-        elif what == DUE_REDEMPTION:
+        if what == DUE_REDEMPTION:
             redemption.redemption_due(step, number)
         elif what == DUE_LAWFUL:
             lawful.lawful_due(step, number)

@@ -100,7 +100,7 @@ class Machine:
         memory = self.memory
         counters = memory.counters
         counters[layout.EVENTS_COUNT] = 0
-        if self.facts.timers or self.affairs.due:
+        if self.facts.timers or self.affairs.due or self.affairs.counts_due:
             self._fire_timers(time_ns, first_sequence)
         memory.take_commands(frame)
         parts: list[np.ndarray] = []
@@ -126,7 +126,7 @@ class Machine:
         """Run one cold command. Returns EVENT[m]; valid until the next call."""
         self._advance(time_ns, first_sequence)
         self.memory.counters[layout.EVENTS_COUNT] = 0
-        if self.facts.timers or self.affairs.due:
+        if self.facts.timers or self.affairs.due or self.affairs.counts_due:
             self._fire_timers(time_ns, first_sequence)
         self.memory.make_room()
         self._apply_once(command, first_sequence)
@@ -171,7 +171,7 @@ class Machine:
                 self.memory.grow("events", 2 * len(self.memory["events"]))
             outcome = Outcome(Reject.NONE, EventKind.ACCOUNT_UNFROZEN, account, 0, 0, 0)
             self._emit(sequence, outcome, EventFlag.TIMER, 0)
-        if self.affairs.due:
+        if self.affairs.due or self.affairs.counts_due:
             dispatch.fire_due(self._step(sequence, EventFlag.TIMER))
 
     def _step(self, sequence: int, flags: int) -> Step:

@@ -101,7 +101,7 @@ class Step(NamedTuple):
         keep_reference(self.memory.table, *digest, self.sequence, 0, 0, 0, 0, 0)
 
 
-DUE_BACKING, DUE_REDEMPTION, DUE_LAWFUL, DUE_HOLD, DUE_TRADE, DUE_SCHEDULE = range(1, 7)
+DUE_REDEMPTION, DUE_LAWFUL, DUE_HOLD, DUE_TRADE, DUE_SCHEDULE = range(1, 6)
 """Classes of timers, in the order in which they fire at one time."""
 
 

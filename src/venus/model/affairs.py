@@ -66,13 +66,16 @@ class Affairs:
     # What time does.
 
     def fire(self, time_ns: int, sequence: int) -> Iterator[Event]:
+        """What was due, by docs/rules/issuance.md, "Order in a frame"."""
         coins = self.coins
         coins.time_ns = self.holders.time_ns = time_ns
+        for number in sorted(coins.coins):
+            if coins.counts_otherwise(number):
+                yield from coins.settled(sequence, number, EventFlag.TIMER)
+            coins.looked_ns[number] = time_ns
         while due := self._due():
             _, what, number = due
             if what == 1:
-                yield from self._count(number, sequence)
-            elif what == 2:
                 one = coins.redemptions[number]
                 one.overdue = True
                 yield event(
@@ -85,25 +88,16 @@ class Affairs:
                     price_ticks=one.deadline_ns,
                     flags=EventFlag.TIMER,
                 )
-                yield from self._settled(one.coin, sequence)
-            elif what == 3:
+                yield from coins.settled(sequence, one.coin, EventFlag.TIMER)
+            elif what == 2:
                 yield from self._lawful.expire(sequence, number, EventFlag.TIMER)
             else:
                 yield from self.holders.fire(sequence, what, number)
-        for number in coins.coins:
-            coins.looked_ns[number] = time_ns
 
     def _due(self) -> tuple[int, int, int] | None:
         """Due time, class and number of what is due next, if anything is."""
         of_all = [*self.coins.due(), *self.holders.due()]
         return min((one for one in of_all if one[0] <= self.coins.time_ns), default=None)
-
-    def _count(self, coin: int, sequence: int) -> Iterator[Event]:
-        self.coins.looked_ns[coin] = self.coins.time_ns
-        yield from self._settled(coin, sequence)
-
-    def _settled(self, coin: int, sequence: int) -> list[Event]:
-        return self.coins.settled(sequence, coin, EventFlag.TIMER)
 
     # Who must approve.
 

@@ -149,9 +149,12 @@ class Coins:
 
     def due(self) -> Iterator[tuple[int, int, int]]:
         """Due time, class and number of all that time will do."""
-        yield from ((moment, 1, number) for number in self.coins for moment in self._moments(number))
-        yield from ((one.deadline_ns, 2, number) for number, one in self.redemptions.items() if not one.overdue)
-        yield from ((one.terms.expires_ns, 3, number) for number, one in enumerate(self.lawful, 1) if not one.end)
+        yield from ((one.deadline_ns, 1, number) for number, one in self.redemptions.items() if not one.overdue)
+        yield from ((one.terms.expires_ns, 2, number) for number, one in enumerate(self.lawful, 1) if not one.end)
+
+    def counts_otherwise(self, number: int) -> bool:
+        """Whether time has changed what a reserve of the coin counts."""
+        return any(moment <= self.time_ns for moment in self._moments(number))
 
     def _moments(self, number: int) -> Iterator[int]:
         """When a reserve of the coin counts otherwise, since the last look."""

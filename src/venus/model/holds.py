@@ -86,14 +86,14 @@ class Holders:
                 raise AssertionError(command)
 
     def due(self) -> Iterator[tuple[int, int, int]]:
-        yield from ((one.terms.expires_ns, 4, number) for number, one in self.holds.items())
-        yield from ((one.expires_ns, 5, number) for number, one in self.trades.items())
-        yield from ((one.next_ns, 6, number) for number, one in self.schedules.items())
+        yield from ((one.terms.expires_ns, 3, number) for number, one in self.holds.items())
+        yield from ((one.expires_ns, 4, number) for number, one in self.trades.items())
+        yield from ((one.next_ns, 5, number) for number, one in self.schedules.items())
 
     def fire(self, sequence: int, what: int, number: int) -> list[Event]:
-        if what == 4:
+        if what == 3:
             happened = self._end_hold(sequence, number, Release.TIMED_OUT)
-        elif what == 5:
+        elif what == 4:
             happened = self._end_trade(sequence, number, Release.TIMED_OUT)
         else:
             happened = self._pay_schedule(sequence, number)

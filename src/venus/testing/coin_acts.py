@@ -51,8 +51,8 @@ def accounts_of(coin: int) -> tuple[int, int, int]:
     return first, first + 1, first + 2
 
 
-def founding_of_coins() -> Iterator[PlainCommand]:
-    """Institutions, a calendar, two coins with their packs, minters and first reserves."""
+def founding_of_coins(time_ns: int) -> Iterator[PlainCommand]:
+    """Institutions, a calendar, two coins with their packs, minters and first reserves; everybody has some coins."""
     yield founding()
     yield coins.AdoptCalendar(reference="calendar", name="days", zone="UTC", cutoffs_ns=CUTOFFS_NS)
     for coin, code in enumerate(COINS):
@@ -71,14 +71,14 @@ def founding_of_coins() -> Iterator[PlainCommand]:
             reference=f"pack {code}",
             coin=coin,
             name="first",
-            staleness_ns=3 * DAY_NS,
-            concentration_ppm=800_000,
+            staleness_ns=8 * DAY_NS,
+            concentration_ppm=900_000,
             redemption_days=1,
             calendar=0,
             haircuts=HAIRCUTS,
         )
         yield coins.SetMinter(
-            reference=f"minter {code}", coin=coin, minter=ISSUER, cap_atoms=2_000, refill_atoms_a_day=700
+            reference=f"minter {code}", coin=coin, minter=ISSUER, cap_atoms=6_000, refill_atoms_a_day=700
         )
         for custodian, kind in ((BANK, coins.Instrument.DEPOSIT), (TRUST, coins.Instrument.FUND)):
             yield coins.OpenReserve(
@@ -90,6 +90,18 @@ def founding_of_coins() -> Iterator[PlainCommand]:
                 currency=code[1:],
                 maturity_ns=0,
             )
+        for reserve, atoms in ((2 * coin, 3_000), (2 * coin + 1, 2_000)):
+            yield coins.AttestReserve(
+                reference=f"first of {reserve}", reserve=reserve, as_of_ns=time_ns, atoms=atoms
+            )
+    for one in range(PERSONS):
+        account = PERSON_FIRST + one
+        yield coins.ConfirmReceipt(
+            reference=f"receipt {one}", reserve=0, account=account, atoms=900, bank_reference=f"first {one}"
+        )
+        yield coins.Mint(
+            reference=f"mint {one}", coin=0, minter=ISSUER, receipt=one + 1, account=account, atoms=900
+        )
 
 
 class Acts:
@@ -210,7 +222,7 @@ class Acts:
             reference=self._reference(),
             reserve=self._some_reserve(),
             as_of_ns=time_ns - random.choice([0, 0, 0, 1, 3_600 * 10**9, 3 * DAY_NS, -1]),
-            atoms=random.choice([0, 100, 500, 800, 1_500, 3_000]),
+            atoms=random.choice([0, 800, 3_000, 5_000, 5_000, 8_000]),
         )
 
     def _confirm(self, time_ns: int) -> PlainCommand:
@@ -278,8 +290,8 @@ class Acts:
             reference=self._reference(),
             coin=self._coin(),
             name="another",
-            staleness_ns=random.choice([1, DAY_NS, 3 * DAY_NS, 40 * DAY_NS]),
-            concentration_ppm=random.choice([1, 400_000, 800_000, 1_000_000]),
+            staleness_ns=random.choice([1, 3 * DAY_NS, 8 * DAY_NS, 40 * DAY_NS]),
+            concentration_ppm=random.choice([1, 600_000, 900_000, 1_000_000]),
             redemption_days=random.choice([0, 1, 5]),
             calendar=random.choice([0, 0, 0, 1]),
             haircuts=tuple(random.sample(HAIRCUTS, random.randint(1, len(HAIRCUTS)))),
@@ -291,7 +303,7 @@ class Acts:
             reference=self._reference(),
             coin=self._coin(),
             minter=random.choice([ISSUER, ISSUER, BRANCH, BANK]),
-            cap_atoms=random.choice([0, 500, 2_000]),
+            cap_atoms=random.choice([0, 500, 5_000]),
             refill_atoms_a_day=random.choice([0, 1, 700]),
         )
 
@@ -381,8 +393,8 @@ class Acts:
             )
         return institutions.RevokeSeat(
             reference=self._reference(),
-            institution=random.choice([BRANCH, SUPERVISOR]),
-            seat=random.choice([0, 1, 2, 3]),
+            institution=random.choice([BRANCH, ISSUER, SUPERVISOR]),
+            seat=random.choice([0, 1, 2, 2, 2, 3, 7]),
         )
 
     def _control(self, time_ns: int) -> PlainCommand:

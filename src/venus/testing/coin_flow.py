@@ -35,7 +35,7 @@ from venus.testing.traders import Asked
 from venus.testing.worlds import transfer
 from venus.units import ATOMS_MAX, INT64_MAX
 
-_STEPS_NS = (0, 0, 1, 60 * 10**9, 3_600 * 10**9, 7 * 3_600 * 10**9, 30 * 3_600 * 10**9, 4 * 86_400 * 10**9)
+_STEPS_NS = (*[0] * 8, *[1] * 4, *[60 * 10**9] * 6, *[3_600 * 10**9] * 3, 7 * 3_600 * 10**9, 30 * 3_600 * 10**9)
 _NUMBERS = (-1, 0, 1, 2, 3, 4, 8, 10**6 + 1, 2**62 + 1, INT64_MAX, -(2**63))
 _TEXTS = ("", "x" * 65, "é" * 64, "x" * 257, "usd", 'a"b', "a\nb")
 _BYTES = (b"", bytes(32), bytes([1]) + bytes(31), bytes(64), b"\4" + bytes(64), b"\xff" * 32, bytes(1_025))
@@ -62,11 +62,14 @@ class CoinFlow:
             yield self._cold(command)
         if self._random.random() < 0.3:
             yield self._cold(self._acts.anything(self._time_ns))
-        for command in founding_of_coins():
+        for command in founding_of_coins(self._time_ns):
             yield self._signed(command)
+        yield self._hot([transfer(EXTERNAL, PERSON_FIRST + one, 2, 500, f"first {one}") for one in range(PERSONS)])
         end_sequence = self._next_sequence + commands
         while self._next_sequence < end_sequence:
             self._time_ns += self._random.choice(_STEPS_NS)
+            if self._random.random() < 0.01:
+                self._time_ns += 4 * 86_400 * 10**9
             if self._random.random() < 0.25:
                 yield self._hot([self._order() for _ in range(self._random.randint(1, 4))])
             else:
@@ -100,7 +103,7 @@ class CoinFlow:
             approvals = [
                 approval(command, number, seat, BODIES[number].people[seat], expires_ns)
                 for number in needed
-                for seat in (0, 1)
+                for seat in (random.choice([0, 0, 0, len(BODIES[number].people) // 3 * 2]), 1)
             ]
             if len(approvals) > 2 and random.random() < 0.05:
                 random.shuffle(approvals)
@@ -174,8 +177,8 @@ class CoinFlow:
             kind=kind,
             side=int(random.choice(list(Side))) if kind == CommandKind.ORDER else 0,
             type=OrderType.LIMIT if kind == CommandKind.ORDER else 0,
-            price_ticks=random.randint(8, 12) if kind == CommandKind.ORDER else 0,
-            quantity=random.randint(1, 60) if kind == CommandKind.ORDER else 0,
+            price_ticks=random.randint(2, 4) if kind == CommandKind.ORDER else 0,
+            quantity=random.randint(1, 30) if kind == CommandKind.ORDER else 0,
         ), ""
 
     def _cold(self, command: ColdCommand) -> Frame:
