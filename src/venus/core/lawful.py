@@ -125,6 +125,14 @@ def _take(step: Step, number: int) -> _Taken:
     if freeze and thawed:
         freeze.frozen_atoms -= thawed
         step.hold(order.account, order.coin, -thawed)
+        step.say(
+            EventKind.LAWFUL_THAWED,
+            symbol=order.coin,
+            order_id=order.frozen_by,
+            side=LawfulKind.FREEZE,
+            account=order.account,
+            quantity_lots=thawed,
+        )
     wanted = order.wanted_atoms
     is_short = step.free_atoms(order.account, order.coin) < wanted
     orders_ended = is_short and bool(step.memory["accounts"][order.account]["orders_open"])
@@ -186,6 +194,7 @@ def enforce_order(step: Step, command: EnforceOrder) -> Answer:
     fields = {
         "symbol": order.coin,
         "order_id": command.order,
+        "side": order.order_kind,
         "account": order.account,
         "quantity_lots": taken.atoms,
         "remaining_lots": order.wanted_atoms,
@@ -219,7 +228,12 @@ def appeal_order(step: Step, command: AppealOrder) -> Answer:
     if not is_text(command.text, _TEXT_MAX):
         return Reject.INVALID_COMMAND
     order.appealed = True
-    fields = {"symbol": order.coin, "order_id": command.order, "account": command.account}
+    fields = {
+        "symbol": order.coin,
+        "order_id": command.order,
+        "side": order.order_kind,
+        "account": command.account,
+    }
     return Applied(EventKind.APPEALED, 0, fields)
 
 
@@ -237,6 +251,7 @@ def decide_appeal(step: Step, command: DecideAppeal) -> Answer:
     fields = {
         "symbol": order.coin,
         "order_id": command.order,
+        "side": order.order_kind,
         "account": order.account,
         "quantity_lots": command.granted,
     }

@@ -363,7 +363,13 @@ class Affairs:
             case _:
                 raise AssertionError(command)
         return event(
-            kind, sequence, symbol=order.terms.coin, order_id=command.order, account=order.terms.account, **fields
+            kind,
+            sequence,
+            symbol=order.terms.coin,
+            order_id=command.order,
+            side=order.terms.order_kind,
+            account=order.terms.account,
+            **fields,
         )
 
 

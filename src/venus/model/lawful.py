@@ -91,6 +91,8 @@ class LawfulOrders:
             if thawed:
                 freeze.frozen_atoms -= thawed
                 happened.append(self._issuance.hold(sequence, account, coin, -thawed))
+                fields = {"symbol": coin, "order_id": terms.frozen_by, "account": account, "quantity_lots": thawed}
+                happened.append(event(EventKind.LAWFUL_THAWED, sequence, side=LawfulKind.FREEZE, **fields))
         if self._ledger.free[account, coin] < order.wanted_atoms:
             happened += self._spot.expire_all_of(sequence, account)
         taken = min(order.wanted_atoms, self._ledger.free[account, coin])

@@ -133,6 +133,7 @@ class EventKind(IntEnum):
     LAWFUL_ENDED = 73
     APPEALED = 74
     APPEAL_DECIDED = 75
+    LAWFUL_THAWED = 76  # a freeze gave some of what it holds to the order that takes it
     # Holds and what is like them: docs/rules/holds.md
     HOLDER_KEY_BOUND = 80
     HOLD_CREATED = 81

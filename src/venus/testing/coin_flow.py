@@ -52,6 +52,7 @@ class CoinFlow:
         self._next_sequence = 1
         self._acts = Acts(self._random)
         self._asked: list[ColdCommand] = []
+        self._setting_up = True
 
     def frames(self, commands: int) -> Iterator[Frame]:
         """The set-up, then frames until so many commands were asked; learn after each."""
@@ -65,6 +66,7 @@ class CoinFlow:
         for command in founding_of_coins(self._time_ns):
             yield self._signed(command)
         yield self._hot([transfer(EXTERNAL, PERSON_FIRST + one, 2, 500, f"first {one}") for one in range(PERSONS)])
+        self._setting_up = False
         end_sequence = self._next_sequence + commands
         while self._next_sequence < end_sequence:
             self._time_ns += self._random.choice(_STEPS_NS)
@@ -96,7 +98,8 @@ class CoinFlow:
         """With the approvals that it needs, mostly."""
         random, expires_ns = self._random, self._time_ns + 300 * 10**9
         needed = self._acts.signers(command)
-        if random.random() < 0.02:
+        is_honest = self._setting_up and self.seed % 4 != 0
+        if not is_honest and random.random() < 0.02:
             needed = [random.randrange(len(BODIES))]
         asked: ColdCommand = command
         if needed:
@@ -108,7 +111,7 @@ class CoinFlow:
             if len(approvals) > 2 and random.random() < 0.05:
                 random.shuffle(approvals)
             asked = approved(command, *approvals)
-            if random.random() < 0.12:
+            if not is_honest and random.random() < 0.12:
                 asked = self._forged(asked)
         self._asked = [*self._asked[-15:], asked]
         return self._cold(asked)

@@ -5,10 +5,11 @@ from typing import Any, Protocol, get_args
 import numpy as np
 
 from venus.records.batch import Batch
-from venus.views import balance_questions, catalog, market_questions, order_questions
+from venus.views import balance_questions, catalog, issuance_questions, market_questions, order_questions
 from venus.views.accounts import Accounts
 from venus.views.balance_questions import BalancesAnswer, BalancesQuestion
 from venus.views.catalog import AccountAnswer, AccountQuestion, Catalog
+from venus.views.issuance import Issuance
 from venus.views.market_data import MarketData
 from venus.views.market_questions import Publication
 from venus.views.order_questions import OpenOrderListsQuestion, OpenOrdersQuestion, OrderListsAnswer, OrdersAnswer
@@ -43,17 +44,20 @@ class Views:
         self.market_data = MarketData()
         self.orders = Orders()
         self.accounts = Accounts()
+        self.issuance = Issuance()
         self._views: dict[str, View] = {
             "catalog": self.catalog,
             "market_data": self.market_data,
             "orders": self.orders,
             "accounts": self.accounts,
+            "issuance": self.issuance,
         }
         self._view_of: dict[type, View] = {
             **dict.fromkeys(get_args(catalog.Question), self.catalog),
             **dict.fromkeys(get_args(market_questions.Question), self.market_data),
             **dict.fromkeys(get_args(order_questions.Question), self.orders),
             **dict.fromkeys(get_args(balance_questions.Question), self.accounts),
+            **dict.fromkeys(get_args(issuance_questions.Question), self.issuance),
         }
 
     def apply(self, batch: Batch) -> None:

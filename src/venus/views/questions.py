@@ -2,7 +2,7 @@
 
 import msgspec
 
-from venus.views import balance_questions, catalog, market_questions, order_questions
+from venus.views import balance_questions, catalog, issuance_questions, market_questions, order_questions
 from venus.views.user_data import StandingAnswer, StandingQuestion
 
 Question = (
@@ -10,9 +10,17 @@ Question = (
     | market_questions.Question
     | order_questions.Question
     | balance_questions.Question
+    | issuance_questions.Question
     | StandingQuestion
 )
-Answer = catalog.Answer | market_questions.Answer | order_questions.Answer | balance_questions.Answer | StandingAnswer
+Answer = (
+    catalog.Answer
+    | market_questions.Answer
+    | order_questions.Answer
+    | balance_questions.Answer
+    | issuance_questions.Answer
+    | StandingAnswer
+)
 
 _encoder = msgspec.msgpack.Encoder()
 _question_decoder = msgspec.msgpack.Decoder(Question)

@@ -166,6 +166,13 @@ class _Frame:
             self._hold(standing, event, event.side == _BUY)
         return iter(())
 
+    def _held(self, event: Event) -> Iterator[Report]:
+        """By a redemption, a lawful order, a hold: of an asset, not of an order."""
+        standing = self._of(event.account)
+        if standing is not None:
+            standing.touch(event.symbol, -event.hold_atoms, event.hold_atoms)
+        return iter(())
+
     # What happens to an order list
 
     def _list_opened(self, event: Event) -> Iterator[Report]:
@@ -334,6 +341,7 @@ _STEPS: dict[int, Callable[[_Frame, Event], Iterator[Report]]] = {
     EventKind.STARTED: _Frame._set_out,
     EventKind.TRACKING: _Frame._tracked,
     EventKind.LOCKED: _Frame._locked,
+    EventKind.HELD: _Frame._held,
     EventKind.LIST_OPENED: _Frame._list_opened,
     EventKind.LIST_DONE: _Frame._list_done,
     EventKind.TRANSFERRED: _Frame._transferred,

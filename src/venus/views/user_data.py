@@ -44,6 +44,7 @@ OWN_KINDS = frozenset(
         EventKind.LIST_DONE,
         EventKind.STARTED,
         EventKind.LOCKED,
+        EventKind.HELD,
         EventKind.TRADE_GROUP_SET,
     }
 )

@@ -42,6 +42,7 @@ _TRANSFERRED = int(EventKind.TRANSFERRED)
 _TRIGGERED = int(EventKind.TRIGGERED)
 _STARTED = int(EventKind.STARTED)
 _LOCKED = int(EventKind.LOCKED)
+_HELD = int(EventKind.HELD)
 _MOVED = int(EventFlag.MOVED)
 _REPEATED = int(EventFlag.REPEATED)
 _BUY = int(Side.BUY)
@@ -139,6 +140,8 @@ def fold_balances(table: int, start: int, events: np.ndarray, time_ns: int) -> i
             asset = np.int64(event.symbol)
             _add(book, np.int64(event.account), asset, -event.quantity_lots, 0, time_ns)
             _add(book, np.int64(event.maker_account), asset, event.quantity_lots, 0, time_ns)
+        elif kind == _HELD:
+            _hold(book, np.int64(event.account), np.int64(event.symbol), event.hold_atoms, time_ns)
     return len(events)
 
 

@@ -156,7 +156,7 @@ class UserStreams:
         """Whether every symbol and asset that it names is in the catalog this door has read."""
         events = np.frombuffer(excerpt.events, EVENT)
         numbers = events["symbol"]
-        of_assets = events["kind"] == EventKind.TRANSFERRED
+        of_assets = np.isin(events["kind"], (EventKind.TRANSFERRED, EventKind.HELD))
         known = np.where(of_assets, self._format.assets_count, self._format.symbols_count)
         return bool((numbers < known).all())
 
