@@ -1,11 +1,6 @@
 """A coin's life, from the first reserve to the last payout: docs/rules/issuance.md. Core and model play every line."""
 
-from venus.records.coins import DAY_NS, Burn, PauseMinting, Stop
-from venus.records.commands import AccountKind
-from venus.records.events import EventKind
-from venus.records.rejects import Reject
-from venus.testing.coin_stage import CUTOFFS_NS, HOUR_NS, CoinStage, reject_of
-from venus.testing.officials import ISSUER
+from venus.testing.coin_stage import CUTOFFS_NS, CoinStage
 
 
 def test_money_comes_in_coins_go_round_and_back():

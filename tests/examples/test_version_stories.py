@@ -1,6 +1,17 @@
 """How an exchange moves to the next rules, and what that does not change: docs/rules/versions.md."""
 
-from venus.records.commands import RULES_LATEST, AdoptRules, Command, CommandKind
+import msgspec
+import pytest
+
+from venus.records.commands import (
+    RULES_LATEST,
+    AdoptRules,
+    Command,
+    CommandKind,
+    MoveToRules,
+    decode_cold,
+    encode_cold,
+)
 from venus.records.events import EventFlag, EventKind
 from venus.records.rejects import Reject
 from venus.testing.play import Play
@@ -8,7 +19,15 @@ from venus.testing.play import Play
 
 def adopt(stage: Play, rules: int) -> tuple[int, int, int]:
     """Kind, reason, version of what comes of it."""
-    [event] = stage.cold(AdoptRules(reference=stage.reference(), rules=rules))
+    return outcome(stage, AdoptRules(reference=stage.reference(), rules=rules))
+
+
+def move(stage: Play, rules: int) -> tuple[int, int, int]:
+    return outcome(stage, MoveToRules(reference=stage.reference(), rules=rules))
+
+
+def outcome(stage: Play, command: AdoptRules | MoveToRules) -> tuple[int, int, int]:
+    [event] = stage.cold(command)
     return event.kind, event.reason, event.quantity_lots
 
 
@@ -18,7 +37,21 @@ def test_rules_are_adopted_one_after_the_other_and_never_given_up():
     assert adopt(stage, 3) == (EventKind.REJECTED, Reject.INVALID_COMMAND, 0)
     assert adopt(stage, 2) == (EventKind.RULES_ADOPTED, 0, 2)
     assert adopt(stage, 2) == (EventKind.REJECTED, Reject.NO_CHANGE, 0)
-    assert adopt(stage, RULES_LATEST + 1) == (EventKind.REJECTED, Reject.INVALID_COMMAND, 0)
+    assert adopt(stage, 3) == (EventKind.REJECTED, Reject.INVALID_COMMAND, 0), "rules 3 take another command"
+    assert move(stage, 3) == (EventKind.RULES_ADOPTED, 0, 3)
+    assert move(stage, 3) == (EventKind.REJECTED, Reject.NO_CHANGE, 0)
+    assert adopt(stage, 3) == (EventKind.REJECTED, Reject.NO_CHANGE, 0)
+
+
+def test_a_move_takes_no_step_over_a_version():
+    assert move(Play(), 3) == (EventKind.REJECTED, Reject.INVALID_COMMAND, 0)
+
+
+def test_rules_that_a_program_does_not_know_are_no_command():
+    """It would write a refusal down, and a later program, which knows them, would replay it as a move."""
+    data = encode_cold(MoveToRules(reference="later", rules=RULES_LATEST + 1))
+    with pytest.raises(msgspec.ValidationError):
+        decode_cold(data)
 
 
 def test_a_retry_of_an_adoption_names_the_first():

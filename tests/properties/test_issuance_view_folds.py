@@ -1,4 +1,4 @@
-"""The views of coins and of balances, folded from events alone, against the model's own books on streams around coins."""
+"""The views of coins and of balances, folded from events alone, against the model's books on streams around coins."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What only cold commands of rules 3 read or write: institutions, coins, what is held. Beside Facts, in every snapshot."""
+"""What only cold commands of rules 3 read or write: institutions, coins, what is held. Beside Facts in snapshots."""
 
 import msgspec
 

@@ -74,12 +74,23 @@ def _holders(affairs: Affairs) -> dict[str, np.ndarray]:
     counts = (affairs.holds_count, affairs.trades_count, affairs.schedules_count)
     return {
         "HOLDERS": _rows([counts], 3),
-        "KEYS": _rows(((account, one.scheme, *_hash(one.key)) for account, one in sorted(affairs.holder_keys.items())), 6),
+        "KEYS": _rows(
+            ((account, one.scheme, *_hash(one.key)) for account, one in sorted(affairs.holder_keys.items())), 6
+        ),
         "ALLOWED": _rows(((*key, atoms) for key, atoms in sorted(affairs.allowances.items())), 4),
         "HOLDS": _rows(
             (
                 (
-                    *(number, one.account, one.target, one.notary, one.asset, one.atoms, one.reclaim_ns, one.expires_ns),
+                    *(
+                        number,
+                        one.account,
+                        one.target,
+                        one.notary,
+                        one.asset,
+                        one.atoms,
+                        one.reclaim_ns,
+                        one.expires_ns,
+                    ),
                     *(_WORDS.unpack(one.hash_lock) if one.hash_lock else _NOTHING),
                 )
                 for number, one in sorted(affairs.holds.items())

@@ -103,7 +103,7 @@ def _of_coin_with(affairs: Affairs, command: coins.OpenReserve | coins.SetMinter
 
 def needed(affairs: Affairs, command: PlainCommand) -> Reject | Need:
     """Who must approve, or why that cannot be told."""
-    if isinstance(command, _CONTROLS) or isinstance(command, commands.OpenAccounts):
+    if isinstance(command, (*_CONTROLS, commands.OpenAccounts)):
         return _control_needs(affairs, command)
     if isinstance(command, institutions.FoundExchange | commands.NoteClockJump):
         return NOBODY
@@ -160,6 +160,7 @@ _CONTROLS = (
     commands.HaltSymbol,
     commands.ResumeSymbol,
     commands.AdoptRules,
+    commands.MoveToRules,
     commands.SetSymbolRules,
     commands.SetExchangeLimits,
     commands.SetAssetLimit,
@@ -191,9 +192,7 @@ def refusal(step: Step, command: PlainCommand, approvals: Sequence[Approval]) ->
     return Reject.NONE if _is_met(step.affairs, need, signed) else Reject.QUORUM_MISSING
 
 
-def _one(
-    step: Step, approval: Approval, body: bytes, signed: dict[int, dict[int, Seat]]
-) -> tuple[Reject, Seat | None]:
+def _one(step: Step, approval: Approval, body: bytes, signed: dict[int, dict[int, Seat]]) -> tuple[Reject, Seat | None]:
     """Test 5 of one approval."""
     affairs, number = step.affairs, approval.institution
     if not 0 <= number < len(affairs.institutions):
@@ -229,6 +228,4 @@ def _is_met(affairs: Affairs, need: Need, signed: dict[int, dict[int, Seat]]) ->
 def say_approvals(step: Step, approvals: Sequence[Approval]) -> None:
     for approval in approvals:
         person = step.affairs.institutions[approval.institution].seats[approval.seat].terms.person
-        step.say(
-            EventKind.APPROVED, order_id=approval.institution, maker_order_id=approval.seat, price_ticks=person
-        )
+        step.say(EventKind.APPROVED, order_id=approval.institution, maker_order_id=approval.seat, price_ticks=person)

@@ -318,12 +318,17 @@ def note_clock_jump(
     return _done(EventKind.CLOCK_JUMPED, account=0, symbol=0, quantity=0, result=0)
 
 
-def adopt_rules(memory: Memory, facts: Facts, command: commands.AdoptRules, sequence: int, time_ns: int) -> Outcome:
+def adopt_rules(
+    memory: Memory, facts: Facts, command: commands.AdoptRules | commands.MoveToRules, sequence: int, time_ns: int
+) -> Outcome:
     """From the next command on the next version of the rules holds; docs/rules/versions.md."""
     present = int(memory.counters[layout.RULES_VERSION])
+    moves = isinstance(command, commands.MoveToRules)
+    # One that is not known never gets here: what a program cannot do it must not write down as refused.
+    assert not moves or commands.RULES_BY_MOVING <= command.rules <= commands.RULES_LATEST, command
     if command.rules <= present:
         return refused(Reject.NO_CHANGE)
-    if command.rules != present + 1 or command.rules > commands.RULES_LATEST:
+    if command.rules != present + 1 or moves != (command.rules >= commands.RULES_BY_MOVING):
         return refused(Reject.INVALID_COMMAND)
     memory.counters[layout.RULES_VERSION] = command.rules
     return _done(EventKind.RULES_ADOPTED, account=0, symbol=0, quantity=command.rules, result=0)

@@ -152,9 +152,7 @@ def set_quorum(step: Step, command: SetQuorum) -> Answer:
     if command.institution == SUPERVISOR_INSTITUTION and not can_meet(institution, step.time_ns):
         institution.quorum = before
         return Reject.QUORUM_MISSING
-    return Applied(
-        EventKind.QUORUM_SET, 0, {"order_id": command.institution, "quantity_lots": command.persons}
-    )
+    return Applied(EventKind.QUORUM_SET, 0, {"order_id": command.institution, "quantity_lots": command.persons})
 
 
 def adopt_controls(step: Step, command: AdoptControls) -> Answer:

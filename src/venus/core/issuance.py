@@ -96,9 +96,7 @@ def _pack_is_sound(command: AdoptPack) -> bool:
         and 0 <= command.redemption_days <= _REDEMPTION_DAYS_MAX
         and 1 <= len(command.haircuts) <= _STEPS_MAX
         and all(
-            step.instrument in set(Instrument)
-            and 0 <= step.tenor_ns <= _TIME_NS_MAX
-            and 0 <= step.haircut_ppm <= PPM
+            step.instrument in set(Instrument) and 0 <= step.tenor_ns <= _TIME_NS_MAX and 0 <= step.haircut_ppm <= PPM
             for step in command.haircuts
         )
     )

@@ -45,6 +45,7 @@ _COLD: dict[type, Callable[[Memory, Facts, Any, int, int], Outcome]] = {
     commands.ResumeSymbol: controls.resume_symbol,
     commands.NoteClockJump: controls.note_clock_jump,
     commands.AdoptRules: controls.adopt_rules,
+    commands.MoveToRules: controls.adopt_rules,
     commands.SetSymbolRules: controls.set_symbol_rules,
     commands.SetExchangeLimits: controls.set_exchange_limits,
     commands.SetAssetLimit: controls.set_asset_limit,
@@ -281,7 +282,7 @@ def _repeated(command: PlainCommand, result: int) -> Outcome:
         symbol = command.symbol
     elif isinstance(command, commands.SetAssetLimit):
         symbol = command.asset
-    elif isinstance(command, commands.AdoptRules):
+    elif isinstance(command, commands.AdoptRules | commands.MoveToRules):
         quantity = command.rules
     return Outcome(Reject.NONE, kind, account, symbol, quantity, result)
 
@@ -299,6 +300,7 @@ EVENT_OF = {
     commands.ResumeSymbol: EventKind.SYMBOL_RESUMED,
     commands.NoteClockJump: EventKind.CLOCK_JUMPED,
     commands.AdoptRules: EventKind.RULES_ADOPTED,
+    commands.MoveToRules: EventKind.RULES_ADOPTED,
     commands.SetSymbolRules: EventKind.SYMBOL_RULES_SET,
     commands.SetExchangeLimits: EventKind.EXCHANGE_LIMITS_SET,
     commands.SetAssetLimit: EventKind.ASSET_LIMIT_SET,

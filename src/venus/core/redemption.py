@@ -1,6 +1,7 @@
 """Coins back for money: the queue, its clock, its payment. Source: docs/rules/issuance.md, "Redemption"."""
 
 from bisect import bisect_right
+from itertools import pairwise
 
 from venus.core.affairs import Coin, Redemption
 from venus.core.backing import count_reserve, reserve_is_open, settle
@@ -18,7 +19,7 @@ def adopt_calendar(step: Step, command: AdoptCalendar) -> Answer:
     cutoffs = command.cutoffs_ns
     if not is_text(command.name) or not is_text(command.zone) or not 1 <= len(cutoffs) <= _CUTOFFS_MAX:
         return Reject.INVALID_COMMAND
-    if cutoffs[0] < 0 or cutoffs[-1] > _TIME_NS_MAX or any(a >= b for a, b in zip(cutoffs, cutoffs[1:], strict=False)):
+    if cutoffs[0] < 0 or cutoffs[-1] > _TIME_NS_MAX or any(a >= b for a, b in pairwise(cutoffs)):
         return Reject.INVALID_COMMAND
     step.affairs.calendars.append(command)
     number = len(step.affairs.calendars) - 1

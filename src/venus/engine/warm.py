@@ -45,10 +45,7 @@ def _cold() -> list[ColdCommand]:
     """One of each kind, in an order in which all are applied."""
     account = {"tier": 0, "trade_group": commands.TRADE_GROUP_NONE}
     return [
-        *(
-            commands.AdoptRules(reference=f"rules {rules}", rules=rules)
-            for rules in range(2, commands.RULES_LATEST + 1)
-        ),
+        *(commands.adoption(f"rules {rules}", rules) for rules in range(2, commands.RULES_LATEST + 1)),
         commands.OpenAccounts(reference="1", account_kind=AccountKind.HOUSE, count=1, label="house", **account),
         commands.OpenAccounts(reference="2", account_kind=AccountKind.EXTERNAL, count=1, label="outside", **account),
         commands.OpenAccounts(reference="3", account_kind=AccountKind.PERSON, count=2, label="", **account),

@@ -1,7 +1,7 @@
 """Everything of rules 3 together: who must approve, what comes of a command, what time does. Source: docs/rules."""
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from venus.model.coins import Coins
 from venus.model.events import event
@@ -31,6 +31,7 @@ CONTROLS = (
     | commands.HaltSymbol
     | commands.ResumeSymbol
     | commands.AdoptRules
+    | commands.MoveToRules
     | commands.SetSymbolRules
     | commands.SetExchangeLimits
     | commands.SetAssetLimit
@@ -134,7 +135,7 @@ class Affairs:
         if not self.institutions.exchange:
             return Reject.NOT_FOUNDED
         unknown = self._unknown(command)
-        return unknown if unknown else self._needs_of_known(command)
+        return unknown or self._needs_of_known(command)
 
     def _unknown(self, command: PlainCommand) -> Reject:
         """Whether what the command names, and who must approve depends on, is there."""
@@ -233,7 +234,7 @@ class Affairs:
 
     def _run_of_coins(self, sequence: int, command: PlainCommand) -> Came:
         issuance, lawful = self._issuance, self._lawful
-        handlers = {
+        handlers: dict[type, Callable[[int, Any], Came]] = {
             asked.AdoptCalendar: issuance.adopt_calendar,
             asked.RegisterCoin: issuance.register_coin,
             asked.AdoptPack: issuance.adopt_pack,

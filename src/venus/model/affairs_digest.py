@@ -59,9 +59,7 @@ def rows_of_rules_3(affairs: Affairs) -> dict[str, Iterator[Row]]:
             for institution, one in sorted(coin.minters.items())
         ),
         "RESERVES": (reserve_row(one) for one in coins.reserves),
-        "RECEIPTS": (
-            (number, one.reserve, one.account, one.atoms) for number, one in sorted(coins.receipts.items())
-        ),
+        "RECEIPTS": ((number, one.reserve, one.account, one.atoms) for number, one in sorted(coins.receipts.items())),
         "REDEEMS": (
             (number, one.coin, one.account, one.atoms, one.deadline_ns, one.overdue, digest(one.payee))
             for number, one in sorted(coins.redemptions.items())
@@ -75,9 +73,7 @@ def rows_of_holders(holders: Holders) -> dict[str, Iterator[Row]]:
     counts = holders.counts
     return {
         "HOLDERS": iter([(counts["holds"], counts["trades"], counts["schedules"])]),
-        "KEYS": (
-            (account, scheme, sha256(key).digest()) for account, (scheme, key) in sorted(holders.keys.items())
-        ),
+        "KEYS": ((account, scheme, sha256(key).digest()) for account, (scheme, key) in sorted(holders.keys.items())),
         "ALLOWED": ((*key, atoms) for key, atoms in sorted(holders.allowances.items()) if atoms),
         "HOLDS": (hold_row(number, one) for number, one in sorted(holders.holds.items())),
         "TRADES": (trade_row(number, one) for number, one in sorted(holders.trades.items())),

@@ -115,7 +115,9 @@ class Coins:
         if not is_fresh or is_due or terms.currency != coin.terms.currency:
             return 0
         tenor_ns = max(0, terms.maturity_ns - self.time_ns)
-        fits = [step for step in coin.pack.haircuts if step.instrument == terms.instrument and tenor_ns <= step.tenor_ns]
+        fits = [
+            step for step in coin.pack.haircuts if step.instrument == terms.instrument and tenor_ns <= step.tenor_ns
+        ]
         return reserve.atoms * (MILLION - fits[0].haircut_ppm) // MILLION if fits else 0
 
     def reckoned_backing_atoms(self, number: int) -> int:

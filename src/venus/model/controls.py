@@ -26,6 +26,7 @@ from venus.records.commands import (
     HaltSymbol,
     ListAsset,
     ListSymbol,
+    MoveToRules,
     NoteClockJump,
     OpenAccounts,
     PlainCommand,
@@ -58,6 +59,8 @@ TRADE_GROUP_MAX = 2**31 - 1
 ORDERS_MAX = 1_000_000
 EXCHANGE_LIMIT_MAX = 1_000_000
 PRICE_TICKS_LIMIT = 2**60
+RULES_OF_ADOPTION = 2
+"""The only ones that AdoptRules gives."""
 STP_ALL = (1 << len(SelfTrade)) - 1
 
 
@@ -160,7 +163,7 @@ class Controls:
                 return self._set_halted(command.symbol, halted=False)
             case NoteClockJump():
                 return DONE
-            case AdoptRules():
+            case AdoptRules() | MoveToRules():
                 return self._adopt_rules(command)
             case SetSymbolRules() | SetExchangeLimits() | SetAssetLimit() if self._desk.rules < 2:
                 return Outcome(Reject.INVALID_COMMAND)
@@ -284,10 +287,11 @@ class Controls:
         books[symbol].halted = halted
         return DONE
 
-    def _adopt_rules(self, command: AdoptRules) -> Outcome:
+    def _adopt_rules(self, command: AdoptRules | MoveToRules) -> Outcome:
         if command.rules <= self._desk.rules:
             return Outcome(Reject.NO_CHANGE)
-        if command.rules != self._desk.rules + 1 or command.rules > RULES_LATEST:
+        last = RULES_LATEST if isinstance(command, MoveToRules) else RULES_OF_ADOPTION
+        if command.rules != self._desk.rules + 1 or command.rules > last:
             return Outcome(Reject.INVALID_COMMAND)
         self._desk.rules = command.rules
         return DONE
@@ -354,7 +358,7 @@ def happening(command: PlainCommand, sequence: int, result: int) -> Event:
             return event(EventKind.SYMBOL_RESUMED, sequence, symbol=command.symbol)
         case NoteClockJump():
             return event(EventKind.CLOCK_JUMPED, sequence)
-        case AdoptRules():
+        case AdoptRules() | MoveToRules():
             return event(EventKind.RULES_ADOPTED, sequence, quantity_lots=command.rules)
         case SetSymbolRules():
             return event(EventKind.SYMBOL_RULES_SET, sequence, symbol=command.symbol)

@@ -71,9 +71,7 @@ class Exchange:
 
     def state_sections(self) -> dict[str, bytes]:
         """All that is, by section tag: rows as docs/rules/digest.md packs them."""
-        return state_sections(
-            self.next_sequence, self.time_ns, self.desk, self.transfers, self.controls, self.affairs
-        )
+        return state_sections(self.next_sequence, self.time_ns, self.desk, self.transfers, self.controls, self.affairs)
 
     def state_root(self) -> bytes:
         return state_root(self.state_sections())

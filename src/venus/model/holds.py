@@ -216,9 +216,7 @@ class Holders:
         fields: dict[str, int],
     ) -> list[Event]:
         account, to, asset, atoms = command.account, command.to_account, command.asset, command.atoms
-        own = event(
-            kind, sequence, account=account, maker_account=to, symbol=asset, quantity_lots=atoms, **fields
-        )
+        own = event(kind, sequence, account=account, maker_account=to, symbol=asset, quantity_lots=atoms, **fields)
         return [self.issuance.pay(sequence, account, to, asset, atoms), own]
 
     # Holds.
@@ -248,9 +246,7 @@ class Holders:
             ),
         ]
 
-    def _of_hold(
-        self, kind: EventKind, sequence: int, number: int, terms: asked.CreateHold, **fields: int
-    ) -> Event:
+    def _of_hold(self, kind: EventKind, sequence: int, number: int, terms: asked.CreateHold, **fields: int) -> Event:
         return event(
             kind,
             sequence,
@@ -447,4 +443,3 @@ class Holders:
     def _number(self, of_what: str) -> int:
         self.counts[of_what] += 1
         return self.counts[of_what]
-

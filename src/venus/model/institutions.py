@@ -76,7 +76,9 @@ class Institutions:
     def is_known(self, number: int) -> bool:
         return 0 <= number < len(self.all)
 
-    def count(self, time_ns: int, command: PlainCommand, approvals: Collection[Approval]) -> Reject | dict[int, list[Seat]]:
+    def count(
+        self, time_ns: int, command: PlainCommand, approvals: Collection[Approval]
+    ) -> Reject | dict[int, list[Seat]]:
         """Test 5: the seats that approve, by institution, or the first approval's fault."""
         if not 1 <= len(approvals) <= APPROVALS_MAX:
             return Reject.APPROVALS_MISSING
@@ -94,9 +96,7 @@ class Institutions:
             if place in counted:
                 return Reject.APPROVAL_DUPLICATE
             said = statement(self.exchange, *place, approval.expires_ns, encode_cold(command))
-            if not holds(
-                seat.terms.scheme, seat.terms.key, said, approval, self.relying_party, self.page_origin
-            ):
+            if not holds(seat.terms.scheme, seat.terms.key, said, approval, self.relying_party, self.page_origin):
                 return Reject.BAD_SIGNATURE
             counted.append(place)
             seats.setdefault(place[0], []).append(seat)

@@ -1,6 +1,5 @@
 """Registering coins, keeping their reserves, minting, redeeming. Source: docs/rules/issuance.md."""
 
-
 from venus.model.coins import DAY_NS, MILLION, NEVER, Coin, Coins, Minter, Receipt, Redemption, Reserve
 from venus.model.events import event
 from venus.model.institutions import Institutions
@@ -324,5 +323,3 @@ def deadline_ns(cutoffs_ns: list[int], days: int, time_ns: int) -> int:
         last += DAY_NS
         ends.append(last)
     return ends[days]
-
-

@@ -7,7 +7,7 @@ the old reader stays.
 from enum import IntEnum, IntFlag
 from hashlib import blake2b
 from struct import Struct
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 import numpy as np
@@ -19,6 +19,8 @@ from venus.records.cold import Cold
 COMMAND_VERSION = 1
 RULES_LATEST = 3
 """The newest rules (docs/rules/versions.md). A journal begins with rules 1 and adopts others by command."""
+RULES_BY_MOVING = 3
+"""From these on a version is adopted by MoveToRules."""
 
 COMMAND = np.dtype(
     [
@@ -281,9 +283,15 @@ class NoteClockJump(Cold, frozen=True, tag=11):
 
 
 class AdoptRules(Cold, frozen=True, tag=12):
-    """From the next command on the exchange follows these rules (docs/rules/versions.md)."""
+    """From the next command on the exchange follows rules 2 (docs/rules/versions.md); later ones by MoveToRules."""
 
     rules: int
+
+
+class MoveToRules(Cold, frozen=True, tag=55):
+    """From the next command on the exchange follows these rules. A program that does not know them cannot read it."""
+
+    rules: Annotated[int, msgspec.Meta(ge=3, le=RULES_LATEST)]
 
 
 class SetSymbolRules(Cold, frozen=True, tag=13):
@@ -338,6 +346,7 @@ PlainCommand = (
     | ResumeSymbol
     | NoteClockJump
     | AdoptRules
+    | MoveToRules
     | SetSymbolRules
     | SetExchangeLimits
     | SetAssetLimit
@@ -394,6 +403,12 @@ ColdCommand = PlainCommand | Approved
 
 def approved(command: PlainCommand, *approvals: Approval) -> Approved:
     return Approved(reference=command.reference, command=command, approvals=approvals)
+
+
+def adoption(reference: str, rules: int) -> AdoptRules | MoveToRules:
+    """The command that moves an exchange to a version from the one before it."""
+    kind = AdoptRules if rules < RULES_BY_MOVING else MoveToRules
+    return kind(reference=reference, rules=rules)
 
 
 def plain(command: ColdCommand) -> PlainCommand:

@@ -117,7 +117,7 @@ class TransferAuthorized(Cold, frozen=True, tag=49):
 
 
 class ProposeTrade(Cold, frozen=True, tag=50):
-    """Delivery versus payment: what is given is held until the other side accepts. The event names the trade's number."""
+    """Delivery versus payment: what is given is held until the other side accepts; the event names its number."""
 
     account: int
     counterparty: int

@@ -40,7 +40,7 @@ ASSETS = (*COINS, "BTC")
 SYMBOL = 0
 EXTERNAL = 1
 PERSONS = 4
-PERSON_FIRST = 8
+PERSON_FIRST = 11
 DAY_NS = coins.DAY_NS
 AMOUNTS = (1, 40, 150, 300, 1_000)
 
@@ -91,17 +91,13 @@ def founding_of_coins(time_ns: int) -> Iterator[PlainCommand]:
                 maturity_ns=0,
             )
         for reserve, atoms in ((2 * coin, 3_000), (2 * coin + 1, 2_000)):
-            yield coins.AttestReserve(
-                reference=f"first of {reserve}", reserve=reserve, as_of_ns=time_ns, atoms=atoms
-            )
+            yield coins.AttestReserve(reference=f"first of {reserve}", reserve=reserve, as_of_ns=time_ns, atoms=atoms)
     for one in range(PERSONS):
         account = PERSON_FIRST + one
         yield coins.ConfirmReceipt(
             reference=f"receipt {one}", reserve=0, account=account, atoms=900, bank_reference=f"first {one}"
         )
-        yield coins.Mint(
-            reference=f"mint {one}", coin=0, minter=ISSUER, receipt=one + 1, account=account, atoms=900
-        )
+        yield coins.Mint(reference=f"mint {one}", coin=0, minter=ISSUER, receipt=one + 1, account=account, atoms=900)
 
 
 class Acts:
@@ -114,7 +110,11 @@ class Acts:
         self._reserves: list[tuple[int, int]] = []  # coin, custodian
         self._receipts: list[tuple[int, int, int, int]] = []  # coin, number, account, atoms
         self._orders: list[tuple[int, int]] = []  # coin, account
-        self._holds: list[tuple[int, int]] = []  # number, account
+        self._holds: list[tuple[int, int, int]] = []  # number, account, target
+        self._trades: list[tuple[int, int]] = []  # number, one of its sides
+        self._schedules: list[tuple[int, int]] = []  # number, account
+        self._allowed: list[tuple[int, int, int]] = []  # account, spender, asset
+        self._keyed: list[int] = []  # accounts with a key
         self._controlled = False
         self.coin_accounts = [account for coin in range(len(COINS)) for account in accounts_of(coin)]
 
@@ -131,7 +131,15 @@ class Acts:
             case EventKind.LAWFUL_ORDERED:
                 self._orders.append((event.symbol, event.account))
             case EventKind.HOLD_CREATED:
-                self._holds.append((event.order_id, event.account))
+                self._holds.append((event.order_id, event.account, event.maker_account))
+            case EventKind.TRADE_PROPOSED:
+                self._trades.append((event.order_id, self._random.choice([event.account, *[event.maker_account] * 3])))
+            case EventKind.PAYMENT_SCHEDULED:
+                self._schedules.append((event.order_id, event.account))
+            case EventKind.SPENDER_APPROVED if event.quantity_lots:
+                self._allowed.append((event.account, event.maker_account, event.symbol))
+            case EventKind.HOLDER_KEY_BOUND:
+                self._keyed.append(event.account)
             case EventKind.CONTROLS_ADOPTED:
                 self._controlled = True
 
@@ -188,17 +196,18 @@ class Acts:
             self._minter: 3,
             self._burn: 2,
             self._pause: 3,
-            self._lawful: 7,
-            self._of_order: 8,
+            self._lawful: 9,
+            self._of_order: 10,
             self._institution: 4,
             self._seat: 3,
             self._control: 5,
-            self._hold: 6,
-            self._of_hold: 8,
-            self._spend: 8,
-            self._sign: 7,
-            self._trade: 7,
-            self._schedule: 5,
+            self._register: 1,
+            self._hold: 8,
+            self._of_hold: 9,
+            self._spend: 9,
+            self._sign: 9,
+            self._trade: 9,
+            self._schedule: 7,
         }
         [act] = random.choices(list(acts), list(acts.values()))
         return act(time_ns)
@@ -232,7 +241,7 @@ class Acts:
             reserve=self._some_reserve(),
             account=random.choice([self._person(), self._person(), accounts_of(0)[2], accounts_of(0)[1], EXTERNAL]),
             atoms=random.choice([*AMOUNTS, 0, coins.DAY_NS * 60_000]),
-            bank_reference=f"wire {random.randrange(60)}",
+            bank_reference=f"wire {random.randrange(25)}",
         )
 
     def _mint(self, time_ns: int) -> PlainCommand:
@@ -284,6 +293,20 @@ class Acts:
     def _close(self, time_ns: int) -> PlainCommand:
         return coins.CloseReserve(reference=self._reference(), reserve=self._some_reserve())
 
+    def _register(self, time_ns: int) -> PlainCommand:
+        """What everybody pays with cannot become a coin."""
+        issue, escrow, treasury = accounts_of(2)
+        return coins.RegisterCoin(
+            reference=self._reference(),
+            asset=self._random.choice([2, 2, 3]),
+            currency="BTC",
+            issuer=ISSUER,
+            agent=AGENT,
+            issue_account=issue,
+            escrow_account=escrow,
+            treasury_account=treasury,
+        )
+
     def _pack(self, time_ns: int) -> PlainCommand:
         random = self._random
         return coins.AdoptPack(
@@ -319,7 +342,7 @@ class Acts:
         kind = random.choice(list(coins.LawfulKind))
         coin, account, frozen_by = self._coin(), self._person(), 0
         if self._orders and kind != coins.LawfulKind.FREEZE and random.random() < 0.6:
-            frozen_by = random.randint(1, len(self._orders))
+            frozen_by = random.randint(max(1, len(self._orders) - 2), len(self._orders))
             coin, account = self._orders[frozen_by - 1]
         to = {
             coins.LawfulKind.FREEZE: 0,
@@ -337,23 +360,23 @@ class Acts:
             authority=random.choice([COURT] * 5 + [BANK]),
             second=random.choice([ISSUER] * 5 + [COURT]),
             basis="case 1 of 2026",
-            expires_ns=time_ns + random.choice([0, 1, 3 * DAY_NS, 367 * DAY_NS, 30 * DAY_NS, 30 * DAY_NS]),
+            expires_ns=time_ns + random.choice([0, 1, 3 * DAY_NS, 367 * DAY_NS, *[90 * DAY_NS] * 6]),
         )
 
     def _of_order(self, time_ns: int) -> PlainCommand:
         random = self._random
-        number = random.randint(1, max(1, len(self._orders)))
+        number = random.randint(max(1, len(self._orders) - 3), max(1, len(self._orders)))
         account = self._orders[number - 1][1] if self._orders and random.random() < 0.8 else self._person()
-        return random.choice(
-            [
-                coins.EnforceOrder(reference=self._reference(), order=number),
-                coins.LiftOrder(reference=self._reference(), order=number),
-                coins.AppealOrder(reference=self._reference(), order=number, account=account, text="it was not me"),
-                coins.AppealOrder(reference=self._reference(), order=number, account=account, text="it was not me"),
-                coins.DecideAppeal(reference=self._reference(), order=number, granted=random.choice([0, 1])),
-                coins.DecideAppeal(reference=self._reference(), order=number, granted=random.choice([0, 1])),
-            ]
-        )
+        acts: list[PlainCommand] = [
+            coins.EnforceOrder(reference=self._reference(), order=number),
+            coins.EnforceOrder(reference=self._reference(), order=number),
+            coins.LiftOrder(reference=self._reference(), order=number),
+            coins.AppealOrder(reference=self._reference(), order=number, account=account, text="it was not me"),
+            coins.AppealOrder(reference=self._reference(), order=number, account=account, text="it was not me"),
+            coins.DecideAppeal(reference=self._reference(), order=number, granted=random.choice([0, 1])),
+            coins.DecideAppeal(reference=self._reference(), order=number, granted=random.choice([0, 1])),
+        ]
+        return random.choice(acts)
 
     def _institution(self, time_ns: int) -> PlainCommand:
         random = self._random
@@ -400,66 +423,68 @@ class Acts:
     def _control(self, time_ns: int) -> PlainCommand:
         random = self._random
         account, reference = self._person(), self._reference()
-        until_ns = time_ns + random.choice([1, DAY_NS])
-        return random.choice(
-            [
-                FreezeAccount(reference=reference, account=account, until_ns=until_ns),
-                UnfreezeAccount(reference=reference, account=account),
-                SetFeeTier(reference=reference, tier=0, maker_ppm=0, taker_ppm=random.choice([0, 5_001])),
-                ListAsset(reference=reference, code=f"N{self._references}", scale=0),
-                OpenAccounts(
-                    reference=reference,
-                    account_kind=random.choice([1, 3]),
-                    count=1,
-                    label=random.choice(["", f"more:{self._references}"]),
-                    tier=0,
-                    trade_group=-1,
-                ),
-                coins.AdoptCalendar(
-                    reference=reference, name="other days", zone="UTC", cutoffs_ns=CUTOFFS_NS[random.randrange(9) :]
-                ),
-            ]
-        )
+        until_ns = time_ns + random.choice([1, 4 * DAY_NS])
+        acts: list[PlainCommand] = [
+            FreezeAccount(reference=reference, account=account, until_ns=until_ns),
+            FreezeAccount(reference=reference, account=account, until_ns=until_ns),
+            UnfreezeAccount(reference=reference, account=account),
+            SetFeeTier(reference=reference, tier=0, maker_ppm=0, taker_ppm=random.choice([0, 5_001])),
+            ListAsset(reference=reference, code=f"N{self._references}", scale=0),
+            OpenAccounts(
+                reference=reference,
+                account_kind=random.choice([1, 3]),
+                count=1,
+                label=random.choice(["", f"more:{self._references}"]),
+                tier=0,
+                trade_group=-1,
+            ),
+            coins.AdoptCalendar(
+                reference=reference, name="other days", zone="UTC", cutoffs_ns=CUTOFFS_NS[random.randrange(9) :]
+            ),
+        ]
+        return random.choice(acts)
 
     # What holders do.
 
     def _hold(self, time_ns: int) -> PlainCommand:
         random = self._random
-        expires_ns = time_ns + random.choice([0, 1, DAY_NS, 5 * DAY_NS])
+        expires_ns = time_ns + random.choice([0, 1, DAY_NS, 20 * DAY_NS, 20 * DAY_NS, 20 * DAY_NS])
+        target = self._person()
         return holds.CreateHold(
             reference=self._reference(),
             account=self._person(),
-            target=self._person(),
-            notary=self._person(),
+            target=target,
+            notary=random.choice([target, target, self._person()]),
             asset=random.choice([0, 0, 2]),
             atoms=random.choice([1, 40, 150]),
-            reclaim_ns=expires_ns - random.choice([0, DAY_NS, -1]),
+            reclaim_ns=expires_ns - random.choice([0, 19 * DAY_NS, 20 * DAY_NS, -1]),
             expires_ns=expires_ns,
             hash_lock=random.choice([b"", sha256(b"open").digest()]),
         )
 
     def _of_hold(self, time_ns: int) -> PlainCommand:
         random = self._random
-        number, account = random.choice(self._holds) if self._holds else (1, self._person())
-        by = random.choice([account, self._person(), self._person()])
-        return random.choice(
-            [
-                holds.ExecuteHold(
-                    reference=self._reference(),
-                    hold=number,
-                    by_account=by,
-                    atoms=random.choice([1, 40, 41]),
-                    preimage=random.choice([b"", b"open", b"open"]),
-                ),
-                holds.ReleaseHold(reference=self._reference(), hold=number, by_account=by),
-                holds.ReclaimHold(reference=self._reference(), hold=number, by_account=by),
-            ]
-        )
+        number, account, target = random.choice(self._holds[-3:]) if self._holds else (1, EXTERNAL, EXTERNAL)
+        by = random.choice([account, account, target, target, target, self._person()])
+        acts: list[PlainCommand] = [
+            holds.ExecuteHold(
+                reference=self._reference(),
+                hold=number,
+                by_account=by,
+                atoms=random.choice([1, 1, 40, 41]),
+                preimage=random.choice([b"", b"open", b"open"]),
+            ),
+            holds.ReleaseHold(reference=self._reference(), hold=number, by_account=by),
+            holds.ReclaimHold(reference=self._reference(), hold=number, by_account=by),
+        ]
+        return random.choice(acts)
 
     def _spend(self, time_ns: int) -> PlainCommand:
         random = self._random
         account, spender, asset = self._person(), self._person(), random.choice([0, 2])
-        if random.random() < 0.5:
+        if self._allowed and random.random() < 0.5:
+            account, spender, asset = random.choice(self._allowed[-4:])
+        elif random.random() < 0.7:
             return holds.ApproveSpender(
                 reference=self._reference(),
                 account=account,
@@ -480,10 +505,12 @@ class Acts:
         """Acts with a holder's signature; each account's key is that of a person with its number."""
         random = self._random
         account, expires_ns = self._person(), time_ns + random.choice([0, DAY_NS, DAY_NS])
+        if self._keyed and random.random() < 0.8:
+            account = random.choice(self._keyed)
         signer = Person(account, Role.MAKER, Scheme(1 + account % 2))
         draft: holds.BindHolderKey | holds.PermitSpender | holds.TransferAuthorized
         chance = random.random()
-        if chance < 0.4:
+        if chance < 0.3:
             first = random.random() < 0.5
             draft = holds.BindHolderKey(
                 reference=self._reference(),
@@ -495,7 +522,7 @@ class Acts:
             )
             if first:
                 return draft
-        elif chance < 0.7:
+        elif chance < 0.5:
             draft = holds.PermitSpender(
                 reference=self._reference(),
                 account=account,
@@ -516,7 +543,7 @@ class Acts:
                 expires_ns=expires_ns,
                 proof=holds.NO_PROOF,
             )
-        if random.random() < 0.15:
+        if random.random() < 0.25:
             signer = Person(999, Role.MAKER, signer.scheme)
         return msgspec.structs.replace(draft, proof=holder_proof(draft, account, expires_ns, signer))
 
@@ -531,19 +558,22 @@ class Acts:
                 give_atoms=random.choice([1, 40]),
                 take_asset=random.choice([0, 2, 2]),
                 take_atoms=random.choice([1, 40]),
-                expires_ns=time_ns + random.choice([0, DAY_NS, DAY_NS, 3 * DAY_NS]),
+                expires_ns=time_ns + random.choice([0, DAY_NS, 9 * DAY_NS, 9 * DAY_NS]),
             )
-        trade, account = random.randint(1, 6), self._person()
-        if random.random() < 0.7:
+        trade, account = random.choice(self._trades[-3:]) if self._trades else (1, EXTERNAL)
+        if random.random() < 0.2:
+            account = self._person()
+        if random.random() < 0.5:
             return holds.AcceptTrade(reference=self._reference(), trade=trade, account=account)
         return holds.WithdrawTrade(reference=self._reference(), trade=trade, account=account)
 
     def _schedule(self, time_ns: int) -> PlainCommand:
         random = self._random
         if random.random() < 0.3:
-            return holds.CancelSchedule(
-                reference=self._reference(), schedule=random.randint(1, 5), account=self._person()
-            )
+            schedule, account = random.choice(self._schedules[-3:]) if self._schedules else (1, EXTERNAL)
+            if random.random() < 0.2:
+                account = self._person()
+            return holds.CancelSchedule(reference=self._reference(), schedule=schedule, account=account)
         count = random.choice([1, 1, 3, 5])
         return holds.SchedulePayment(
             reference=self._reference(),

@@ -14,7 +14,6 @@ from venus.records.approvals import Approval
 from venus.records.commands import (
     TRADE_GROUP_NONE,
     AccountKind,
-    AdoptRules,
     Approved,
     ColdCommand,
     Command,
@@ -25,10 +24,11 @@ from venus.records.commands import (
     OrderType,
     PlainCommand,
     Side,
+    adoption,
     approved,
 )
 from venus.records.events import unpack_events
-from venus.testing.coin_acts import ASSETS, COINS, EXTERNAL, PERSON_FIRST, PERSONS, SYMBOL, Acts, founding_of_coins
+from venus.testing.coin_acts import ASSETS, EXTERNAL, PERSON_FIRST, PERSONS, SYMBOL, Acts, founding_of_coins
 from venus.testing.frames import Frame, cold_frame, hot_frame
 from venus.testing.officials import BODIES, approval
 from venus.testing.traders import Asked
@@ -58,7 +58,7 @@ class CoinFlow:
         """The set-up, then frames until so many commands were asked; learn after each."""
         yield self._cold(self._acts.anything(self._time_ns))
         for rules in (2, 3):
-            yield self._cold(AdoptRules(reference=f"rules {rules}", rules=rules))
+            yield self._cold(adoption(f"rules {rules}", rules))
         for command in exchange_of_coins():
             yield self._cold(command)
         if self._random.random() < 0.3:
@@ -214,7 +214,7 @@ def _altered(command: PlainCommand) -> PlainCommand:
 def exchange_of_coins() -> Iterator[ColdCommand]:
     """House, bank, persons, the accounts of the coins, assets and the symbol."""
     labels = [("house", AccountKind.HOUSE), ("bank", AccountKind.EXTERNAL)]
-    for code in COINS:
+    for code in ASSETS:
         labels += [(f"issuer:{code}", AccountKind.EXTERNAL)]
         labels += [(f"{what}:{code}", AccountKind.HOUSE) for what in ("escrow", "treasury")]
     for label, kind in labels:
@@ -249,5 +249,3 @@ def exchange_of_coins() -> Iterator[ColdCommand]:
         stp_allowed=1,
         stp_default=0,
     )
-
-

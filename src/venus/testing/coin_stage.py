@@ -1,11 +1,11 @@
 """A stage with institutions and a coin on it: the core and the model side by side, and people who sign.
 
-    stage = CoinStage()
-    stage.attest(1_000)                        # the bank holds 1,000 for the issuer
-    stage.fund("ann", 600)                     # ann's money came in, and is minted for
-    number = stage.redeem("ann", 200)
-    stage.pay(200)
-    assert stage.coins("ann") == 400
+stage = CoinStage()
+stage.attest(1_000)                        # the bank holds 1,000 for the issuer
+stage.fund("ann", 600)                     # ann's money came in, and is minted for
+number = stage.redeem("ann", 200)
+stage.pay(200)
+assert stage.coins("ann") == 400
 """
 
 from collections.abc import Iterable
@@ -51,7 +51,7 @@ class Refused(AssertionError):
 
 
 class CoinStage:
-    """vUSD of the issuer, one atom to the unit, its reserve 0 at the bank; `time_ns` is what frames are stamped with."""
+    """vUSD of the issuer, one atom to the unit, its reserve 0 at the bank; `time_ns` is what the next frame bears."""
 
     def __init__(self, *, furnished: bool = True) -> None:
         self.play = Play(furnished=False, rules=3)

@@ -6,6 +6,7 @@ from random import Random
 import msgspec
 
 from venus.records.commands import (
+    RULES_BY_MOVING,
     RULES_LATEST,
     AdoptRules,
     ColdCommand,
@@ -13,6 +14,7 @@ from venus.records.commands import (
     HaltSymbol,
     ListAsset,
     ListSymbol,
+    MoveToRules,
     NoteClockJump,
     OpenAccounts,
     ResumeSymbol,
@@ -22,6 +24,7 @@ from venus.records.commands import (
     SetSymbolRules,
     SetTradeGroup,
     UnfreezeAccount,
+    adoption,
 )
 from venus.testing.symbol_rules import draw_asset_limit, draw_exchange_limits, draw_symbol_rules
 from venus.testing.worlds import PERSON_FIRST, Adoption, World
@@ -122,11 +125,12 @@ class Officers:
             symbol = self._random.randrange(len(self._world.grids))
         return draw_symbol_rules(self._random, reference, symbol, self._world.grids[symbol])
 
-    def _adoption(self, reference: str) -> AdoptRules:
+    def _adoption(self, reference: str) -> AdoptRules | MoveToRules:
         """In a world that never adopts, only what is refused."""
         never = self._world.adoption is Adoption.NEVER
-        rules = self._random.choice([RULES_LATEST + 1, 1, 0] + ([] if never else [*range(2, RULES_LATEST + 1)] * 3))
-        return AdoptRules(reference=reference, rules=rules)
+        rules = self._random.choice([RULES_BY_MOVING, 1, 0] + ([] if never else [2] * 3))
+        moves = not never and self._random.random() < 0.4
+        return adoption(reference, RULES_LATEST) if moves else AdoptRules(reference=reference, rules=rules)
 
     def _asset_limit(self, reference: str) -> SetAssetLimit:
         grid = self._random.choice(self._world.grids)
@@ -151,6 +155,8 @@ class Officers:
         fields = msgspec.structs.asdict(command)
         for field in random.choices(list(fields), k=random.randint(1, 2)):
             fields[field] = random.choice(TEXTS if isinstance(fields[field], str) else NUMBERS)
+        if isinstance(command, MoveToRules):
+            fields["rules"] = command.rules  # no door lets another one through
         if isinstance(command, AdoptRules) and self._world.adoption is Adoption.NEVER:
             fields["rules"] = 0
         if isinstance(command, OpenAccounts) and fields["count"] > 100:

@@ -58,7 +58,6 @@ from venus.records.commands import (
     RULES_LATEST,
     TRADE_GROUP_NONE,
     AccountKind,
-    AdoptRules,
     ColdCommand,
     Command,
     CommandFlag,
@@ -78,6 +77,7 @@ from venus.records.commands import (
     SetSymbolRules,
     SetTradeGroup,
     UnfreezeAccount,
+    adoption,
 )
 from venus.records.events import Event, EventFlag, EventKind, Expiry, unpack_events
 from venus.records.rejects import Reject
@@ -126,7 +126,7 @@ class Play:
         self.time_ns = 1
         self._references = 0
         for number in range(2, rules + 1):
-            self.cold(AdoptRules(reference=self.reference(), rules=number))
+            self.cold(adoption(self.reference(), number))
         if furnished:
             self._set_up()
 

@@ -14,9 +14,9 @@ from venus.records.batch import Batch
 from venus.records.commands import (
     COMMAND,
     FEATURES_ALL,
+    RULES_LATEST,
     TRADE_GROUP_NONE,
     AccountKind,
-    AdoptRules,
     ColdCommand,
     CommandKind,
     Feature,
@@ -29,6 +29,7 @@ from venus.records.commands import (
     SetSymbolRules,
     Side,
     TimeInForce,
+    adoption,
     client_digest,
 )
 from venus.records.events import EventKind
@@ -111,7 +112,8 @@ def genesis(
     assets: Assets, listings: tuple[Listing, ...], persons: tuple[str, ...], orders_max: int
 ) -> Iterator[ColdCommand]:
     """The commands that make an exchange: its rules, house, faucet, persons, assets, fees, symbols."""
-    yield AdoptRules(reference="rules:2", rules=2)
+    for rules in range(2, RULES_LATEST + 1):
+        yield adoption(f"rules:{rules}", rules)
     for kind, label in ((AccountKind.HOUSE, "house:fees"), (AccountKind.EXTERNAL, "external:faucet")):
         yield OpenAccounts(
             reference=f"open:{label}", account_kind=kind, count=1, label=label, tier=0, trade_group=TRADE_GROUP_NONE

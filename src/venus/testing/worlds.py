@@ -9,7 +9,6 @@ from venus.records.commands import (
     RULES_LATEST,
     TRADE_GROUP_NONE,
     AccountKind,
-    AdoptRules,
     ColdCommand,
     Command,
     CommandKind,
@@ -18,6 +17,7 @@ from venus.records.commands import (
     OpenAccounts,
     SelfTrade,
     SetFeeTier,
+    adoption,
     client_digest,
 )
 from venus.units import ATOMS_MAX, FEE_PPM_MAX
@@ -230,7 +230,7 @@ def set_up(random: Random, world: World) -> Iterator[ColdCommand]:
     """The cold commands that make the world, in an order that is not refused: account n is as named above."""
     if world.adoption is Adoption.FIRST:
         for rules in range(2, RULES_LATEST + 1):
-            yield AdoptRules(reference=f"rules {rules}", rules=rules)
+            yield adoption(f"rules {rules}", rules)
     accounts = [(AccountKind.HOUSE, 1, "house"), (AccountKind.EXTERNAL, 1, "bank"), (AccountKind.EXTERNAL, 1, "chain")]
     accounts.append((AccountKind.PERSON, world.persons, ""))
     for kind, count, label in accounts:

@@ -17,6 +17,7 @@ from venus.records.commands import (
     HaltSymbol,
     ListAsset,
     ListSymbol,
+    MoveToRules,
     OpenAccounts,
     ResumeSymbol,
     SetAccountTier,
@@ -38,6 +39,7 @@ _OF_CATALOG = (
     HaltSymbol,
     ResumeSymbol,
     AdoptRules,
+    MoveToRules,
     SetSymbolRules,
     SetExchangeLimits,
     SetAssetLimit,
@@ -236,7 +238,7 @@ class Catalog:
                 self._fee_tiers[command.tier] = FeeTier(command.maker_ppm, command.taker_ppm)
             case HaltSymbol() | ResumeSymbol():
                 self._change_symbol(command.symbol, halted=isinstance(command, HaltSymbol))
-            case AdoptRules():
+            case AdoptRules() | MoveToRules():
                 self._rules = command.rules
             case SetSymbolRules():
                 self._change_symbol(command.symbol, rules=command)

@@ -28,9 +28,9 @@ from venus.views.issuance_questions import (
     LawfulOrder,
     LawfulOrdersAnswer,
     Minter,
+    Question,
     QueueAnswer,
     QueueQuestion,
-    Question,
     Receipt,
     Redemption,
     Reserve,
@@ -155,24 +155,33 @@ class Issuance:
 
     def _registered(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
         assert isinstance(command, coins.RegisterCoin)
-        terms = {name: getattr(command, name) for name in command.__struct_fields__ if name != "reference"}
-        zeros = dict.fromkeys(
-            (
-                *("stop", "supply_atoms", "backing_atoms", "minted_atoms", "redeemed_atoms", "burned_atoms"),
-                *("waiting_atoms", "overdue_count"),
-            ),
-            0,
+        self._facts.coins[command.asset] = Coin(
+            asset=command.asset,
+            currency=command.currency,
+            issuer=command.issuer,
+            agent=command.agent,
+            issue_account=command.issue_account,
+            escrow_account=command.escrow_account,
+            treasury_account=command.treasury_account,
+            pack=None,
+            paused=False,
+            stop=0,
+            supply_atoms=0,
+            backing_atoms=0,
+            minted_atoms=0,
+            redeemed_atoms=0,
+            burned_atoms=0,
+            waiting_atoms=0,
+            overdue_count=0,
+            minters=[],
         )
-        self._facts.coins[command.asset] = Coin(**terms, **zeros, pack=None, paused=False, minters=[])
 
     def _pack_adopted(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
         self._coin_changed(event.symbol, pack=command)
 
     def _minter_set(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
         assert isinstance(command, coins.SetMinter)
-        minter = Minter(
-            command.minter, command.cap_atoms, command.refill_atoms_a_day, event.remaining_lots, time_ns
-        )
+        minter = Minter(command.minter, command.cap_atoms, command.refill_atoms_a_day, event.remaining_lots, time_ns)
         self._put_minter(event.symbol, minter)
 
     def _put_minter(self, coin: int, minter: Minter) -> None:
@@ -182,10 +191,22 @@ class Issuance:
 
     def _reserve_opened(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
         assert isinstance(command, coins.OpenReserve) and event.order_id == len(self._facts.reserves)
-        terms = {name: getattr(command, name) for name in command.__struct_fields__ if name != "reference"}
-        never = {"as_of_ns": -1, "moved_ns": -1}
-        reserve = Reserve(number=event.order_id, **terms, **never, closed=False, atoms=0, attested_atoms=0)
-        self._facts.reserves.append(reserve)
+        self._facts.reserves.append(
+            Reserve(
+                number=event.order_id,
+                coin=command.coin,
+                custodian=command.custodian,
+                account=command.account,
+                instrument=command.instrument,
+                currency=command.currency,
+                maturity_ns=command.maturity_ns,
+                closed=False,
+                atoms=0,
+                attested_atoms=0,
+                as_of_ns=-1,
+                moved_ns=-1,
+            )
+        )
 
     def _reserve_changed(self, number: int, **changed: Any) -> None:
         self._facts.reserves[number] = _replace(self._facts.reserves[number], **changed)
@@ -217,9 +238,7 @@ class Issuance:
         refilled = (time_ns - minter.since_ns) * minter.refill_atoms_a_day // coins.DAY_NS
         left = min(minter.cap_atoms, minter.left_atoms + refilled) - atoms
         self._put_minter(event.symbol, _replace(minter, left_atoms=left, since_ns=time_ns))
-        self._coin_changed(
-            event.symbol, supply_atoms=event.remaining_lots, minted_atoms=coin.minted_atoms + atoms
-        )
+        self._coin_changed(event.symbol, supply_atoms=event.remaining_lots, minted_atoms=coin.minted_atoms + atoms)
 
     def _burned(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
         burned = self._facts.coins[event.symbol].burned_atoms + event.quantity_lots
@@ -316,9 +335,7 @@ class Issuance:
         self._count(event, taken_atoms=event.quantity_lots)
         if event.order_id <= len(self._facts.orders):
             order = self._facts.orders[event.order_id - 1]
-            frozen = order.frozen_atoms + (
-                event.quantity_lots if order.order_kind == coins.LawfulKind.FREEZE else 0
-            )
+            frozen = order.frozen_atoms + (event.quantity_lots if order.order_kind == coins.LawfulKind.FREEZE else 0)
             self._order_changed(event.order_id, wanted_atoms=event.remaining_lots, frozen_atoms=frozen)
 
     def _thawed(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:

@@ -6,12 +6,12 @@ from venus.records.batch import Batch
 from venus.records.commands import (
     COMMAND,
     AccountKind,
-    ColdCommand,
     CommandKind,
     ListAsset,
     ListSymbol,
     OpenAccounts,
     OrderType,
+    PlainCommand,
     Side,
 )
 from venus.records.events import EVENT, EventFlag, EventKind
@@ -23,7 +23,7 @@ from venus.views.house import Views
 from venus.views.kernels.index import index_for, index_has_room, index_rebuild
 from venus.views.questions import Question
 
-_OPENING: tuple[tuple[ColdCommand, EventKind, int, int], ...] = (  # with its event's kind, symbol, quantity
+_OPENING: tuple[tuple[PlainCommand, EventKind, int, int], ...] = (  # with its event's kind, symbol, quantity
     (OpenAccounts(reference="0", account_kind=AccountKind.HOUSE, count=1, label="0", tier=0, trade_group=-1),
      EventKind.ACCOUNTS_OPENED, 0, 1),
     (ListAsset(reference="1", code="Q", scale=0), EventKind.ASSET_LISTED, 0, 0),

@@ -33,6 +33,7 @@ from venus.records.commands import (
     CommandKind,
     ListAsset,
     ListSymbol,
+    MoveToRules,
     OpenAccounts,
     SelfTrade,
     SetAssetLimit,
@@ -108,7 +109,7 @@ class House:
         self.hosted = await host(places, storage=storage, open_store=open_store)
         self.client = await EngineClient.connect(places.socket)
         for version in range(2, rules + 1):
-            await self._cold(AdoptRules, rules=version)
+            await self._cold(AdoptRules if version == 2 else MoveToRules, rules=version)
         await self._cold(OpenAccounts, account_kind=AccountKind.HOUSE, count=1, label="house", tier=0, trade_group=-1)
         await self._cold(OpenAccounts, account_kind=AccountKind.EXTERNAL, count=1, label="bank", tier=0, trade_group=-1)
         await self._cold(SetFeeTier, tier=0, maker_ppm=1_000, taker_ppm=2_000)
