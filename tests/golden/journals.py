@@ -1,6 +1,6 @@
 """Journals that are kept for ever, and what replaying them gives.
 
-    python tests/golden/journals.py NAME SEED COMMANDS hostile | fair
+    python tests/golden/journals.py NAME SEED COMMANDS hostile | fair | coins
 
 makes one more, when the rules or a format get a new version. It never writes over one that exists: a golden journal
 that no longer replays to its digest is a broken promise, and to make it anew would only hide that.
@@ -19,6 +19,7 @@ from venus.journal.store import FileStore, JournalReader
 from venus.records.commands import COMMAND, decode_cold, encode_cold
 from venus.records.event_chain import EventChain
 from venus.testing.agreement import core_and_model
+from venus.testing.coin_flow import CoinFlow
 from venus.testing.frames import Applies, Frame, apply, cold_frame
 from venus.testing.generator import Flow
 from venus.testing.simulate import simulate
@@ -74,12 +75,12 @@ def payload_of(frame: Frame) -> bytes:
     return encode_cold(frame.cold) if frame.cold is not None else frame.commands.tobytes() + frame.texts
 
 
-def make(name: str, seed: int, commands: int, fair: bool) -> Result:
+def make(name: str, flow: Flow | CoinFlow, commands: int) -> Result:
     """Write a stream on which core and model agree as a journal, and beside it what its replay gives."""
     directory = FOLDER / name
     if directory.exists():
         raise SystemExit(f"{name} is golden already: give the new one another name")
-    frames = simulate(Flow(seed, fair), commands, core_and_model()).frames
+    frames = simulate(flow, commands, core_and_model()).frames
     # One segment without a zero behind it.
     segment_bytes = sum(frame_bytes(len(payload_of(frame))) for frame in frames)
     with FileStore.open(directory, segment_bytes=segment_bytes, prepare_ahead=False) as store:
@@ -93,4 +94,6 @@ def make(name: str, seed: int, commands: int, fair: bool) -> Result:
 
 if __name__ == "__main__":
     asked_name, asked_seed, asked_commands, character = sys.argv[1:]
-    print(make(asked_name, int(asked_seed), int(asked_commands), fair={"hostile": False, "fair": True}[character]))
+    number = int(asked_seed)
+    asked_flow = CoinFlow(number) if character == "coins" else Flow(number, {"hostile": False, "fair": True}[character])
+    print(make(asked_name, asked_flow, int(asked_commands)))

@@ -9,7 +9,7 @@ from tests.golden.journals import FOLDER, Result, golden_names, read_frames, rea
 from venus.core.machine import Machine
 from venus.journal.store import FileStore, JournalReader
 from venus.model.exchange import Exchange
-from venus.records.commands import ColdCommand, CommandKind
+from venus.records.commands import ColdCommand, CommandKind, plain
 
 
 def test_there_are_golden_journals_and_they_ask_for_everything():
@@ -18,6 +18,8 @@ def test_there_are_golden_journals_and_they_ask_for_everything():
         for frame, _ in read_frames(FOLDER / name):
             kinds |= set(frame.commands["kind"].tolist())
             colds.add(type(frame.cold))
+            if frame.cold is not None:
+                colds.add(type(plain(frame.cold)))
     assert set(CommandKind) <= kinds
     assert set(ColdCommand.__args__) <= colds
 

@@ -11,9 +11,11 @@ from tests.tidy.source import ROOT, imports, place, python_files, report, tree
 PURE = ("src/venus/core", "src/venus/model", "src/venus/records", "src/venus/units.py")
 IMPORTS_ALLOWED = {
     "__future__",
+    "base64",
     "bisect",
     "blake3",
     "collections",
+    "cryptography",  # to check signatures, never to make one: see test_the_core_checks_signatures_and_makes_none
     "dataclasses",
     "enum",
     "functools",
@@ -64,6 +66,13 @@ def test_only_deterministic_libraries_are_imported() -> None:
             if name.split(".")[0] not in IMPORTS_ALLOWED
         ),
     )
+
+
+def test_the_core_checks_signatures_and_makes_none() -> None:
+    """A signature holds or not, whoever asks and when; keys and signatures that are made differ every time."""
+    found = [(path, name) for path in pure_files() for name, _ in imports(path) if name.startswith("cryptography")]
+    assert {path.relative_to(ROOT).as_posix() for path, _ in found} == {"src/venus/core/signatures.py"}
+    report("nothing private", (name for _, name in found if "Private" in name or "generate" in name))
 
 
 def test_only_anonymous_memory_is_mapped() -> None:

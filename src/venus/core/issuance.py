@@ -116,7 +116,8 @@ def adopt_pack(step: Step, command: AdoptPack) -> Answer:
 
 def open_reserve(step: Step, command: OpenReserve) -> Answer:
     affairs, coin = step.affairs, step.affairs.coins[command.coin]
-    if not _has_duty(step, command.custodian, Duty.CUSTODIAN):
+    # Who issues must not be the one who says what is there.
+    if not _has_duty(step, command.custodian, Duty.CUSTODIAN) or command.custodian == coin.issuer:
         return Reject.WRONG_DUTY
     if (
         not is_text(command.account)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from venus.core.affairs import Lawful
 from venus.core.kernels.controls import expire_orders
-from venus.core.steps import DUE_LAWFUL, Answer, Applied, Step, is_amount, is_text
+from venus.core.steps import DUE_LAWFUL, Answer, Applied, Step, is_amount, is_long_text
 from venus.records.coins import (
     DAY_NS,
     AppealOrder,
@@ -20,7 +20,6 @@ from venus.records.events import EventKind
 from venus.records.institutions import Duty
 from venus.records.rejects import Reject
 
-_TEXT_MAX = 256
 _LIFE_NS_MAX = 366 * DAY_NS
 
 
@@ -45,7 +44,7 @@ def _scope_reject(step: Step, command: OrderLawful) -> Reject:
         return Reject.ACCOUNT_UNSUITED
     if not is_amount(command.atoms):
         return Reject.AMOUNT_OUT_OF_RANGE
-    if not is_text(command.basis, _TEXT_MAX):
+    if not is_long_text(command.basis):
         return Reject.INVALID_COMMAND
     if not step.time_ns < command.expires_ns <= step.time_ns + _LIFE_NS_MAX:
         return Reject.INVALID_COMMAND
@@ -225,7 +224,7 @@ def appeal_order(step: Step, command: AppealOrder) -> Answer:
         return Reject.ORDER_ENDED
     if order.appealed:
         return Reject.APPEAL_PENDING
-    if not is_text(command.text, _TEXT_MAX):
+    if not is_long_text(command.text):
         return Reject.INVALID_COMMAND
     order.appealed = True
     fields = {

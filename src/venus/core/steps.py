@@ -10,7 +10,7 @@ from venus.core.controls import Facts
 from venus.core.kernels import layout
 from venus.core.kernels.controls import find_reference, keep_reference, open_balance
 from venus.core.memory import Memory
-from venus.records.cold import TEXT_MAX
+from venus.records.cold import LONG_TEXT_MAX, TEXT_MAX
 from venus.records.commands import AccountKind
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
@@ -105,8 +105,13 @@ DUE_REDEMPTION, DUE_LAWFUL, DUE_HOLD, DUE_TRADE, DUE_SCHEDULE = range(1, 6)
 """Classes of timers, in the order in which they fire at one time."""
 
 
-def is_text(text: str, length_max: int = TEXT_MAX) -> bool:
-    return 1 <= len(text) <= length_max
+def is_text(text: str) -> bool:
+    return 1 <= len(text) <= TEXT_MAX
+
+
+def is_long_text(text: str) -> bool:
+    """What explains, not what names."""
+    return 1 <= len(text) <= LONG_TEXT_MAX
 
 
 def is_amount(atoms: int) -> bool:

@@ -100,6 +100,8 @@ class Issuance:
     def open_reserve(self, sequence: int, command: OpenReserve) -> Came:
         if not self._institutions.all[command.custodian].has(Duty.CUSTODIAN):
             return Reject.WRONG_DUTY
+        if self._coins.coins[command.coin].terms.issuer == command.custodian:
+            return Reject.WRONG_DUTY
         if not is_short(command.account) or not is_currency(command.currency):
             return Reject.INVALID_COMMAND
         if command.instrument not in set(Instrument):

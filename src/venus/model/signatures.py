@@ -29,6 +29,7 @@ G: Point = (
     0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
     0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
 )
+SCALAR_BITS = 256
 USER_PRESENT, USER_VERIFIED = 1, 4
 
 
@@ -110,13 +111,20 @@ def plus(a: Wide, b: Wide) -> Wide:
     return e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD
 
 
+@lru_cache(256)
+def doubles(point: Wide) -> list[Wide]:
+    """The point times 1, 2, 4 …: of a key that signs often they are the same every time."""
+    found = [point]
+    while len(found) < SCALAR_BITS:
+        found.append(plus(found[-1], found[-1]))
+    return found
+
+
 def times(factor: int, point: Wide) -> Wide:
     total = NEUTRAL
-    while factor:
-        if factor & 1:
-            total = plus(total, point)
-        point = plus(point, point)
-        factor >>= 1
+    for place, doubled in enumerate(doubles(point)):
+        if factor >> place & 1:
+            total = plus(total, doubled)
     return total
 
 
@@ -185,12 +193,17 @@ def p256_plus(a: Point | None, b: Point | None) -> Point | None:
     return x, (slope * (a[0] - x) - a[1]) % P
 
 
+@lru_cache(256)
+def p256_doubles(point: Point) -> list[Point | None]:
+    found: list[Point | None] = [point]
+    while len(found) < SCALAR_BITS:
+        found.append(p256_plus(found[-1], found[-1]))
+    return found
+
+
 def p256_times(factor: int, point: Point) -> Point | None:
     total: Point | None = None
-    doubled: Point | None = point
-    while factor:
-        if factor & 1:
+    for place, doubled in enumerate(p256_doubles(point)):
+        if factor >> place & 1:
             total = p256_plus(total, doubled)
-        doubled = p256_plus(doubled, doubled)
-        factor >>= 1
     return total

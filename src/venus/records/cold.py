@@ -6,6 +6,8 @@ import msgspec
 
 TEXT_MAX = 64
 """Characters of the texts that cold commands carry, where their page says nothing else."""
+LONG_TEXT_MAX = 256
+"""Of those that explain: a legal basis, an appeal."""
 
 
 class Cold(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, tag_field="kind", kw_only=True):

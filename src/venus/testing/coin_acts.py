@@ -1,12 +1,9 @@
 """What people around coins do, one act at a time, mostly as it should be; and whose signatures an act needs."""
 
 from collections.abc import Callable, Iterator
-from hashlib import sha256
 from random import Random
 
-import msgspec
-
-from venus.records import coins, holds, institutions
+from venus.records import coins, institutions
 from venus.records.commands import (
     AccountKind,
     FreezeAccount,
@@ -19,6 +16,7 @@ from venus.records.commands import (
 from venus.records.events import Event, EventKind
 from venus.records.institutions import Role, Scheme
 from venus.testing.coin_stage import CUTOFFS_NS, HAIRCUTS
+from venus.testing.holder_acts import EXTERNAL, PERSON_FIRST, PERSONS, HolderActs
 from venus.testing.officials import (
     AGENT,
     BANK,
@@ -30,17 +28,12 @@ from venus.testing.officials import (
     TRUST,
     Person,
     founding,
-    holder_proof,
-    public_key,
     seat_terms,
 )
 
 COINS = ("vUSD", "vEUR")
 ASSETS = (*COINS, "BTC")
 SYMBOL = 0
-EXTERNAL = 1
-PERSONS = 4
-PERSON_FIRST = 11
 DAY_NS = coins.DAY_NS
 AMOUNTS = (1, 40, 150, 300, 1_000)
 
@@ -100,27 +93,22 @@ def founding_of_coins(time_ns: int) -> Iterator[PlainCommand]:
         yield coins.Mint(reference=f"mint {one}", coin=0, minter=ISSUER, receipt=one + 1, account=account, atoms=900)
 
 
-class Acts:
+class Acts(HolderActs):
     """Draws acts. It knows the reserves that were opened and the receipts that wait, and guesses the rest."""
 
     def __init__(self, random: Random) -> None:
-        self._random = random
-        self._references = 0
+        super().__init__(random)
         self._people = 100
         self._reserves: list[tuple[int, int]] = []  # coin, custodian
         self._receipts: list[tuple[int, int, int, int]] = []  # coin, number, account, atoms
         self._orders: list[tuple[int, int]] = []  # coin, account
-        self._holds: list[tuple[int, int, int]] = []  # number, account, target
-        self._trades: list[tuple[int, int]] = []  # number, one of its sides
-        self._schedules: list[tuple[int, int]] = []  # number, account
-        self._allowed: list[tuple[int, int, int]] = []  # account, spender, asset
-        self._keyed: list[int] = []  # accounts with a key
         self._controlled = False
         self.coin_accounts = [account for coin in range(len(COINS)) for account in accounts_of(coin)]
 
     def learn(self, event: Event) -> None:
         if event.flags or event.kind not in set(EventKind):
             return
+        super().learn(event)
         match EventKind(event.kind):
             case EventKind.RESERVE_OPENED:
                 self._reserves.append((event.symbol, event.maker_order_id))
@@ -130,16 +118,6 @@ class Acts:
                 self._receipts = [one for one in self._receipts if one[1] != event.order_id]
             case EventKind.LAWFUL_ORDERED:
                 self._orders.append((event.symbol, event.account))
-            case EventKind.HOLD_CREATED:
-                self._holds.append((event.order_id, event.account, event.maker_account))
-            case EventKind.TRADE_PROPOSED:
-                self._trades.append((event.order_id, self._random.choice([event.account, *[event.maker_account] * 3])))
-            case EventKind.PAYMENT_SCHEDULED:
-                self._schedules.append((event.order_id, event.account))
-            case EventKind.SPENDER_APPROVED if event.quantity_lots:
-                self._allowed.append((event.account, event.maker_account, event.symbol))
-            case EventKind.HOLDER_KEY_BOUND:
-                self._keyed.append(event.account)
             case EventKind.CONTROLS_ADOPTED:
                 self._controlled = True
 
@@ -211,13 +189,6 @@ class Acts:
         }
         [act] = random.choices(list(acts), list(acts.values()))
         return act(time_ns)
-
-    def _reference(self) -> str:
-        self._references += 1
-        return f"act {self._references}"
-
-    def _person(self) -> int:
-        return PERSON_FIRST + self._random.randrange(PERSONS)
 
     def _coin(self) -> int:
         return self._random.choice([0, 0, 0, 1])
@@ -443,145 +414,3 @@ class Acts:
             ),
         ]
         return random.choice(acts)
-
-    # What holders do.
-
-    def _hold(self, time_ns: int) -> PlainCommand:
-        random = self._random
-        expires_ns = time_ns + random.choice([0, 1, DAY_NS, 20 * DAY_NS, 20 * DAY_NS, 20 * DAY_NS])
-        target = self._person()
-        return holds.CreateHold(
-            reference=self._reference(),
-            account=self._person(),
-            target=target,
-            notary=random.choice([target, target, self._person()]),
-            asset=random.choice([0, 0, 2]),
-            atoms=random.choice([1, 40, 150]),
-            reclaim_ns=expires_ns - random.choice([0, 19 * DAY_NS, 20 * DAY_NS, -1]),
-            expires_ns=expires_ns,
-            hash_lock=random.choice([b"", sha256(b"open").digest()]),
-        )
-
-    def _of_hold(self, time_ns: int) -> PlainCommand:
-        random = self._random
-        number, account, target = random.choice(self._holds[-3:]) if self._holds else (1, EXTERNAL, EXTERNAL)
-        by = random.choice([account, account, target, target, target, self._person()])
-        acts: list[PlainCommand] = [
-            holds.ExecuteHold(
-                reference=self._reference(),
-                hold=number,
-                by_account=by,
-                atoms=random.choice([1, 1, 40, 41]),
-                preimage=random.choice([b"", b"open", b"open"]),
-            ),
-            holds.ReleaseHold(reference=self._reference(), hold=number, by_account=by),
-            holds.ReclaimHold(reference=self._reference(), hold=number, by_account=by),
-        ]
-        return random.choice(acts)
-
-    def _spend(self, time_ns: int) -> PlainCommand:
-        random = self._random
-        account, spender, asset = self._person(), self._person(), random.choice([0, 2])
-        if self._allowed and random.random() < 0.5:
-            account, spender, asset = random.choice(self._allowed[-4:])
-        elif random.random() < 0.7:
-            return holds.ApproveSpender(
-                reference=self._reference(),
-                account=account,
-                spender=spender,
-                asset=asset,
-                atoms=random.choice([0, 40, 1_000]),
-            )
-        return holds.TransferFrom(
-            reference=self._reference(),
-            spender=spender,
-            account=account,
-            to_account=self._person(),
-            asset=asset,
-            atoms=random.choice([1, 40]),
-        )
-
-    def _sign(self, time_ns: int) -> PlainCommand:
-        """Acts with a holder's signature; each account's key is that of a person with its number."""
-        random = self._random
-        account, expires_ns = self._person(), time_ns + random.choice([0, DAY_NS, DAY_NS])
-        if self._keyed and random.random() < 0.8:
-            account = random.choice(self._keyed)
-        signer = Person(account, Role.MAKER, Scheme(1 + account % 2))
-        draft: holds.BindHolderKey | holds.PermitSpender | holds.TransferAuthorized
-        chance = random.random()
-        if chance < 0.3:
-            first = random.random() < 0.5
-            draft = holds.BindHolderKey(
-                reference=self._reference(),
-                account=account,
-                scheme=signer.scheme,
-                key=public_key(account, signer.scheme),
-                expires_ns=0 if first else expires_ns,
-                proof=holds.NO_PROOF,
-            )
-            if first:
-                return draft
-        elif chance < 0.5:
-            draft = holds.PermitSpender(
-                reference=self._reference(),
-                account=account,
-                spender=self._person(),
-                asset=0,
-                atoms=random.choice([0, 40, 1_000]),
-                expires_ns=expires_ns,
-                proof=holds.NO_PROOF,
-            )
-        else:
-            draft = holds.TransferAuthorized(
-                reference=self._reference(),
-                account=account,
-                to_account=self._person(),
-                asset=0,
-                atoms=random.choice([1, 40]),
-                after_ns=time_ns + random.choice([0, 0, 1]),
-                expires_ns=expires_ns,
-                proof=holds.NO_PROOF,
-            )
-        if random.random() < 0.25:
-            signer = Person(999, Role.MAKER, signer.scheme)
-        return msgspec.structs.replace(draft, proof=holder_proof(draft, account, expires_ns, signer))
-
-    def _trade(self, time_ns: int) -> PlainCommand:
-        random = self._random
-        if random.random() < 0.4:
-            return holds.ProposeTrade(
-                reference=self._reference(),
-                account=self._person(),
-                counterparty=self._person(),
-                give_asset=random.choice([0, 2]),
-                give_atoms=random.choice([1, 40]),
-                take_asset=random.choice([0, 2, 2]),
-                take_atoms=random.choice([1, 40]),
-                expires_ns=time_ns + random.choice([0, DAY_NS, 9 * DAY_NS, 9 * DAY_NS]),
-            )
-        trade, account = random.choice(self._trades[-3:]) if self._trades else (1, EXTERNAL)
-        if random.random() < 0.2:
-            account = self._person()
-        if random.random() < 0.5:
-            return holds.AcceptTrade(reference=self._reference(), trade=trade, account=account)
-        return holds.WithdrawTrade(reference=self._reference(), trade=trade, account=account)
-
-    def _schedule(self, time_ns: int) -> PlainCommand:
-        random = self._random
-        if random.random() < 0.3:
-            schedule, account = random.choice(self._schedules[-3:]) if self._schedules else (1, EXTERNAL)
-            if random.random() < 0.2:
-                account = self._person()
-            return holds.CancelSchedule(reference=self._reference(), schedule=schedule, account=account)
-        count = random.choice([1, 1, 3, 5])
-        return holds.SchedulePayment(
-            reference=self._reference(),
-            account=self._person(),
-            to_account=self._person(),
-            asset=random.choice([0, 2]),
-            atoms=random.choice([1, 40, 1_000]),
-            first_ns=time_ns + random.choice([0, 1, DAY_NS]),
-            every_ns=random.choice([0, DAY_NS, 3_600 * 10**9]) if count > 1 else 0,
-            count=count,
-        )

@@ -28,8 +28,9 @@ from venus.records.commands import (
     approved,
 )
 from venus.records.events import unpack_events
-from venus.testing.coin_acts import ASSETS, EXTERNAL, PERSON_FIRST, PERSONS, SYMBOL, Acts, founding_of_coins
+from venus.testing.coin_acts import ASSETS, SYMBOL, Acts, founding_of_coins
 from venus.testing.frames import Frame, cold_frame, hot_frame
+from venus.testing.holder_acts import EXTERNAL, PERSON_FIRST, PERSONS
 from venus.testing.officials import BODIES, approval
 from venus.testing.traders import Asked
 from venus.testing.worlds import transfer

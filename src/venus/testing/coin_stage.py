@@ -9,7 +9,9 @@ assert stage.coins("ann") == 400
 """
 
 from collections.abc import Iterable
+from copy import deepcopy
 
+from venus.core.machine import Machine
 from venus.records.coins import (
     DAY_NS,
     OWN_MONEY,
@@ -26,9 +28,10 @@ from venus.records.coins import (
     RequestRedemption,
     SetMinter,
 )
-from venus.records.commands import AccountKind, ListAsset, PlainCommand
+from venus.records.commands import AccountKind, ListAsset, NoteClockJump, PlainCommand
 from venus.records.events import Event, EventFlag, EventKind
 from venus.records.rejects import Reject
+from venus.testing.agreement import Opinions
 from venus.testing.officials import AGENT, BANK, ISSUER, SUPERVISOR, founding, signed_by
 from venus.testing.play import Play
 
@@ -61,6 +64,21 @@ class CoinStage:
         if furnished:
             self._found()
 
+    def branch(self) -> "CoinStage":
+        """A stage that goes on from here by itself: what is done there is not done here."""
+        other = CoinStage(furnished=False)
+        core = self.play.opinions.machines["core"]
+        assert isinstance(core, Machine)
+        machine = Machine()
+        machine.restore({name: array.copy() for name, array in core.arrays().items()})
+        play = other.play
+        play.model = deepcopy(self.play.model)
+        play.opinions = Opinions({"model": play.model, "core": machine})
+        play.accounts, play.assets = dict(self.play.accounts), dict(self.play.assets)
+        play.time_ns, play._references = self.play.time_ns, self.play._references
+        other.coin, other._banked = self.coin, self._banked
+        return other
+
     @property
     def time_ns(self) -> int:
         return self.play.time_ns
@@ -92,6 +110,16 @@ class CoinStage:
     @property
     def backing(self) -> int:
         return self.play.model.affairs.coins.coins[self.coin].backing_atoms
+
+    @property
+    def minter_left(self) -> int:
+        """What the issuer may mint now."""
+        return self.play.model.affairs.coins.coins[self.coin].minters[ISSUER].allowance_atoms(self.time_ns)
+
+    @property
+    def wires(self) -> int:
+        """How many bank references were used; the last is "wire" or "payout" and this number."""
+        return self._banked
 
     def ask(self, command: PlainCommand, *institutions: int) -> list[Event]:
         """The command with a quorum of each institution, or bare; all events, timers' too."""
@@ -127,17 +155,25 @@ class CoinStage:
         self.do(self.reserve(), ISSUER, BANK)
 
     def register(self, asset: int, code: str) -> None:
-        command = RegisterCoin(
+        self.do(self.registration(asset, code), ISSUER, SUPERVISOR)
+
+    def registration(self, asset: int, code: str) -> RegisterCoin:
+        """With its accounts, which are opened if they are not yet."""
+        kinds = {"issuer": AccountKind.EXTERNAL, "escrow": AccountKind.HOUSE, "treasury": AccountKind.HOUSE}
+        places = {
+            what: self.play.accounts.get(f"{what}:{code}") or self.open(kind, f"{what}:{code}")
+            for what, kind in kinds.items()
+        }
+        return RegisterCoin(
             reference=f"coin {code}",
             asset=asset,
             currency=code[1:],
             issuer=ISSUER,
             agent=AGENT,
-            issue_account=self.open(AccountKind.EXTERNAL, f"issuer:{code}"),
-            escrow_account=self.open(AccountKind.HOUSE, f"escrow:{code}"),
-            treasury_account=self.open(AccountKind.HOUSE, f"treasury:{code}"),
+            issue_account=places["issuer"],
+            escrow_account=places["escrow"],
+            treasury_account=places["treasury"],
         )
-        self.do(command, ISSUER, SUPERVISOR)
 
     def pack(
         self,
@@ -243,7 +279,7 @@ class CoinStage:
 
     def timers(self) -> list[Event]:
         """What time alone does now: a command that changes nothing is asked to see it."""
-        events = self.play.cold(self.redemption("nobody", 1))
+        events = self.play.cold(NoteClockJump(reference=self.reference(), by_ns=0))
         return [event for event in events if event.flags & EventFlag.TIMER]
 
 

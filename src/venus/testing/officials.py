@@ -53,7 +53,7 @@ BODIES = (
     Body("agent", Duty.AGENT, _pair(41)),
     Body("court", Duty.AUTHORITY, _pair(51)),
     Body("operator", Duty.OPERATOR, _pair(61)),
-    Body("branch", Duty.ISSUER | Duty.AGENT, _pair(71)),
+    Body("branch", Duty.ISSUER | Duty.AGENT | Duty.CUSTODIAN, _pair(71)),
 )
 SUPERVISOR, ISSUER, BANK, TRUST, AGENT, COURT, OPERATOR, BRANCH = range(len(BODIES))
 """Their numbers, in the order of founding."""
