@@ -39,3 +39,13 @@ def statement(exchange: bytes, institution: int, seat: int, expires_ns: int, com
 def holder_statement(exchange: bytes, account: int, expires_ns: int, command: bytes) -> bytes:
     """What a holder signs; the command is encoded with an empty proof."""
     return exchange + _HOLDER_DOMAIN + _FIGURES.pack(account, 0, expires_ns) + sha256(command).digest()
+
+
+def withdrawal_of(command: bytes) -> bytes:
+    """What a seat signs, in place of a command, to take back a proposal of it. No command is encoded like this."""
+    return b"withdraw:" + command
+
+
+def reading_of(path: str, subject: str) -> bytes:
+    """What a seat signs, in place of a command, to read what only institutions may see."""
+    return f"read:{path}?{subject}".encode()

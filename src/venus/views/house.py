@@ -5,10 +5,18 @@ from typing import Any, Protocol, get_args
 import numpy as np
 
 from venus.records.batch import Batch
-from venus.views import balance_questions, catalog, issuance_questions, market_questions, order_questions
+from venus.views import (
+    balance_questions,
+    catalog,
+    holdings_questions,
+    issuance_questions,
+    market_questions,
+    order_questions,
+)
 from venus.views.accounts import Accounts
 from venus.views.balance_questions import BalancesAnswer, BalancesQuestion
 from venus.views.catalog import AccountAnswer, AccountQuestion, Catalog
+from venus.views.holdings import Holdings
 from venus.views.issuance import Issuance
 from venus.views.market_data import MarketData
 from venus.views.market_questions import Publication
@@ -45,12 +53,14 @@ class Views:
         self.orders = Orders()
         self.accounts = Accounts()
         self.issuance = Issuance()
+        self.holdings = Holdings()
         self._views: dict[str, View] = {
             "catalog": self.catalog,
             "market_data": self.market_data,
             "orders": self.orders,
             "accounts": self.accounts,
             "issuance": self.issuance,
+            "holdings": self.holdings,
         }
         self._view_of: dict[type, View] = {
             **dict.fromkeys(get_args(catalog.Question), self.catalog),
@@ -58,6 +68,7 @@ class Views:
             **dict.fromkeys(get_args(order_questions.Question), self.orders),
             **dict.fromkeys(get_args(balance_questions.Question), self.accounts),
             **dict.fromkeys(get_args(issuance_questions.Question), self.issuance),
+            holdings_questions.HoldingsQuestion: self.holdings,
         }
 
     def apply(self, batch: Batch) -> None:

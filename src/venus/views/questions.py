@@ -2,7 +2,14 @@
 
 import msgspec
 
-from venus.views import balance_questions, catalog, issuance_questions, market_questions, order_questions
+from venus.views import (
+    balance_questions,
+    catalog,
+    holdings_questions,
+    issuance_questions,
+    market_questions,
+    order_questions,
+)
 from venus.views.user_data import StandingAnswer, StandingQuestion
 
 Question = (
@@ -11,6 +18,7 @@ Question = (
     | order_questions.Question
     | balance_questions.Question
     | issuance_questions.Question
+    | holdings_questions.Question
     | StandingQuestion
 )
 Answer = (
@@ -19,6 +27,7 @@ Answer = (
     | order_questions.Answer
     | balance_questions.Answer
     | issuance_questions.Answer
+    | holdings_questions.Answer
     | StandingAnswer
 )
 
