@@ -26,6 +26,7 @@ from venus.registry.keyring import Keyring, seal_context
 from venus.registry.migrate import migrate
 from venus.registry.moves_record import MovesRecord
 from venus.registry.owners import Owners
+from venus.registry.proposals import ProposalRecord
 from venus.registry.tables import KEY_CHARS, AccountRow, ChangeRow, FeeTierRow, KeyRow, PersonRow, SealRow
 from venus.registry.vault import MasterKey, Vault, VaultError
 
@@ -80,6 +81,7 @@ class Registry:
         self.owners = Owners(self._session, lock)
         self.chain = ChainRecord(self._session, vault, lock)
         self.moves = MovesRecord(self._session, lock)
+        self.proposals = ProposalRecord(self._session, lock)
 
     @classmethod
     def open(cls, url: str, master_key: MasterKey) -> "Registry":
