@@ -76,7 +76,7 @@ def prepare(places: Places) -> None:
         now_ns = time.time_ns()
         for command in genesis(ASSETS, LISTINGS, TRADERS, _ORDERS_MAX):
             writer.cold(now_ns, command)
-        writer.hot(now_ns, *deposits(TRADERS))
+        writer.hot(now_ns, *deposits(TRADERS, {}))
     Registry.open(f"sqlite:///{places.registry}", MasterKey.load(places.master_key)).close()
 
 

@@ -73,3 +73,11 @@ async def person_account(client: EngineClient, reference: str) -> int:
     [*_, event] = (await client.submit_cold(open_person(reference))).events
     assert event.kind == EventKind.ACCOUNTS_OPENED, (reference, event)
     return event.account
+
+
+async def source_of(client: EngineClient, code: str, outside: int) -> int:
+    """Where test money of an asset comes from and goes back to: for a coin its treasury, since nothing but a mint makes
+    coins; for all else the account outside.
+    """
+    treasury = await known_account(client, f"treasury:{code}")
+    return outside if treasury is None else treasury

@@ -17,7 +17,7 @@ import structlog
 
 from venus.bridges.addresses import canonical, derived, is_address
 from venus.bridges.day_ends import DayEnds
-from venus.bridges.posting import labelled_account, post
+from venus.bridges.posting import labelled_account, post, source_of
 from venus.bridges.treasury import Treasury
 from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
 from venus.records.commands import AccountKind
@@ -184,7 +184,7 @@ class SandboxChain:
         reason = await post(
             self._client,
             f"deposit:{row.network}:{row.tx_id}:{row.id}",
-            debit=self._external[row.network],
+            debit=await source_of(self._client, row.coin, self._external[row.network]),
             credit=row.account,
             asset=row.asset,
             atoms=row.atoms,
@@ -243,7 +243,8 @@ class SandboxChain:
             await self._settle(row)
 
     async def _settle(self, row: WithdrawalRow) -> None:
-        await self._treasury.pay_out(row, self._external[row.network])
+        outside = await source_of(self._client, row.coin, self._external[row.network])
+        await self._treasury.pay_out(row, outside)
         await self._come_in(row)
         completed_us = self._treasury.now_us()
         settling, completed = WithdrawalState.SETTLING, WithdrawalState.COMPLETED

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from venus.bridges.posting import known_account, post
+from venus.bridges.posting import known_account, post, source_of
 from venus.bridges.sandbox_chain import ChainRules, SandboxChain
 from venus.bridges.treasury import Treasury
 from venus.engine.client import EngineClient
@@ -82,5 +82,6 @@ async def _stock(client: EngineClient, dealer: int) -> None:
         if asset.number in stocked:
             continue
         atoms = min(STOCK_UNITS * 10**asset.scale, ATOMS_MAX // 1_000)
-        reason = await post(client, f"stock:{asset.code}", debit=faucet, credit=dealer, asset=asset.number, atoms=atoms)
+        source = await source_of(client, asset.code, faucet)
+        reason = await post(client, f"stock:{asset.code}", debit=source, credit=dealer, asset=asset.number, atoms=atoms)
         assert reason is Reject.NONE, (asset, reason)

@@ -17,8 +17,9 @@ from urllib.parse import urlencode
 import httpx
 import structlog
 
-from venus.testing.sandbox_market import LISTINGS, Listing
+from venus.testing.sandbox_market import COIN_LISTINGS, LISTINGS, Listing
 
+_LISTINGS = (*LISTINGS, *COIN_LISTINGS)
 _PAUSE_S = 2.0  # of one participant between two actions, in the mean
 _LOOK_S = 0.5
 _OWN_ORDERS_MAX = 24  # of one participant on one symbol, besides those that the sandbox began with
@@ -66,12 +67,12 @@ class Participant:
         self._market = market
         self._http = http
         self._chance = random.Random(f"{seed}:{name}")
-        self._resting: dict[str, deque[int]] = {listing.code: deque() for listing in LISTINGS}
+        self._resting: dict[str, deque[int]] = {listing.code: deque() for listing in _LISTINGS}
 
     async def live(self) -> None:
         while True:
             await asyncio.sleep(self._chance.expovariate(1 / _PAUSE_S))
-            await self._act(self._chance.choice(LISTINGS))
+            await self._act(self._chance.choice(_LISTINGS))
 
     async def _act(self, listing: Listing) -> None:
         if listing.code not in self._market.best:

@@ -37,8 +37,10 @@ from venus.records.listing import ListedAsset, ListingTexts, listing_command
 from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
 from venus.registry.registry import Registry
+from venus.testing.sandbox_coins import PLANS, Founding
 from venus.testing.sandbox_market import (
     ASSETS,
+    COIN_LISTINGS,
     FAUCET,
     FEE_PPM,
     FIRST_PERSON,
@@ -53,6 +55,7 @@ from venus.units import NS_PER_S, steps
 HISTORY_HOURS = 1_200
 TRADES_AN_HOUR = 12
 LEVELS_A_SIDE = 1_200
+COIN_LEVELS_A_SIDE = 200
 _HOUR_NS = 3_600 * NS_PER_S
 
 Progress = Callable[[int, int], None]
@@ -163,8 +166,10 @@ class Orders:
         return len(self._rows)
 
 
-def deposits(persons: tuple[str, ...]) -> tuple[np.ndarray, bytes]:
-    """Test money from the faucet: makers get more, since they stand for a whole market."""
+def deposits(persons: tuple[str, ...], treasuries: dict[str, int]) -> tuple[np.ndarray, bytes]:
+    """Test money: of coins from their treasuries, of all else from the faucet. Makers get more, since they stand for a
+    whole market.
+    """
     orders = Orders()
     for number, name in enumerate(persons, FIRST_PERSON):
         for code, amount in MONEY.items():
@@ -172,7 +177,7 @@ def deposits(persons: tuple[str, ...]) -> tuple[np.ndarray, bytes]:
             orders.add(
                 f"faucet:{name}:{code}",
                 kind=CommandKind.TRANSFER,
-                account=FAUCET,
+                account=treasuries.get(code, FAUCET),
                 target_lo=number,
                 subject=_ASSET_NUMBER[code],
                 quantity=atoms,
@@ -195,6 +200,7 @@ class _Walk:
         drift -= drift[:, -1:]  # so that history ends where the books begin
         dollars = np.array([[listing.price] for listing in LISTINGS[:3]]) * np.exp(drift)
         self.prices = np.vstack([dollars, dollars[1] / dollars[0]])
+        self.ends = [*self.prices[:, -1].tolist(), *(listing.price for listing in COIN_LISTINGS)]
 
 
 def _lots(listing: Listing, chance: np.random.Generator) -> int:
@@ -238,13 +244,13 @@ def _write_history(writer: OfflineWriter, walk: _Walk, first_ns: int, progress: 
 
 
 def _write_books(writer: OfflineWriter, walk: _Walk, now_ns: int) -> None:
-    """Every symbol LEVELS_A_SIDE deep on both sides, thinner far away from the price."""
+    """Every symbol LEVELS_A_SIDE deep on both sides, or COIN_LEVELS_A_SIDE, thinner far away from the price."""
     orders = Orders()
     chance = walk.chance
-    for symbol, listing in enumerate(LISTINGS):
-        middle = round(walk.prices[symbol, -1] / float(listing.tick))
+    for symbol, listing in enumerate((*LISTINGS, *COIN_LISTINGS)):
+        middle = round(walk.ends[symbol] / float(listing.tick))
         step = max(1, middle // 40_000)
-        for level in range(LEVELS_A_SIDE):
+        for level in range(LEVELS_A_SIDE if symbol < len(LISTINGS) else COIN_LEVELS_A_SIDE):
             for side in (Side.BUY, Side.SELL):
                 apart = 1 + level * step
                 maker = FIRST_PERSON + len(TRADERS) + level % len(PARTICIPANTS)
@@ -269,14 +275,33 @@ def make_sandbox(places: Places, registry: Registry, now_ns: int, seed: int, pro
     first_ns = now_ns - HISTORY_HOURS * _HOUR_NS
     walk = _Walk(seed, HISTORY_HOURS * TRADES_AN_HOUR)
     with OfflineWriter(places) as writer:
-        for command in genesis(ASSETS, LISTINGS, persons, _ORDERS_MAX):
+        listings = (*LISTINGS, *COIN_LISTINGS)
+        for command in genesis(ASSETS, listings, persons, _ORDERS_MAX):
             check_done(writer.cold(first_ns, command))
-        for symbol, listing in enumerate(LISTINGS):
+        for symbol, listing in enumerate(listings):
             check_done(writer.cold(first_ns, symbol_rules(listing, symbol)))
-        check_done(writer.hot(first_ns, *deposits(persons)))
+        founding = _found(writer, seed, first_ns)
+        check_done(writer.hot(first_ns, *deposits(persons, founding.treasuries)))
         _write_history(writer, walk, first_ns, progress)
+        for plan in PLANS:
+            founding.attest(plan, _SCALE[plan.code], now_ns)
         _write_books(writer, walk, now_ns)
     register(registry, persons)
+
+
+def _found(writer: OfflineWriter, seed: int, first_ns: int) -> Founding:
+    """Institutions and coins; what they do later they do at the time they are told."""
+
+    def ask(time_ns: int, command: ColdCommand) -> np.void:
+        batch = writer.cold(time_ns, command)
+        check_done(batch)
+        return batch.events[-1]
+
+    founding = Founding(ask, seed, first_ns)
+    founding.found()
+    for plan in PLANS:
+        founding.make_coin(plan, _ASSET_NUMBER[plan.code], _SCALE[plan.code])
+    return founding
 
 
 class Keys(NamedTuple):

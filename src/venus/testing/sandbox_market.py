@@ -31,7 +31,8 @@ class Listing(NamedTuple):
 
     @property
     def code(self) -> str:
-        return self.base + self.quote
+        """In capitals, which is all that clients can ask for: BTCVUSD trades BTC against vUSD."""
+        return (self.base + self.quote).upper()
 
 
 LISTINGS = (
@@ -40,6 +41,12 @@ LISTINGS = (
     Listing("BNB", "USDT", "0.01", "0.001", "100000", "900000", "9000", "5", "9000000", 515.0, 4.0),
     Listing("ETH", "BTC", "0.00001", "0.0001", "922327", "100000", "2000", "0.0001", "9000000", 0.04337, 0.9),
 )
+COIN_LISTINGS = (
+    Listing("BTC", "vUSD", "0.1", "0.00001", "1000000", "9000", "120", "5", "9000000", 61_800.0, 0.05),
+    Listing("vUSD", "vCNY", "0.0001", "0.01", "1000", "9000000", "1000000", "5", "90000000", 7.16, 2_000.0),
+    Listing("vEUR", "vUSD", "0.0001", "0.01", "1000", "9000000", "1000000", "5", "90000000", 1.092, 1_500.0),
+)
+"""Venus coins trade like anything else; they have books, and no weeks of history."""
 MONEY = {
     "BTC": "100",
     "ETH": "2000",

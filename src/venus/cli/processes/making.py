@@ -16,6 +16,7 @@ from venus.registry.private import write_private
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
 from venus.testing.sandbox import issue_keys, make_sandbox
+from venus.testing.sandbox_coins import institutions_facts
 from venus.testing.sandbox_market import PARTICIPANTS, TRADERS
 
 
@@ -53,7 +54,7 @@ def _make(places: Places, seed: int, frozen_ns: int) -> None:
     finally:
         registry.close()
     write_private(places.participants, participants)
-    write_private(places.sandbox, {"accounts": traders})
+    write_private(places.sandbox, {"accounts": traders, "institutions": institutions_facts(seed)})
     _keep_fresh(places, frozen_ns)
 
 

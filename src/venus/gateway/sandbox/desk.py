@@ -33,6 +33,7 @@ class SandboxFile(msgspec.Struct):
     """DIR/sandbox.json."""
 
     accounts: dict[str, dict[str, Any]]
+    institutions: dict[str, Any] = {}  # test keys of their seats
     rest: str = ""
     ws: str = ""
 
@@ -110,6 +111,14 @@ class SandboxDesk:
             if self._faucet is None:
                 raise Refused(403, f"this exchange is no sandbox: its journal opens no account {FAUCET_LABEL}")
         return self._faucet
+
+    async def source(self, asset: Asset) -> int:
+        """Where test money of an asset comes from: of a coin from its treasury, where it was minted to."""
+        faucet = await self.faucet()
+        catalog = await self.client.ask(CatalogQuestion())
+        assert isinstance(catalog, CatalogAnswer)
+        treasury = f"treasury:{asset.code}"
+        return next((label.account for label in catalog.labels if label.text == treasury), faucet)
 
     # Commands
 

@@ -204,7 +204,7 @@ async def _provide(desk: SandboxDesk, account: int, asset: Asset, atoms: int) ->
     assert isinstance(answer, BalancesAnswer)
     missing = atoms - _free_atoms(answer, asset.number)
     if missing > 0:
-        await desk.transfer(await desk.faucet(), account, asset, missing, desk.reference("fill"))
+        await desk.transfer(await desk.source(asset), account, asset, missing, desk.reference("fill"))
 
 
 def _free_atoms(answer: BalancesAnswer, asset: int) -> int:

@@ -1,4 +1,4 @@
-"""Test money: given from outside and taken back, each a transfer in the journal with its reference."""
+"""Test money: given from outside, coins from their treasury, and taken back, each a transfer with its reference."""
 
 from typing import Any
 
@@ -30,8 +30,8 @@ async def give(desk: SandboxDesk, form: Give) -> dict[str, Any]:
     takes_back = form.amount.startswith("-")
     atoms = atoms_of(asset, form.amount.removeprefix("-"))
     reference = form.reference or desk.reference("give")
-    faucet = await desk.faucet()
-    debit, credit = (account, faucet) if takes_back else (faucet, account)
+    source = await desk.source(asset)
+    debit, credit = (account, source) if takes_back else (source, account)
     event = await desk.transfer(debit, credit, asset, atoms, reference)
     return {
         "account": form.account,

@@ -1,0 +1,279 @@
+"""A sandbox's institutions and its coins: founded, registered, backed and minted by the commands that anybody needs.
+
+Whoever knows the seed knows the keys: they are for tests, and so is the money.
+"""
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from venus.records.approvals import exchange_digest
+from venus.records.coins import (
+    DAY_NS,
+    AdoptCalendar,
+    AdoptPack,
+    AttestReserve,
+    ConfirmReceipt,
+    HaircutStep,
+    Instrument,
+    Mint,
+    OpenReserve,
+    RegisterCoin,
+    SetMinter,
+)
+from venus.records.commands import (
+    TRADE_GROUP_NONE,
+    AccountKind,
+    ColdCommand,
+    OpenAccounts,
+    PlainCommand,
+    approved,
+)
+from venus.records.institutions import Duty, FoundExchange, InstitutionTerms, Role
+from venus.sdk.keys import SeatKey, key_of, seat_terms
+
+RELYING_PARTY, PAGE_ORIGIN = "localhost", "http://localhost:8000"
+SUPERVISOR = "supervisor"
+AGENT, COURT, OPERATOR = "agent", "court", "operator"
+CALENDAR_DAYS = 3 * 366
+STALENESS_NS = 366 * DAY_NS
+CONCENTRATION_PPM = 600_000
+REDEMPTION_DAYS = 1
+CAP_TIMES = 1  # of what is minted at the start, in a day
+
+
+class CoinPlan(NamedTuple):
+    """A coin of the sandbox: its asset's code, its currency, and when its business day ends (UTC)."""
+
+    code: str
+    currency: str
+    zone: str
+    cutoff_hour: int
+    units: int  # minted at the start, half on each custodian's reserve
+
+    @property
+    def issuer(self) -> str:
+        return f"{self.currency.lower()}-issuer"
+
+    @property
+    def custodians(self) -> tuple[str, str]:
+        return f"{self.currency.lower()}-bank", f"{self.currency.lower()}-trust"
+
+
+PLANS = (
+    CoinPlan("vUSD", "USD", "America/New_York", 21, 10**11),
+    CoinPlan("vCNY", "CNY", "Asia/Shanghai", 9, 7 * 10**11),
+    CoinPlan("vEUR", "EUR", "Europe/Berlin", 16, 10**11),
+)
+
+
+def _duties() -> Iterator[tuple[str, Duty]]:
+    yield SUPERVISOR, Duty.SUPERVISOR
+    for plan in PLANS:
+        yield plan.issuer, Duty.ISSUER
+        for custodian in plan.custodians:
+            yield custodian, Duty.CUSTODIAN
+    yield AGENT, Duty.AGENT
+    yield COURT, Duty.AUTHORITY
+    yield OPERATOR, Duty.OPERATOR
+
+
+DUTIES = dict(_duties())
+NUMBERS = {name: number for number, name in enumerate(DUTIES)}
+
+
+def seat_key(seed: int, name: str, role: Role) -> Ed25519PrivateKey:
+    """The test key of an institution's maker or checker in the sandbox of a seed."""
+    return key_of(sha256(f"venus sandbox {seed} {name} {role.name}".encode()).digest())
+
+
+def origin_of(seed: int, time_ns: int) -> str:
+    """Who a sandbox is: approvals for one say nothing to another."""
+    return f"venus-sandbox-{seed}-{time_ns}"
+
+
+def institutions_facts(seed: int) -> dict[str, Any]:
+    """What sandbox.json says of them: each seat's number and its private key in hex."""
+    return {
+        name: {
+            "institution": NUMBERS[name],
+            "seats": {
+                role.name.lower(): {
+                    "institution": NUMBERS[name],
+                    "seat": seat,
+                    "key": seat_key(seed, name, role).private_bytes_raw().hex(),
+                }
+                for seat, role in enumerate(Role)
+            },
+        }
+        for name in DUTIES
+    }
+
+
+class Founding:
+    """Founds a sandbox's institutions and coins.
+
+    asked  carries out a command at a time (ns); returns its own event, which is not a refusal
+    """
+
+    def __init__(self, asked: Callable[[int, ColdCommand], Any], seed: int, time_ns: int) -> None:
+        self._asked = asked
+        self._seed = seed
+        self._time_ns = time_ns
+        self.origin = origin_of(seed, time_ns)
+        self._exchange = exchange_digest(self.origin, RELYING_PARTY, PAGE_ORIGIN)
+        self.treasuries: dict[str, int] = {}  # accounts by code
+        self._reserves: dict[str, list[int]] = {}
+
+    def found(self) -> None:
+        terms = tuple(self._terms(number, name, duty) for number, (name, duty) in enumerate(DUTIES.items()))
+        self._asked(
+            self._time_ns,
+            FoundExchange(
+                reference="found",
+                origin=self.origin,
+                relying_party=RELYING_PARTY,
+                page_origin=PAGE_ORIGIN,
+                institutions=terms,
+            ),
+        )
+
+    def _terms(self, number: int, name: str, duty: Duty) -> InstitutionTerms:
+        seats = tuple(seat_terms(10 * number + int(role), role, seat_key(self._seed, name, role)) for role in Role)
+        return InstitutionTerms(name=name, duties=int(duty), quorum=2, seats=seats)
+
+    def make_coin(self, plan: CoinPlan, asset: int, scale: int) -> None:
+        """Register a coin, open its reserves, and mint its test money to its treasury, half on each reserve."""
+        issuer, code, calendar = NUMBERS[plan.issuer], plan.code, PLANS.index(plan)
+        accounts = {
+            name: self._open(kind, f"{name}:{code}")
+            for name, kind in (
+                ("issuer", AccountKind.EXTERNAL),
+                ("escrow", AccountKind.HOUSE),
+                ("treasury", AccountKind.HOUSE),
+            )
+        }
+        self.treasuries[code] = accounts["treasury"]
+        self._signed(
+            RegisterCoin(
+                reference=f"coin:{code}",
+                asset=asset,
+                currency=plan.currency,
+                issuer=issuer,
+                agent=NUMBERS[AGENT],
+                issue_account=accounts["issuer"],
+                escrow_account=accounts["escrow"],
+                treasury_account=accounts["treasury"],
+            ),
+            plan.issuer,
+            SUPERVISOR,
+        )
+        self._signed(weekdays(plan, self._time_ns), SUPERVISOR)
+        self._signed(pack(plan, asset, calendar), plan.issuer, SUPERVISOR)
+        atoms = plan.units * 10**scale
+        minter = SetMinter(
+            reference=f"minter:{code}",
+            coin=asset,
+            minter=issuer,
+            cap_atoms=CAP_TIMES * atoms,
+            refill_atoms_a_day=CAP_TIMES * atoms,
+        )
+        self._signed(minter, plan.issuer, SUPERVISOR)
+        self._reserves[code] = [self._reserve(plan, asset, custodian) for custodian in plan.custodians]
+        # Money on both reserves first: what is at one custodian alone counts only in part.
+        half, reserves = atoms // 2, zip(self._reserves[code], plan.custodians, strict=True)
+        receipts = [self._receive(plan, number, custodian, half) for number, custodian in reserves]
+        for receipt in receipts:
+            self._mint(plan, asset, receipt, half)
+
+    def attest(self, plan: CoinPlan, scale: int, time_ns: int) -> None:
+        """Both custodians say once more what there is, so that it is fresh when the sandbox begins."""
+        self._time_ns = time_ns
+        for number, custodian in zip(self._reserves[plan.code], plan.custodians, strict=True):
+            atoms = plan.units * 10**scale // 2
+            command = AttestReserve(reference=f"attest:{custodian}:now", reserve=number, as_of_ns=time_ns, atoms=atoms)
+            self._signed(command, custodian)
+
+    def _open(self, kind: AccountKind, label: str) -> int:
+        command = OpenAccounts(
+            reference=f"open:{label}", account_kind=kind, count=1, label=label, tier=0, trade_group=TRADE_GROUP_NONE
+        )
+        return int(self._asked(self._time_ns, command)["account"])
+
+    def _reserve(self, plan: CoinPlan, asset: int, custodian: str) -> int:
+        command = OpenReserve(
+            reference=f"reserve:{custodian}",
+            coin=asset,
+            custodian=NUMBERS[custodian],
+            account=f"{plan.code} reserve",
+            instrument=Instrument.DEPOSIT,
+            currency=plan.currency,
+            maturity_ns=0,
+        )
+        number = int(self._signed(command, plan.issuer, custodian)["order_id"])
+        opening = AttestReserve(reference=f"attest:{custodian}", reserve=number, as_of_ns=self._time_ns, atoms=0)
+        self._signed(opening, custodian)
+        return number
+
+    def _receive(self, plan: CoinPlan, reserve: int, custodian: str, atoms: int) -> int:
+        """The receipt's number."""
+        receipt = ConfirmReceipt(
+            reference=f"receipt:{custodian}",
+            reserve=reserve,
+            account=self.treasuries[plan.code],
+            atoms=atoms,
+            bank_reference="test money",
+        )
+        return int(self._signed(receipt, custodian)["order_id"])
+
+    def _mint(self, plan: CoinPlan, asset: int, receipt: int, atoms: int) -> None:
+        mint = Mint(
+            reference=f"mint:{plan.code}:{receipt}",
+            coin=asset,
+            minter=NUMBERS[plan.issuer],
+            receipt=receipt,
+            account=self.treasuries[plan.code],
+            atoms=atoms,
+        )
+        self._signed(mint, plan.issuer)
+
+    def _signed(self, command: PlainCommand, *names: str) -> Any:
+        """With the maker's and the checker's approval of each institution."""
+        expires_ns = self._time_ns + DAY_NS
+        seats = [
+            SeatKey(NUMBERS[name], seat, seat_key(self._seed, name, role))
+            for name in names
+            for seat, role in enumerate(Role)
+        ]
+        approvals = (seat.approve(self._exchange, command, expires_ns) for seat in seats)
+        return self._asked(self._time_ns, approved(command, *approvals))
+
+
+def weekdays(plan: CoinPlan, time_ns: int) -> AdoptCalendar:
+    """Monday to Friday for some years, without holidays: a calendar for tests."""
+    today = time_ns // DAY_NS
+    # Day 0 was a Thursday.
+    days = [day for day in range(today, today + CALENDAR_DAYS) if (day + 3) % 7 < 5]
+    cutoffs = tuple(day * DAY_NS + plan.cutoff_hour * (DAY_NS // 24) for day in days)
+    return AdoptCalendar(
+        reference=f"calendar:{plan.code}", name=f"weekdays of {plan.currency}", zone=plan.zone, cutoffs_ns=cutoffs
+    )
+
+
+def pack(plan: CoinPlan, asset: int, calendar: int) -> AdoptPack:
+    """Figures for tests: generous where the real ones would end a sandbox that was left alone for a month."""
+    return AdoptPack(
+        reference=f"pack:{plan.code}",
+        coin=asset,
+        name="sandbox 2026-01-01",
+        staleness_ns=STALENESS_NS,
+        concentration_ppm=CONCENTRATION_PPM,
+        redemption_days=REDEMPTION_DAYS,
+        calendar=calendar,
+        haircuts=(
+            HaircutStep(instrument=Instrument.DEPOSIT, tenor_ns=0, haircut_ppm=0),
+            HaircutStep(instrument=Instrument.BILL, tenor_ns=93 * DAY_NS, haircut_ppm=10_000),
+        ),
+    )
