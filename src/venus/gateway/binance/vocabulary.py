@@ -81,7 +81,19 @@ _TEXTS = (
     "asset quoteAsset fromAsset toAsset coin network address addressTag name email fromEmail toEmail txId idList "
     "quoteId listenKey permissions fromSymbol toSymbol"
 )
+HEX_TEXT: Schema = {"type": "string", "pattern": "^([0-9a-fA-F]{2})*$"}
+JSON_TEXT: Schema = {"type": "string", "minLength": 2, "description": "JSON."}
+_COIN_NUMBERS = (
+    "institution seat account accountNumber wholeNumber proposalId beforeId lawfulOrderId holdId dvpId scheduleId "
+    "expiresNs"
+)
 _KINDS: tuple[tuple[str, Schema], ...] = (
+    (_COIN_NUMBERS, WHOLE),
+    ("encoded approval authenticatorData clientData hexText", HEX_TEXT),
+    ("command payments", JSON_TEXT),
+    ("moment", TIME),
+    ("clientId", ID_TEXT),
+    ("payee text proposalState", TEXT),
     ("symbol", SYMBOL_CODE),
     ("symbols", SYMBOL_CODES),
     (_NUMBERS, WHOLE),

@@ -102,6 +102,8 @@ BINANCE_ERROR: dict[Reject, Words] = {
     Reject.LISTING_NOT_EXACT: _NOT_FROM_AN_ORDER,
     Reject.LISTING_OVERFLOWS: _NOT_FROM_AN_ORDER,
     Reject.FEE_OUT_OF_RANGE: _NOT_FROM_AN_ORDER,
+    # Of institutions, coins and holders (gateway/issuance has words for them).
+    **{reason: _NOT_FROM_AN_ORDER for reason in Reject if reason >= Reject.NOT_FOUNDED},
 }
 
 
