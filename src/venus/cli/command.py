@@ -17,3 +17,6 @@ for place, what in {
 app.command(
     "venus.cli.sandbox:app", name="sandbox", help="Ask a running sandbox for money, faults, time, another state."
 )
+app.command(
+    "venus.cli.coin:app", name="coin", help="Coins: supply and reserves, mint, redemption, lawful orders, holders."
+)
