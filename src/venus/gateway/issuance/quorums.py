@@ -41,6 +41,7 @@ _CONTROLS = (
     commands.HaltSymbol,
     commands.ResumeSymbol,
     commands.AdoptRules,
+    commands.MoveToRules,
     commands.SetSymbolRules,
     commands.SetExchangeLimits,
     commands.SetAssetLimit,
@@ -101,7 +102,7 @@ def _of_coin(facts: LedgerFacts, command: PlainCommand) -> Need:
             return Need((issuer, command.custodian))
         case coins.CloseReserve():
             reserve = _reserve(facts, command.reserve)
-            return Need((_issuer(facts, reserve[1]), reserve[0]))
+            return Need((reserve[0], _issuer(facts, reserve[1])))
         case coins.AttestReserve() | coins.ConfirmReceipt():
             return Need((_reserve(facts, command.reserve)[0],))
         case coins.Mint():

@@ -59,6 +59,7 @@ SENTENCES: dict[type[msgspec.Struct], str] = {
     commands.HaltSymbol: "halt the symbol {symbol}",
     commands.ResumeSymbol: "resume the symbol {symbol}",
     commands.AdoptRules: "adopt the rules {rules}",
+    commands.MoveToRules: "move to the rules {rules}",
     commands.SetSymbolRules: "set the rules of symbol {symbol} to {*}",
     commands.SetExchangeLimits: "set the exchange's limits to {*}",
     commands.SetAssetLimit: "let one order move at most {order_atoms_max} of {asset}",
