@@ -54,7 +54,7 @@ def far_bid(client: ccxt.binance) -> float:
 
 
 def test_markets(alice: ccxt.binance) -> None:
-    assert set(alice.markets) == {"BTC/USDT", "ETH/USDT", "BNB/USDT", "ETH/BTC"}
+    assert set(alice.markets) == {"BTC/USDT", "ETH/USDT", "BNB/USDT", "ETH/BTC", "BTC/VUSD", "VUSD/VCNY", "VEUR/VUSD"}
     market = alice.market(SYMBOL)
     assert (market["spot"], market["active"]) == (True, True)
     assert market["precision"]["price"] == 0.01

@@ -73,7 +73,7 @@ def assert_filters_of_a_symbol(filters: dict[str, dict[str, Any]]) -> None:
 
 def test_markets_and_book(alice: Client) -> None:
     listed = {one["symbol"]: one for one in alice.get_exchange_info()["symbols"]}
-    assert set(listed) == {"BTCUSDT", "ETHUSDT", "BNBUSDT", "ETHBTC"}
+    assert set(listed) == {"BTCUSDT", "ETHUSDT", "BNBUSDT", "ETHBTC", "BTCVUSD", "VUSDVCNY", "VEURVUSD"}
     assert {one["status"] for one in listed.values()} == {"TRADING"}
     filters = {one["filterType"]: one for one in alice.get_symbol_info(SYMBOL)["filters"]}
     assert Decimal(filters["PRICE_FILTER"]["tickSize"]) == Decimal("0.01")
