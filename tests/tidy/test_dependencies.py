@@ -15,6 +15,7 @@ IMPORTED_AS = {"llvmlite": "numba"}
 LOADED_BY = {
     "aiosqlite": "SQLAlchemy, for sqlite+aiosqlite URLs",
     "httptools": "uvicorn, as its parser",
+    "tzdata": "zoneinfo, on a system without time zones",
     "uvloop": "uvicorn, as its loop",
 }
 BROUGHT_BY_ITS_LOADER = {"pytest": "it is what loads venus.testing.plugin; the exchange runs without it"}
