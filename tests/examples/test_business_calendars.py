@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from venus.packs.calendars import CALENDARS, CalendarRefused, adopt_calendar, business_days, cutoff_ns, days_later
-from venus.packs.regimes import adopt_pack, pack
+from venus.packs.regimes import adopt_pack, held_on
 from venus.testing.coin_stage import CoinStage
 from venus.testing.officials import ISSUER, SUPERVISOR
 from venus.units import NS_PER_S
@@ -78,7 +78,7 @@ def test_a_coin_is_redeemed_by_hong_kongs_days() -> None:
     stage = CoinStage()
     calendar = adopt_calendar(CALENDARS["hong-kong"], "hong kong", date(2026, 1, 1), date(2026, 12, 31))
     number = stage.do(calendar, SUPERVISOR).order_id
-    stage.do(adopt_pack(pack("hk", date(2026, 6, 30)), "hk", stage.coin, number), ISSUER, SUPERVISOR)
+    stage.do(adopt_pack(held_on("hk", date(2026, 6, 30)), "hk", stage.coin, number), ISSUER, SUPERVISOR)
     stage.until(ns("2026-12-24T08:00"))
     stage.attest(10_000)
     stage.fund("ann", 600)

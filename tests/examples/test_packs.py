@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from venus.packs.calendars import CALENDARS
-from venus.packs.regimes import FILES, Kind, PackRefused, adopt_pack, haircut_steps, pack, read_regime, regimes
+from venus.packs.regimes import FILES, Kind, PackRefused, adopt_pack, haircut_steps, held_on, read_regime, regimes
 from venus.records.coins import DAY_NS, Instrument
 from venus.testing.coin_stage import CoinStage
 from venus.testing.officials import ISSUER, SUPERVISOR
@@ -103,27 +103,30 @@ def test_figures_that_were_read_in_the_acts() -> None:
     ],
 )
 def test_a_pack_holds_from_its_date_on(name: str, first: date) -> None:
-    assert pack(name, first).rules
+    assert held_on(name, first).rules
     with pytest.raises(PackRefused, match=str(first)):
-        pack(name, first - timedelta(days=1))
+        held_on(name, first - timedelta(days=1))
 
 
 def test_a_rule_that_was_replaced_holds_until_the_day_before() -> None:
-    ending = TOML.replace("from = 2026-01-01", "from = 2026-01-01\nuntil = 2026-07-01")
-    [rule] = read_regime(ending).rules
-    assert rule.until == date(2026, 7, 1)
+    """Bulgaria took the euro: a coin of leva is one of a member state's currency no more."""
+    last, first = held_on("mica", date(2025, 12, 31)), held_on("mica", date(2026, 1, 1))
+    [before] = [rule for rule in last.rules if rule.kind is Kind.MEANS_OF_EXCHANGE]
+    [after] = [rule for rule in first.rules if rule.kind is Kind.MEANS_OF_EXCHANGE]
+    assert (before.id, after.id) == ("mica.23", "mica.23.2026")
+    assert set(before.not_for) - set(after.not_for) == {"BGN"}
 
 
 def test_a_significant_token_has_twice_the_deposits() -> None:
     on = date(2026, 6, 30)
-    plain = {rule.id for rule in pack("mica", on).rules}
-    significant = {rule.id for rule in pack("mica-significant", on).rules}
+    plain = {rule.id for rule in held_on("mica", on).rules}
+    significant = {rule.id for rule in held_on("mica-significant", on).rules}
     assert plain - significant == {"mica.54.a"} and significant - plain == {"mica.45.7.b"}
 
 
 def test_an_unknown_pack_is_named_with_those_there_are() -> None:
     with pytest.raises(PackRefused, match="mica, mica-significant, genius, hk, mas"):
-        pack("micar", date(2026, 6, 30))
+        held_on("micar", date(2026, 6, 30))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +153,7 @@ def test_a_coin_is_put_under_each_pack(name: str) -> None:
     """Core and model accept what a pack gives, and count by it."""
     stage = CoinStage()
     stage.attest(1_000)
-    held = pack(name, max(date(2026, 6, 30), regimes()[name].rules[0].from_))
+    held = held_on(name, max(date(2026, 6, 30), regimes()[name].rules[0].from_))
     stage.do(adopt_pack(held, f"pack {name}", stage.coin, 0), ISSUER, SUPERVISOR)
     assert stage.backing == 1_000 * held.adoption.concentration_ppm // PPM, "all of it lies at one bank"
     stage.later(held.adoption.staleness_days * DAY_NS - 1)

@@ -20,3 +20,4 @@ app.command(
 app.command(
     "venus.cli.coin:app", name="coin", help="Coins: supply and reserves, mint, redemption, lawful orders, holders."
 )
+app.command("venus.cli.rules:app", name="rules", help="Say which rule of a regime a coin's issuer would break.")

@@ -107,7 +107,7 @@ def _ahead(frames: Iterator[Frame]) -> Iterator[Frame]:
         yield item
 
 
-def _checkpoint(frame: Frame, verifier: Verifier) -> Checkpoint:
+def read_checkpoint(frame: Frame, verifier: Verifier) -> Checkpoint:
     """The checkpoint in a frame; raises NoteRefused if it is not signed by this journal's key."""
     note = open_note(bytes(frame.payload), [verifier])
     return parse_checkpoint(note.text)
@@ -118,13 +118,13 @@ def _roots_wanted(reader: JournalReader, first: int, verifier: Verifier) -> set[
     wanted = set()
     for place in reader.headers(first):
         if place.header.kind == FrameKind.CHECKPOINT:
-            checkpoint = _checkpoint(reader.frame(place.header.number), verifier)
+            checkpoint = read_checkpoint(reader.frame(place.header.number), verifier)
             if checkpoint.state is not None and checkpoint.state[0] >= first:
                 wanted.add(checkpoint.state[0])
     return wanted
 
 
-def _compare(
+def compare(
     frame: Frame, checkpoint: Checkpoint, log_root: bytes, chain: bytes, roots: dict[int, bytes]
 ) -> Difference | None:
     """What of a checkpoint the replay does not confirm."""
@@ -179,7 +179,7 @@ class _Replay:
     def compare(self, frame: Frame, checkpoint: Checkpoint) -> Difference | None:
         """What of a checkpoint the replay does not confirm."""
         self.checkpoints += 1
-        return _compare(frame, checkpoint, self.frontier.root(), self.chain.value(), self.roots)
+        return compare(frame, checkpoint, self.frontier.root(), self.chain.value(), self.roots)
 
     def pass_over(self, frame: Frame, wanted: set[int]) -> None:
         """The frame is done: it is in the log, and its state root is taken if a checkpoint tells it."""
@@ -205,7 +205,7 @@ def audit(places: Places, from_snapshot: bool, progress: Progress) -> Audit:
         replay.roots[replay.first] = replay.machine.state_root()
     for frame in _ahead(reader.frames(replay.first)):
         if frame.kind == FrameKind.CHECKPOINT:
-            difference = replay.compare(frame, _checkpoint(frame, verifier))
+            difference = replay.compare(frame, read_checkpoint(frame, verifier))
             if difference is not None:
                 break
         else:

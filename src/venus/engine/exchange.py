@@ -49,6 +49,12 @@ def work_of(frame: Frame) -> Work:
     return Work(np.frombuffer(frame.payload[:records_bytes], COMMAND), bytes(frame.payload[records_bytes:]), None)
 
 
+def plain_batch(number: int, time_ns: int, first_sequence: int, work: Work, events: np.ndarray) -> Batch:
+    """What views fold: a cold command without its approvals."""
+    cold = None if work.cold is None else plain(work.cold)
+    return Batch(number, time_ns, first_sequence, work.commands, work.texts, cold, events)
+
+
 class Marks(msgspec.Struct, frozen=True):
     """What a snapshot says besides arrays: where in the journal it was taken."""
 
@@ -82,8 +88,7 @@ class Exchange:
             events = machine.apply_hot(time_ns, first_sequence, work.commands, work.texts)
         else:
             events = machine.apply_cold(time_ns, first_sequence, work.cold)
-        cold = None if work.cold is None else plain(work.cold)
-        return Batch(number, time_ns, first_sequence, work.commands, work.texts, cold, events)
+        return plain_batch(number, time_ns, first_sequence, work, events)
 
     def replay(self, frame: Frame) -> Batch | None:
         """Run one journaled frame whole: machine, views, chain, log. None for a frame without commands."""

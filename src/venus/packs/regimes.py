@@ -1,6 +1,6 @@
 """Rule packs: what a regime asks of a coin's issuer, as dated data with sources. docs/rules/packs.md.
 
-A regime is a file of `data/`. What of it holds on a day is a pack: `pack("mica", date(2026, 6, 30))`.
+A regime is a file of `data/`. What of it holds on a day is a pack: `held_on("mica", date(2026, 6, 30))`.
 """
 
 import tomllib
@@ -83,6 +83,7 @@ class Rule(_Datum, frozen=True):
     until: date | None = None  # the first day on which it no longer holds
     figures: dict[str, int] = {}
     tenors: tuple[Tenor, ...] = ()
+    not_for: tuple[str, ...] = ()  # currencies to whose coins it does not apply
     kept_by: str = ""
 
 
@@ -172,7 +173,7 @@ def read_regime(text: str) -> Regime:
     return regime
 
 
-def pack(name: str, on: date) -> Pack:
+def held_on(name: str, on: date) -> Pack:
     """What holds on a day. Raises PackRefused if there is no such regime, or if nothing of it holds yet."""
     regime = regimes().get(name)
     if regime is None:

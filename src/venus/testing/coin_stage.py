@@ -56,8 +56,8 @@ class Refused(AssertionError):
 class CoinStage:
     """vUSD of the issuer, one atom to the unit, its reserve 0 at the bank; `time_ns` is what the next frame bears."""
 
-    def __init__(self, *, furnished: bool = True) -> None:
-        self.play = Play(furnished=False, rules=3)
+    def __init__(self, *, furnished: bool = True, play: Play | None = None) -> None:
+        self.play = play or Play(furnished=False, rules=3)
         self.play.time_ns = START_NS
         self.coin = 0
         self._banked = 0
