@@ -10,6 +10,7 @@ for place, what in {
     "market:replay_market": "Let recorded market data drive the book of an exchange of its own.",
     "replaying:replay": "Re-execute a journal and compare it with its checkpoints.",
     "inspection:inspect": "Say what is in a journal: frames, kinds, times, sizes.",
+    "reporting:report": "Write a coin's supply, reserves and redemptions in one month, with what proves them.",
     "openapi:openapi": "Print what the REST doors of a running exchange serve, as an OpenAPI document.",
     "doctor:doctor": "Say what is installed, how fast the disk makes things durable, and what to do.",
 }.items():

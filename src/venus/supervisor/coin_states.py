@@ -8,6 +8,8 @@ from venus.views.issuance_questions import (
     Coin,
     CoinsAnswer,
     CoinsQuestion,
+    InstitutionsAnswer,
+    InstitutionsQuestion,
     LawfulOrdersAnswer,
     LawfulOrdersQuestion,
     QueueAnswer,
@@ -41,3 +43,10 @@ def lawful_orders(view: Issuance, coin: int) -> LawfulOrdersAnswer:
     orders = view.answer(LawfulOrdersQuestion(coin))
     assert isinstance(orders, LawfulOrdersAnswer)
     return orders
+
+
+def institution_names(view: Issuance) -> list[str]:
+    """By number."""
+    answer = view.answer(InstitutionsQuestion())
+    assert isinstance(answer, InstitutionsAnswer)
+    return [institution.name for institution in answer.institutions]
