@@ -26,6 +26,8 @@ FIGURES = (
     "streams",
     "slow_reader",
     "memory",
+    "mint_redeem",
+    "solvency",
 )
 """One file of this folder each."""
 

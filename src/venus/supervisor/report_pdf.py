@@ -4,7 +4,7 @@ Dates are the month's, nothing is compressed (libraries that compress differ), a
 are used: what they cannot show is written as its code.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fpdf import FPDF
@@ -14,6 +14,10 @@ from venus.supervisor.month import Month, days_left
 from venus.units import NS_PER_S, decimal
 
 _CITED_MAX = 40
+_ROWS_MAX = 1_000
+"""Of one table: pages are for people, and JSON and CSV have all rows."""
+_FIGURES = {"amount", "counts", "paid", "taken", "share", "days left", "frame", "no."}
+"""Columns that are read from the right."""
 _SMALL, _NORMAL, _LARGE = 7, 9, 15
 
 
@@ -49,7 +53,7 @@ def _supply(pdf: FPDF, month: Month) -> None:
         ("backed at the end, after haircuts and limits", _amount(month, month.backing_atoms)),
         ("minting is stopped", ", ".join(month.stopped) or "no"),
     ]
-    _table(pdf, ("", month.coin), rows, (3, 2))
+    _table(pdf, ("", "amount"), rows, (3, 2))
 
 
 def _composition(pdf: FPDF, month: Month) -> None:
@@ -158,15 +162,22 @@ def _words(pdf: FPDF, text: str) -> None:
     pdf.ln(1)
 
 
-def _table(pdf: FPDF, names: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]) -> None:
+def _table(pdf: FPDF, names: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
     pdf.set_font("helvetica", size=_SMALL)
+    aligned = tuple("RIGHT" if name in _FIGURES else "LEFT" for name in names)
     with pdf.table(
-        col_widths=tuple(widths), line_height=4, cell_fill_color=240, cell_fill_mode=TableCellFillMode.ROWS
+        col_widths=tuple(widths),
+        line_height=4,
+        text_align=aligned,
+        cell_fill_color=240,
+        cell_fill_mode=TableCellFillMode.ROWS,
     ) as table:
-        for cells in [names, *rows]:
+        for cells in [names, *rows[:_ROWS_MAX]]:
             row = table.row()
             for cell in cells:
                 row.cell(_plain(cell))
+    if len(rows) > _ROWS_MAX:
+        _words(pdf, f"And {len(rows) - _ROWS_MAX} more, in JSON and CSV.")
     pdf.ln(2)
 
 
