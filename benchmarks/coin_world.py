@@ -20,13 +20,13 @@ from venus.records.coins import (
     SetMinter,
 )
 from venus.records.commands import (
-    RULES_LATEST,
     TRADE_GROUP_NONE,
     AccountKind,
     AdoptRules,
     Approved,
     ColdCommand,
     ListAsset,
+    MoveToRules,
     OpenAccounts,
     PlainCommand,
     approved,
@@ -72,7 +72,8 @@ class CoinWorld(NamedTuple):
 
     def set_up(self) -> Iterator[ColdCommand]:
         """Everything up to reserves that are attested, each of PLENTY."""
-        yield from (AdoptRules(reference=f"rules {rules}", rules=rules) for rules in range(2, RULES_LATEST + 1))
+        yield AdoptRules(reference="rules 2", rules=2)
+        yield MoveToRules(reference="rules 3", rules=3)
         yield from self._accounts()
         yield founding(bodies=_bodies(self.custodians))
         cutoffs = tuple(self.time_ns + day * DAY_NS for day in range(1, 366))

@@ -36,6 +36,8 @@ from venus.views.questions import Question
 QUEUE_COMMANDS_MAX = 65_536
 FRAMES_ON_THEIR_WAY = 2
 FULL_FRAMES_ON_THEIR_WAY = 8
+COLD_FRAMES_ON_THEIR_WAY = 32
+"""They cannot gather in one frame, so they gather in one sync."""
 VIEWS_BEHIND_COMMANDS_MAX = 262_144
 """When the views are so far behind no frame sets out until they have come nearer; then the queue says OVERLOADED."""
 CHECKPOINT_FRAMES = 4_096
@@ -210,7 +212,7 @@ class Writer:
         return is_durable and self._folding.rests
 
     def _has_a_place(self) -> bool:
-        """May one more frame set out? A small one only if few are on their way, so that small ones gather."""
+        """May one more frame set out? A small hot one only if few are on their way, so that small ones gather."""
         behind = self._folding.behind_commands
         if behind >= VIEWS_BEHIND_COMMANDS_MAX:
             if not self.views_hold_back:
@@ -219,7 +221,12 @@ class Writer:
             return False
         if behind < VIEWS_BEHIND_COMMANDS_MAX // 2:
             self.views_hold_back = False
-        places = FULL_FRAMES_ON_THEIR_WAY if self._waiting_commands >= FULL_COMMANDS else FRAMES_ON_THEIR_WAY
+        if self._waiting[0].cold is not None:
+            places = COLD_FRAMES_ON_THEIR_WAY
+        elif self._waiting_commands >= FULL_COMMANDS:
+            places = FULL_FRAMES_ON_THEIR_WAY
+        else:
+            places = FRAMES_ON_THEIR_WAY
         return len(self._on_their_way) < places
 
     def _jump_submission(self, time_ns: int, jump_ns: int) -> Submission:
