@@ -91,6 +91,8 @@ def check_attested(state: CoinState, by: Judged) -> Breach | None:
 
 
 def check_concentration(state: CoinState, by: Judged) -> Breach | None:
+    if not state.coin.supply_atoms:
+        return None
     sums: dict[int, int] = {}
     for reserve in state.reserves:
         if reserve.currency == state.coin.currency:
