@@ -76,6 +76,22 @@ def test_an_amended_leg_changes_the_hold_by_the_larger():
     """)
 
 
+def test_from_rules_3_on_a_pair_is_amended_as_one():
+    story = """
+        rules BTCUSD amends_max 2
+        ann  oco sell 3 @ 110 maker id m1 & stop-sell 3 @ 95 id s1   opens OCO waits 3 rests
+        ann  amend s1 to 2 id s2            amended to 2, to 2
+        ann  has 98 free 2 held BTC
+        ann  amend m1 to 1                  amended to 1, to 1
+        ann  has 99 free 1 held BTC
+        ann  amend s2 to 1                  rejected NO_CHANGE
+        ann  otoco buy 3 @ 99 then sell 3 @ 105 maker id m2 & stop-sell 3 @ 90   opens OTOCO pends 3, 3 rests
+        ann  amend m2 to 2                  amended to 2, to 2
+        bob  sell 3 @ 99                    fills 3 @ 99 starts 2 @ 105, 2 waiting
+    """
+    play_under(MARKET + story, 3)
+
+
 def test_a_pending_order_starts_when_the_working_one_is_filled():
     play("""
         ann  oto buy 3 @ 99 then sell 2 @ 105     opens OTO pends 2 rests

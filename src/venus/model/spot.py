@@ -17,6 +17,9 @@ from venus.records.events import Event, EventKind, Expiry
 from venus.records.rejects import Reject
 
 AMENDS_COUNTED = 65_535
+PAIRS_TOGETHER = 3
+"""From these rules on a pair is amended as one."""
+PAIR = 2
 CANCEL_FLAGS = (
     CommandFlag.TARGET_IS_ORDER_ID
     | CommandFlag.ONLY_NEW
@@ -99,7 +102,24 @@ class Spot:
             return [refused(sequence, command, reason)]
         order = self._target(command)
         assert order is not None
-        less_lots = order.original_lots - command.quantity
+        client = (command.client_hi, command.client_lo)
+        if client != NO_DIGEST:
+            self._desk.clients.pop((order.account, order.client), None)
+            order.client = client
+            self._desk.clients[order.account, client] = order
+        return [self._make_smaller(sequence, leg, command.quantity) for leg in self._amended(order, command.quantity)]
+
+    def _amended(self, order: Order, quantity_lots: int) -> list[Order]:
+        """The order, and from rules 3 on the other leg of its pair if that has more lots."""
+        list_ = self._desk.list_of(order)
+        if self._desk.rules < PAIRS_TOGETHER or list_ is None or len(list_.dependent) != PAIR:
+            return [order]
+        pair = list_.dependent if any(leg is order for leg in list_.dependent) else []
+        others = [leg for leg in pair if leg is not order and leg.state is not State.ENDED]
+        return [order, *(leg for leg in others if leg.original_lots > quantity_lots)]
+
+    def _make_smaller(self, sequence: int, order: Order, quantity_lots: int) -> Event:
+        less_lots = order.original_lots - quantity_lots
         held_atoms, hidden_lots = self._desk.held_atoms(order), order.hidden_lots
         order.original_lots -= less_lots
         order.remaining_lots -= less_lots
@@ -107,12 +127,7 @@ class Spot:
         order.amends = min(order.amends + 1, AMENDS_COUNTED)
         freed_atoms = held_atoms - self._desk.held_atoms(order)
         self._desk.hold(order, -freed_atoms)
-        client = (command.client_hi, command.client_lo)
-        if client != NO_DIGEST:
-            self._desk.clients.pop((order.account, order.client), None)
-            order.client = client
-            self._desk.clients[order.account, client] = order
-        amended = event(
+        return event(
             EventKind.AMENDED,
             sequence,
             order_id=order.id,
@@ -127,7 +142,6 @@ class Spot:
             side=order.side,
             flags=no_book_flag(order),
         )
-        return [amended]
 
     def _end_all(self, sequence: int, orders: list[Order], kind: EventKind, reason: Expiry) -> list[Event]:
         """One after the other; a leg may have ended with another before its turn."""
@@ -197,13 +211,14 @@ class Spot:
         gone_lots = order.original_lots - order.remaining_lots  # executed and prevented
         if command.quantity <= gone_lots:
             return Reject.BELOW_EXECUTED
-        price_ticks = order.hold_price_ticks
-        if order.state is State.PENDING:
-            price_ticks = order.price_ticks or order.trigger_ticks
-        if price_ticks and book.notional_atoms(price_ticks, command.quantity) < book.listing.notional_atoms_min:
-            return Reject.NOTIONAL_TOO_SMALL
-        if book.rules and 0 < book.rules.amends_max <= order.amends:
-            return Reject.TOO_MANY_AMENDS
+        for leg in self._amended(order, command.quantity):
+            price_ticks = leg.hold_price_ticks
+            if leg.state is State.PENDING:
+                price_ticks = leg.price_ticks or leg.trigger_ticks
+            if price_ticks and book.notional_atoms(price_ticks, command.quantity) < book.listing.notional_atoms_min:
+                return Reject.NOTIONAL_TOO_SMALL
+            if book.rules and 0 < book.rules.amends_max <= leg.amends:
+                return Reject.TOO_MANY_AMENDS
         client = (command.client_hi, command.client_lo)
         if client != NO_DIGEST and self._desk.clients.get((order.account, client), order) is not order:
             return Reject.DUPLICATE_CLIENT_ID

@@ -110,8 +110,11 @@ class Traders:
                 self._end(event.order_id)
             case EventKind.AMENDED:
                 amendment, _ = asked[event.sequence]
-                amended = self._open[event.order_id]._replace(quantity=event.quantity_lots)
-                if amendment.client_hi or amendment.client_lo:
+                order = self._open[event.order_id]
+                amended = order._replace(quantity=event.quantity_lots)
+                by_id = amendment.flags & CommandFlag.TARGET_IS_ORDER_ID
+                named = event.order_id if by_id else order.client_lo  # the other leg of a pair goes along
+                if named == amendment.target_lo and (amendment.client_hi or amendment.client_lo):
                     amended = amended._replace(client_hi=amendment.client_hi, client_lo=amendment.client_lo)
                 self._open[event.order_id] = amended
             case EventKind.LIST_OPENED:

@@ -18,7 +18,7 @@ from venus.core.kernels.book import (
 from venus.core.kernels.events import event_new, reject
 from venus.core.kernels.icebergs import hidden_lots, parts_add, parts_subtract
 from venus.core.kernels.layout import ACCOUNTS_COUNT, INLINE, JIT, MARK_LISTED, MARK_WAITS, RULES_VERSION, SYMBOLS_COUNT
-from venus.core.kernels.lists import OPO, held_with_pair, is_pending
+from venus.core.kernels.lists import OPO, held_with_pair, is_pending, mate_of
 from venus.core.kernels.orders import trader_reject
 from venus.core.kernels.state import state_at
 from venus.core.kernels.waiting import wait_flag
@@ -41,6 +41,7 @@ _NOT_ALLOWED, _NOT_STARTED = int(Reject.NOT_ALLOWED_ON_SYMBOL), int(Reject.NOT_S
 _TOO_MANY_AMENDS = int(Reject.TOO_MANY_AMENDS)
 _AMEND = int(Feature.AMEND)
 _AMENDS_COUNTED = 65_535
+_PAIRS_TOGETHER = 3  # from these rules on a pair is amended as one
 
 
 @njit(**INLINE)
@@ -150,6 +151,28 @@ def _amend_price(s, order):
 
 
 @njit(**INLINE)
+def _smaller_reject(s, order, quantity_lots):
+    """Test 11 and that of the amendments, of an order that is to have so many lots."""
+    symbol = s.symbols[order.symbol]
+    ticks = _amend_price(s, order)
+    if ticks != 0 and ticks * symbol.tick_lot_atoms * quantity_lots < symbol.notional_atoms_min:
+        return _NOTIONAL_TOO_SMALL
+    amends_max = s.rules[order.symbol].amends_max
+    if amends_max != 0 and order.amended >= amends_max:
+        return _TOO_MANY_AMENDS
+    return _NONE
+
+
+@njit(**INLINE)
+def _amended_with(s, order, slot, quantity_lots):
+    """Slot of the other leg of its pair, if that has to become smaller too; else 0."""
+    if s.counters[RULES_VERSION] < _PAIRS_TOGETHER:
+        return np.int64(0)
+    mate = mate_of(s, order, slot)
+    return mate if mate != 0 and s.orders[np.uint32(mate)].original_lots > quantity_lots else np.int64(0)
+
+
+@njit(**INLINE)
 def _amend_reject(s, command, slot):
     """Tests 6 to 12 of an amendment."""
     if slot == 0:
@@ -167,12 +190,12 @@ def _amend_reject(s, command, slot):
         return _QUANTITY_OUT_OF_RANGE
     if quantity_lots <= order.original_lots - order.remaining_lots:
         return _BELOW_EXECUTED
-    ticks = _amend_price(s, order)
-    if ticks != 0 and ticks * symbol.tick_lot_atoms * quantity_lots < symbol.notional_atoms_min:
-        return _NOTIONAL_TOO_SMALL
-    amends_max = s.rules[command.subject].amends_max
-    if amends_max != 0 and order.amended >= amends_max:
-        return _TOO_MANY_AMENDS
+    reason = _smaller_reject(s, order, quantity_lots)
+    mate = _amended_with(s, order, slot, quantity_lots)
+    if reason == _NONE and mate != 0:
+        reason = _smaller_reject(s, s.orders[np.uint32(mate)], quantity_lots)
+    if reason != _NONE:
+        return reason
     if command.client_hi != 0 or command.client_lo != 0:
         other = order_by_client(s, command.account, command.client_hi, command.client_lo)
         if other != 0 and other != slot:
@@ -200,9 +223,29 @@ def _reduce(s, order, slot, quantity_lots):
     return freed_atoms, hidden - hidden_lots(order)
 
 
+@njit(**INLINE)
+def _amend_one(s, slot, quantity_lots, sequence):
+    order = s.orders[np.uint32(slot)]
+    less_lots = order.original_lots - quantity_lots
+    freed_atoms, hidden = _reduce(s, order, slot, quantity_lots)
+    if order.amended < _AMENDS_COUNTED:
+        order.amended += 1
+    i = event_new(s, _AMENDED, sequence, order.account, order.symbol, order.side)
+    e = s.events[i]
+    e.order_id = order.order_id
+    e.price_ticks = order.price_ticks
+    e.quantity_lots = order.original_lots
+    e.remaining_lots = order.remaining_lots
+    e.hold_atoms = -freed_atoms
+    if s.counters[RULES_VERSION] != 1:
+        e.trade_id = less_lots
+    e.maker_fee_atoms = hidden
+    e.flags = wait_flag(s, order)
+
+
 @njit(**JIT)
 def order_amend(table, command, sequence):
-    """Run an AMEND: fewer lots, the same place in time."""
+    """Run an AMEND: fewer lots, the same place in time; of a pair, both legs."""
     s = state_at(table)
     reason = trader_reject(s, command)
     slot = np.int64(0)
@@ -218,23 +261,12 @@ def order_amend(table, command, sequence):
         reject(s, command, sequence, reason)
         return
     order = s.orders[np.uint32(slot)]
-    less_lots = order.original_lots - command.quantity
-    freed_atoms, hidden = _reduce(s, order, slot, command.quantity)
-    if order.amended < _AMENDS_COUNTED:
-        order.amended += 1
     if command.client_hi != 0 or command.client_lo != 0:
         client_index_delete(s, slot)
         order.client_hi = command.client_hi
         order.client_lo = command.client_lo
         client_index_insert(s, slot)
-    i = event_new(s, _AMENDED, sequence, order.account, order.symbol, order.side)
-    e = s.events[i]
-    e.order_id = order.order_id
-    e.price_ticks = order.price_ticks
-    e.quantity_lots = order.original_lots
-    e.remaining_lots = order.remaining_lots
-    e.hold_atoms = -freed_atoms
-    if s.counters[RULES_VERSION] != 1:
-        e.trade_id = less_lots
-    e.maker_fee_atoms = hidden
-    e.flags = wait_flag(s, order)
+    mate = _amended_with(s, order, slot, command.quantity)
+    _amend_one(s, slot, command.quantity, sequence)
+    if mate != 0:
+        _amend_one(s, mate, command.quantity, sequence)

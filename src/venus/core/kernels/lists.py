@@ -31,7 +31,8 @@ from venus.records.events import EventKind, Expiry
 
 _EXPIRED, _LIST_DONE, _LOCKED = int(EventKind.EXPIRED), int(EventKind.LIST_DONE), int(EventKind.LOCKED)
 _OCO_TRIGGER, _PHASE_ONE = int(Expiry.OCO_TRIGGER), int(Expiry.PHASE_ONE_EXPIRED)
-OPO = int(ListType.OPO)
+OCO, OTOCO = int(ListType.OCO), int(ListType.OTOCO)
+OPO, OPOCO = int(ListType.OPO), int(ListType.OPOCO)
 _SELL = int(Side.SELL)
 
 
@@ -115,6 +116,20 @@ def partner_of(s, order, slot):
             if record.legs[leg] != slot and record.legs[leg] != 0:
                 partner = np.int64(record.legs[leg])
     return partner
+
+
+@njit(**INLINE)
+def mate_of(s, order, slot):
+    """Slot of the other open leg of an order's pair, at work or pending; else 0."""
+    mate = np.int64(0)
+    if order.marks & MARK_LISTED != 0:
+        record = s.lists[order.list]
+        first = 0 if record.type == OCO else 1
+        if record.type in (OCO, OTOCO, OPOCO) and (first == 0 or record.legs[0] != slot):
+            for leg in range(first, 3):
+                if record.legs[leg] != slot and record.legs[leg] != 0:
+                    mate = np.int64(record.legs[leg])
+    return mate
 
 
 @njit(**INLINE)
