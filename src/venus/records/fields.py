@@ -4,7 +4,6 @@ Names are the structs' own; bytes are base64; a command's type stands under "kin
 but the command's one encoding, so two texts of a command are still the same command.
 """
 
-from base64 import b64encode
 from typing import Any, get_args
 
 import msgspec
@@ -50,7 +49,7 @@ def _plain(value: Any) -> Any:
         case tuple():
             return [_plain(one) for one in value]
         case bytes():
-            return b64encode(value).decode()
+            return msgspec.to_builtins(value)  # base64
         case _:
             return value
 
