@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def is_worker() -> bool:
-    """One of several processes that share a session's tests."""
+    """One of several processes that share one run's tests."""
     return "PYTEST_XDIST_WORKER" in os.environ
 
 
