@@ -71,7 +71,7 @@ def test_only_deterministic_libraries_are_imported() -> None:
 def test_the_core_checks_signatures_and_makes_none() -> None:
     """A signature holds or not, whoever asks and when; keys and signatures that are made differ every time."""
     found = [(path, name) for path in pure_files() for name, _ in imports(path) if name.startswith("cryptography")]
-    assert {path.relative_to(ROOT).as_posix() for path, _ in found} == {"src/venus/core/signatures.py"}
+    assert {path.relative_to(ROOT).as_posix() for path, _ in found} == {"src/venus/records/signatures.py"}
     report("nothing private", (name for _, name in found if "Private" in name or "generate" in name))
 
 

@@ -4,6 +4,7 @@ import msgspec
 
 from venus.records.coins import AdoptCalendar, AdoptPack
 from venus.records.institutions import SeatTerms
+from venus.records.quorums import Parties
 
 
 class Seat(msgspec.Struct):
@@ -168,6 +169,36 @@ class Affairs(msgspec.Struct):
     schedules_count: int
     counts_due: list[tuple[int, int]]  # a heap of (due_ns, coin): a reserve of it will count otherwise
     due: list[tuple[int, int, int]]  # a heap of (due_ns, class, number); one that no longer holds is passed over
+
+    # What records/quorums.py asks
+
+    @property
+    def is_founded(self) -> bool:
+        return bool(self.exchange)
+
+    @property
+    def controlled_by(self) -> int:
+        return self.controls
+
+    @property
+    def institutions_count(self) -> int:
+        return len(self.institutions)
+
+    def parties(self, coin: int) -> Parties | None:
+        found = self.coins.get(coin)
+        return Parties(found.issuer, found.agent, found.minters.keys()) if found else None
+
+    def reserve_parties(self, reserve: int) -> tuple[int, int] | None:
+        if not 0 <= reserve < len(self.reserves):
+            return None
+        found = self.reserves[reserve]
+        return found.custodian, found.coin
+
+    def lawful_parties(self, order: int) -> tuple[int, int] | None:
+        if not 1 <= order <= len(self.lawful):
+            return None
+        found = self.lawful[order - 1]
+        return found.authority, found.coin
 
 
 def no_affairs() -> Affairs:

@@ -5,7 +5,6 @@ from hashlib import sha256
 import msgspec
 
 from venus.core.affairs import Hold, HolderKey
-from venus.core.signatures import holds, key_is_sound
 from venus.core.steps import DUE_HOLD, Answer, Applied, Step, is_amount
 from venus.records.approvals import holder_statement
 from venus.records.commands import AccountKind, encode_cold
@@ -25,6 +24,7 @@ from venus.records.holds import (
 )
 from venus.records.institutions import Scheme
 from venus.records.rejects import Reject
+from venus.records.signatures import holds, key_is_sound
 from venus.units import ATOMS_MAX
 
 TIME_NS_MAX = 2**62

@@ -2,7 +2,6 @@
 
 from venus.core.affairs import Institution, Seat
 from venus.core.approvals import can_meet
-from venus.core.signatures import key_is_sound
 from venus.core.steps import Answer, Applied, Step, is_text
 from venus.records.approvals import exchange_digest
 from venus.records.events import EventKind
@@ -22,6 +21,7 @@ from venus.records.institutions import (
     SetQuorum,
 )
 from venus.records.rejects import Reject
+from venus.records.signatures import key_is_sound
 from venus.units import ATOMS_MAX, INT64_MAX
 
 _ORIGIN_MAX = 128

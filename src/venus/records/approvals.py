@@ -4,8 +4,11 @@ from hashlib import sha256
 from struct import Struct
 
 from venus.records.cold import Part
+from venus.units import NS_PER_S
 
 STATEMENT_BYTES = 107
+APPROVAL_LIFE_NS_MAX = 7 * 86_400 * NS_PER_S
+"""An approval is good for no longer."""
 _DOMAIN = b"venus-approval-v1\0\0"
 _HOLDER_DOMAIN = b"venus-holder-v1\0\0\0\0"
 _FIGURES = Struct("<3q")

@@ -14,7 +14,7 @@ from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.params import Limit
 from venus.gateway.issuance.ledger_facts import LedgerFacts, told_time, written
 from venus.gateway.issuance.officials import SIGNATURE, approval_of, command_of, reader_of
-from venus.gateway.issuance.quorums import Need, good_approvals, missing, needed
+from venus.gateway.issuance.quorums import good_approvals, missing, needed
 from venus.gateway.issuance.refusals import (
     no_approval_needed,
     no_such_proposal,
@@ -32,6 +32,7 @@ from venus.records.approvals import Approval, holder_statement, statement, withd
 from venus.records.commands import PlainCommand, approved, decode_cold, encode_cold, plain
 from venus.records.events import Event, EventFlag, EventKind
 from venus.records.fields import to_fields
+from venus.records.quorums import NOBODY, Need
 from venus.records.rejects import Reject
 from venus.registry.proposal_tables import ProposalRow
 from venus.registry.proposals import ProposalState
@@ -154,7 +155,7 @@ class Proposals:
 
     async def _need(self, command: PlainCommand) -> Need:
         need = needed(self._facts, command, await self._lawful(command))
-        if need.is_nobody:
+        if need == NOBODY:
             raise no_approval_needed()
         return need
 

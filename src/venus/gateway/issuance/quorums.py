@@ -1,157 +1,59 @@
-"""Who must approve a command, as far as a door can tell: so that it is handed in when its quorum is there.
+"""Whose approval a proposal still wants, as far as a door knows: so that it is handed in when its quorum is there.
 
-The table of docs/rules/approvals.md once more. The core is the one that counts; where this errs, a command goes in too
-early and is refused, or it waits.
+Who must approve is asked of the table that the core asks (records/quorums.py), over what the view told. The core is the
+one that counts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from venus.gateway.issuance.ledger_facts import LedgerFacts
 from venus.gateway.issuance.refusals import refused
-from venus.gateway.issuance.signatures import is_active
-from venus.records import coins, commands, institutions
 from venus.records.approvals import Approval
-from venus.records.commands import AccountKind, PlainCommand
-from venus.records.institutions import SUPERVISOR_INSTITUTION, Role
+from venus.records.commands import PlainCommand
+from venus.records.quorums import Need, Parties, is_active, is_quorum
+from venus.records.quorums import needed as needed_of
 from venus.records.rejects import Reject
-from venus.views.issuance_questions import Institution, LawfulOrder, Seat
+from venus.views.issuance_questions import LawfulOrder, Seat
 
 
-class Need(NamedTuple):
-    """All of some institutions, one of some others (if any are named), and one seat of a last one."""
+class _Told(NamedTuple):
+    """What records/quorums.py asks. lawful: the order that the command names, if there is one."""
 
-    all_of: tuple[int, ...] = ()
-    any_of: tuple[int, ...] = ()
-    seat_of: int | None = None
+    facts: LedgerFacts
+    lawful: LawfulOrder | None
 
     @property
-    def is_nobody(self) -> bool:
-        return self == Need()
+    def is_founded(self) -> bool:
+        return bool(self.facts.who.exchange)
 
+    @property
+    def controlled_by(self) -> int:
+        return self.facts.who.controls
 
-_CONTROLS = (
-    commands.ListAsset,
-    commands.ListSymbol,
-    commands.SetFeeTier,
-    commands.SetAccountTier,
-    commands.SetTradeGroup,
-    commands.FreezeAccount,
-    commands.UnfreezeAccount,
-    commands.HaltSymbol,
-    commands.ResumeSymbol,
-    commands.AdoptRules,
-    commands.MoveToRules,
-    commands.SetSymbolRules,
-    commands.SetExchangeLimits,
-    commands.SetAssetLimit,
-)
+    @property
+    def institutions_count(self) -> int:
+        return len(self.facts.who.institutions)
+
+    def parties(self, coin: int) -> Parties | None:
+        found = self.facts.coin_of(coin)
+        return Parties(found.issuer, found.agent, {minter.institution for minter in found.minters}) if found else None
+
+    def reserve_parties(self, reserve: int) -> tuple[int, int] | None:
+        found = self.facts.reserve(reserve)
+        return (found.custodian, found.coin) if found else None
+
+    def lawful_parties(self, order: int) -> tuple[int, int] | None:
+        found = self.lawful
+        return (found.authority, found.coin) if found and found.number == order else None
 
 
 def needed(facts: LedgerFacts, command: PlainCommand, lawful: LawfulOrder | None) -> Need:
     """Raises ApiError if it cannot be told. lawful: the order that the command names, if there is one."""
-    match command:
-        case commands.OpenAccounts() if command.account_kind == AccountKind.PERSON:
-            return Need()
-        case commands.OpenAccounts():
-            return _controls(facts)
-        case institutions.AddInstitution() | coins.AdoptCalendar():
-            return Need((SUPERVISOR_INSTITUTION,))
-        case institutions.SetQuorum():
-            _know(facts, command.institution)
-            return Need((SUPERVISOR_INSTITUTION,))
-        case institutions.SeatPerson() | institutions.RevokeSeat():
-            _know(facts, command.institution)
-            return Need((), (command.institution, SUPERVISOR_INSTITUTION))
-        case institutions.AdoptControls():
-            _know(facts, command.institution)
-            return Need((command.institution, SUPERVISOR_INSTITUTION))
-        case _ if isinstance(command, _CONTROLS):
-            return _controls(facts)
-        case coins.EnforceOrder() | coins.LiftOrder() | coins.DecideAppeal():
-            return _of_order(facts, command, lawful)
-        case _:
-            return _of_coin(facts, command)
-
-
-def _controls(facts: LedgerFacts) -> Need:
-    controls = facts.who.controls
-    return Need() if controls < 0 else Need((controls,))
-
-
-def _of_order(facts: LedgerFacts, command: PlainCommand, lawful: LawfulOrder | None) -> Need:
-    if lawful is None:
-        raise refused(Reject.UNKNOWN_LAWFUL_ORDER)
-    return Need((_issuer(facts, lawful.coin) if isinstance(command, coins.EnforceOrder) else lawful.authority,))
-
-
-def _of_coin(facts: LedgerFacts, command: PlainCommand) -> Need:
-    match command:
-        case coins.RegisterCoin():
-            _know(facts, command.issuer, command.agent)
-            return Need((command.issuer, SUPERVISOR_INSTITUTION))
-        case coins.AdoptPack():
-            return Need((_issuer(facts, command.coin), SUPERVISOR_INSTITUTION))
-        case coins.SetMinter():
-            issuer = _issuer(facts, command.coin)
-            _know(facts, command.minter)
-            return Need((issuer, SUPERVISOR_INSTITUTION))
-        case coins.OpenReserve():
-            issuer = _issuer(facts, command.coin)
-            _know(facts, command.custodian)
-            return Need((issuer, command.custodian))
-        case coins.CloseReserve():
-            reserve = _reserve(facts, command.reserve)
-            return Need((reserve[0], _issuer(facts, reserve[1])))
-        case coins.AttestReserve() | coins.ConfirmReceipt():
-            return Need((_reserve(facts, command.reserve)[0],))
-        case coins.Mint():
-            coin = facts.coin_of(command.coin)
-            if coin is None:
-                raise refused(Reject.UNKNOWN_COIN)
-            if command.minter not in {minter.institution for minter in coin.minters}:
-                raise refused(Reject.UNKNOWN_MINTER)
-            return Need((command.minter,))
-        case coins.Burn():
-            return Need((_issuer(facts, command.coin),))
-        case coins.PauseMinting():
-            return Need((), (_issuer(facts, command.coin), SUPERVISOR_INSTITUTION))
-        case coins.PayRedemptions():
-            _issuer(facts, command.coin)
-            coin = facts.coin_of(command.coin)
-            assert coin is not None
-            return Need((coin.agent,))
-        case coins.OrderLawful():
-            _issuer(facts, command.coin)
-            _know(facts, command.authority, command.second)
-            return Need((command.authority,), (), command.second)
-        case _:
-            return Need()
-
-
-def _know(facts: LedgerFacts, *numbers: int) -> None:
-    if any(facts.institution(number) is None for number in numbers):
-        raise refused(Reject.UNKNOWN_INSTITUTION)
-
-
-def _issuer(facts: LedgerFacts, asset: int) -> int:
-    coin = facts.coin_of(asset)
-    if coin is None:
-        raise refused(Reject.UNKNOWN_COIN)
-    return coin.issuer
-
-
-def _reserve(facts: LedgerFacts, number: int) -> tuple[int, int]:
-    """Its custodian and its coin."""
-    reserve = facts.reserve(number)
-    if reserve is None:
-        raise refused(Reject.UNKNOWN_RESERVE)
-    return reserve.custodian, reserve.coin
-
-
-def is_met(facts: LedgerFacts, need: Need, approvals: Sequence[Approval], now_ns: int) -> bool:
-    """Whether these approvals, as far as they are good now, are enough."""
-    return not missing(facts, need, approvals, now_ns)
+    need = needed_of(_Told(facts, lawful), command)
+    if isinstance(need, Reject):
+        raise refused(need)
+    return need
 
 
 def missing(facts: LedgerFacts, need: Need, approvals: Sequence[Approval], now_ns: int) -> list[str]:
@@ -163,7 +65,7 @@ def missing(facts: LedgerFacts, need: Need, approvals: Sequence[Approval], now_n
         signed.setdefault(approval.institution, []).append(seats[approval.seat])
 
     def lacks(number: int) -> bool:
-        return not _fulfil(facts.institution_numbered(number), signed.get(number, ()))
+        return not is_quorum(signed.get(number, ()), facts.institution_numbered(number).quorum)
 
     wanted = [f"a quorum of {facts.institution_name(number)}" for number in need.all_of if lacks(number)]
     if need.any_of and all(lacks(number) for number in need.any_of):
@@ -181,12 +83,7 @@ def good_approvals(facts: LedgerFacts, approvals: Sequence[Approval], now_ns: in
         institution = facts.institution(approval.institution)
         if institution is None or not 0 <= approval.seat < len(institution.seats) or approval.expires_ns <= now_ns:
             continue
-        if is_active(institution.seats[approval.seat], now_ns):
+        seat = institution.seats[approval.seat]
+        if is_active(seat, now_ns, revoked=seat.revoked):
             good.append(approval)
     return good
-
-
-def _fulfil(institution: Institution, seats: Iterable[Seat]) -> bool:
-    makers = {seat.person for seat in seats if seat.role == Role.MAKER}
-    checkers = {seat.person for seat in seats if seat.role == Role.CHECKER}
-    return bool(makers and checkers) and len(makers | checkers) >= institution.quorum
