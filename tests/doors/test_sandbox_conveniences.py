@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tests.doors.small_exchange import SCENARIO_S, SmallExchange, small_exchange
+from venus.records.commands import adoption
 
 SHORT_S = 1.0
 
@@ -209,6 +210,21 @@ def test_a_paused_symbol_takes_nothing_and_lets_cancel() -> None:
         assert (await sandbox.post("resume"))["symbols"] == {"BTCUSDT": "TRADING"}
         assert (await sandbox.buy(carol)).status_code == 200
         assert "there are BTCUSDT" in (await sandbox.post("pause", 404, symbol="XYZ"))["msg"]
+
+    play(scenario)
+
+
+def test_a_symbol_that_is_listed_later_has_the_usual_filters_where_there_are_any() -> None:
+    async def filters(sandbox: Sandbox, symbol: str) -> set[str]:
+        await sandbox.post("symbols", symbol=symbol, baseAsset=symbol[:3], quoteAsset="USDT")
+        [listed] = (await sandbox.http.get(f"/api/v3/exchangeInfo?symbol={symbol}")).json()["symbols"]
+        return {each["filterType"] for each in listed["filters"]}
+
+    async def scenario(sandbox: Sandbox) -> None:
+        usual = {"PERCENT_PRICE_BY_SIDE", "TRAILING_DELTA", "MAX_NUM_ALGO_ORDERS"}
+        assert not usual & await filters(sandbox, "ABCUSDT")
+        await sandbox.exchange.client.submit_cold(adoption("rules", 2))
+        assert usual <= await filters(sandbox, "XYZUSDT")
 
     play(scenario)
 

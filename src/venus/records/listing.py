@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from venus.records.commands import ListSymbol, SelfTrade
+from venus.records.commands import FEATURES_ALL, Feature, ListSymbol, SelfTrade, SetSymbolRules
 from venus.units import steps
 
 STP_ALL = sum(1 << mode for mode in SelfTrade)
@@ -49,4 +49,29 @@ def listing_command(
         orders_max=orders_max,
         stp_allowed=STP_ALL,
         stp_default=int(SelfTrade.EXPIRE_MAKER),
+    )
+
+
+def usual_rules(reference: str, symbol: int) -> SetSymbolRules:
+    """The filters that most symbols of Binance have (exchangeInfo, 2026)."""
+    return SetSymbolRules(
+        reference=reference,
+        symbol=symbol,
+        features=FEATURES_ALL & ~Feature.APPLY_MAX_TO_MARKET,
+        bid_up_ppm=5_000_000,
+        bid_down_ppm=200_000,
+        ask_up_ppm=5_000_000,
+        ask_down_ppm=200_000,
+        average_minutes=5,
+        market_lots_min=0,
+        iceberg_parts_max=100,
+        algo_orders_max=5,
+        iceberg_orders_max=0,
+        order_lists_max=20,
+        amends_max=10,
+        position_atoms_max=0,
+        trail_above_bips_min=10,
+        trail_above_bips_max=2_000,
+        trail_below_bips_min=10,
+        trail_below_bips_max=2_000,
     )

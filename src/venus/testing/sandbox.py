@@ -13,27 +13,24 @@ from venus.engine.places import Places
 from venus.records.batch import Batch
 from venus.records.commands import (
     COMMAND,
-    FEATURES_ALL,
     RULES_LATEST,
     TRADE_GROUP_NONE,
     AccountKind,
     ColdCommand,
     CommandKind,
-    Feature,
     ListAsset,
     ListSymbol,
     OpenAccounts,
     OrderType,
     SelfTrade,
     SetFeeTier,
-    SetSymbolRules,
     Side,
     TimeInForce,
     adoption,
     client_digest,
 )
 from venus.records.events import EventKind
-from venus.records.listing import ListedAsset, ListingTexts, listing_command
+from venus.records.listing import ListedAsset, ListingTexts, listing_command, usual_rules
 from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
 from venus.registry.registry import Registry
@@ -84,31 +81,6 @@ def list_symbol(assets: Assets, listing: Listing, orders_max: int) -> ListSymbol
         listing.notional_max,
     )
     return listing_command(f"list:{listing.code}", listing.code, base, quote, texts, orders_max)
-
-
-def symbol_rules(listing: Listing, symbol: int) -> SetSymbolRules:
-    """The filters that most symbols of Binance have (exchangeInfo, 2026)."""
-    return SetSymbolRules(
-        reference=f"rules:{listing.code}",
-        symbol=symbol,
-        features=FEATURES_ALL & ~Feature.APPLY_MAX_TO_MARKET,
-        bid_up_ppm=5_000_000,
-        bid_down_ppm=200_000,
-        ask_up_ppm=5_000_000,
-        ask_down_ppm=200_000,
-        average_minutes=5,
-        market_lots_min=0,
-        iceberg_parts_max=100,
-        algo_orders_max=5,
-        iceberg_orders_max=0,
-        order_lists_max=20,
-        amends_max=10,
-        position_atoms_max=0,
-        trail_above_bips_min=10,
-        trail_above_bips_max=2_000,
-        trail_below_bips_min=10,
-        trail_below_bips_max=2_000,
-    )
 
 
 def genesis(
@@ -279,7 +251,7 @@ def make_sandbox(places: Places, registry: Registry, now_ns: int, seed: int, pro
         for command in genesis(ASSETS, listings, persons, _ORDERS_MAX):
             check_done(writer.cold(first_ns, command))
         for symbol, listing in enumerate(listings):
-            check_done(writer.cold(first_ns, symbol_rules(listing, symbol)))
+            check_done(writer.cold(first_ns, usual_rules(f"rules:{listing.code}", symbol)))
         founding = _found(writer, seed, first_ns)
         check_done(writer.hot(first_ns, *deposits(persons, founding.treasuries)))
         _write_history(writer, walk, first_ns, progress)

@@ -7,7 +7,7 @@ import msgspec
 from venus.gateway.sandbox.desk import SandboxDesk
 from venus.gateway.sandbox.refusals import Refused
 from venus.records.commands import HaltSymbol, ListAsset, ResumeSymbol
-from venus.records.listing import ListedAsset, ListingTexts, listing_command
+from venus.records.listing import ListedAsset, ListingTexts, listing_command, usual_rules
 from venus.units import OffGrid
 from venus.views.catalog import Asset
 
@@ -88,6 +88,9 @@ async def list_symbol(desk: SandboxDesk, form: NewSymbol) -> dict[str, Any]:
         raise Refused(400, str(error)) from None
     event = await desk.cold(command, f"listing {form.symbol}")
     await desk.desk.symbols.refresh()
+    if (await desk.market(form.symbol)).conditions_known:  # so filters can be set
+        await desk.cold(usual_rules(desk.reference("rules"), event.symbol), f"the filters of {form.symbol}")
+        await desk.desk.symbols.refresh()
     return {"symbol": form.symbol, "number": event.symbol}
 
 

@@ -94,10 +94,6 @@ def too_little_for_dust(coin: str) -> ApiError:
     return ApiError(-5005, f"The residual balances of {coin} is too low, Please re-choose.")
 
 
-def dates_not_supported() -> ApiError:
-    return ApiError(-7001, "Date range is not supported.")
-
-
 def snapshot_not_supported() -> ApiError:
     return ApiError(-7002, "Data request type is not supported.")
 
