@@ -214,21 +214,6 @@ def test_a_paused_symbol_takes_nothing_and_lets_cancel() -> None:
     play(scenario)
 
 
-def test_a_symbol_that_is_listed_later_has_the_usual_filters_where_there_are_any() -> None:
-    async def filters(sandbox: Sandbox, symbol: str) -> set[str]:
-        await sandbox.post("symbols", symbol=symbol, baseAsset=symbol[:3], quoteAsset="USDT")
-        [listed] = (await sandbox.http.get(f"/api/v3/exchangeInfo?symbol={symbol}")).json()["symbols"]
-        return {each["filterType"] for each in listed["filters"]}
-
-    async def scenario(sandbox: Sandbox) -> None:
-        usual = {"PERCENT_PRICE_BY_SIDE", "TRAILING_DELTA", "MAX_NUM_ALGO_ORDERS"}
-        assert not usual & await filters(sandbox, "ABCUSDT")
-        await sandbox.exchange.client.submit_cold(adoption("rules", 2))
-        assert usual <= await filters(sandbox, "XYZUSDT")
-
-    play(scenario)
-
-
 def test_a_symbol_is_listed_while_everything_runs() -> None:
     async def scenario(sandbox: Sandbox) -> None:
         await sandbox.post("symbols", symbol="DOGEUSDT", baseAsset="DOGE", quoteAsset="USDT", tickSize="0.0001")
@@ -252,6 +237,10 @@ def test_a_symbol_is_listed_while_everything_runs() -> None:
             assert says in (await sandbox.post("symbols", 409, **wrong))["msg"]
         fine = {"symbol": "A2", "baseAsset": "DOGE", "quoteAsset": "USDT", "tickSize": "0.000000001"}
         assert "decimals" in (await sandbox.post("symbols", 400, **fine))["msg"]
+        await sandbox.exchange.client.submit_cold(adoption("rules", 2))  # which know filters
+        await sandbox.post("symbols", symbol="A3", baseAsset="A", quoteAsset="USDT")
+        [listed] = (await sandbox.http.get("/api/v3/exchangeInfo?symbol=A3")).json()["symbols"]
+        assert {"PERCENT_PRICE_BY_SIDE", "TRAILING_DELTA"} < {one["filterType"] for one in listed["filters"]}
 
     play(scenario)
 
