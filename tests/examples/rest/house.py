@@ -159,6 +159,11 @@ class House:
         for _ in range(steps):
             self.run(self.wallet.chain.step())
 
+    def finish_payments(self) -> None:
+        """Bring every withdrawal and deposit to its end: one wait to be sent, one to be confirmed, one to come in."""
+        for _ in range(3):
+            self.later(3600)
+
     def balance(self, account: int, asset: int) -> tuple[int, int]:
         """Free and held atoms, as the view of balances has them."""
         answer = self.run(self.client.ask(BalancesQuestion(account)))

@@ -29,7 +29,7 @@ def history(house: House, who: Trader, **params: object) -> list[dict[str, Any]]
 
 
 def test_money_is_set_aside_sent_and_its_fee_kept(house: House, alice: Trader) -> None:
-    house.later(60, steps=4)  # what others left on its way
+    house.finish_payments()  # what others left on its way
     treasury, house_before = house.wallet.treasury, house.balance(HOUSE_ACCOUNT, BTC)[0]
     pending_before = house.balance(treasury.pending, BTC)[0]
     number = apply(house, alice).json["id"]
