@@ -17,12 +17,12 @@ SESSION_VARIABLE = "VENUS_TEST_SESSION"
 GRACE_S = 3.0  # for processes that are already ending
 
 # A shared machine is no place for a deadline; a failing example prints the line that brings it back.
-hypothesis.settings.register_profile("usual", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("usual", deadline=None, print_blob=True, max_examples=50)
 hypothesis.settings.register_profile("all", deadline=None, print_blob=True, max_examples=1_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--all", action="store_true", help="also the tests marked heavy, and ten times the examples")
+    parser.addoption("--all", action="store_true", help="also the tests marked heavy, and twenty times the examples")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -95,9 +95,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> RunningExchange:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def exchange(sandbox: RunningExchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningExchange]:
-    """`venus up` with its simulated participants; one for the whole session."""
+    """`venus up` with its simulated participants; not longer than a module needs it, since they never rest."""
     with sandbox.copy_to(tmp_path_factory.mktemp("exchange") / "data") as running:
         yield running
 

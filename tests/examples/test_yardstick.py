@@ -8,6 +8,8 @@ from benchmarks.kernels.yardstick import process_table
 from benchmarks.yardstick import digest, ruler
 from benchmarks.yardstick_layout import EVENT, new_state, pointer_table
 
+pytestmark = pytest.mark.heavy  # it compiles the yardstick
+
 COMMANDS, ACCOUNTS = 100_000, 10_000
 DIGESTS = {1: "4b0f9a6bfe0620b2", 100: "826734d1829f918f"}
 

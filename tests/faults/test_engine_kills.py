@@ -78,6 +78,7 @@ async def check(exchange: RunningExchange, everyone: list[Trader], depositor: De
     return counts
 
 
+@pytest.mark.heavy
 def test_damage_in_the_middle_stops_the_start_and_is_named(own_exchange: RunningExchange) -> None:
     """A frame behind the snapshot, which was acknowledged, and others follow it: it is no torn tail."""
     own_exchange.start()
