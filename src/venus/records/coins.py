@@ -148,6 +148,22 @@ class RequestRedemption(Cold, frozen=True, tag=34):
     payee: str  # the bank account to be paid, or a digest that stands for it
 
 
+class WithdrawRedemption(Cold, frozen=True, tag=56):
+    """By the holder, under rules 4: what is not paid yet goes back to its account."""
+
+    redemption: int
+    account: int
+
+
+class PayTreasury(Cold, frozen=True, tag=57):
+    """Out of a coin's treasury account, under rules 4: nothing else takes money out of there but a burn."""
+
+    coin: int
+    asset: int  # the coin itself, or what else came in there
+    account: int
+    atoms: int
+
+
 class PayRedemptions(Cold, frozen=True, tag=35):
     """The agent paid so much to those who wait longest."""
 

@@ -12,12 +12,12 @@ from typing import Annotated, NamedTuple
 import msgspec
 import numpy as np
 
-from venus.records import coins, holds, institutions
+from venus.records import coins, currency, holds, institutions, purses
 from venus.records.approvals import Approval
 from venus.records.cold import Cold
 
 COMMAND_VERSION = 1
-RULES_LATEST = 3
+RULES_LATEST = 4
 """The newest rules (docs/rules/versions.md). A journal begins with rules 1 and adopts others by command."""
 RULES_BY_MOVING = 3
 """From these on a version is adopted by MoveToRules."""
@@ -84,6 +84,7 @@ class CommandKind(IntEnum):
     TRANSFER = 5
     LIST = 6  # heads an order list: the next two or three ORDERs of the frame are its legs
     CANCEL_LIST = 7
+    REFUND = 8  # of the payment whose reference is the target, wholly or in part, to who paid it
 
 
 class Side(IntEnum):
@@ -151,6 +152,7 @@ class AccountKind(IntEnum):
     PERSON = 1
     EXTERNAL = 2
     HOUSE = 3
+    WALLET = 4  # of a central-bank currency; docs/rules/currency.md
 
 
 class Feature(IntFlag):
@@ -368,7 +370,9 @@ PlainCommand = (
     | coins.Burn
     | coins.PauseMinting
     | coins.RequestRedemption
+    | coins.WithdrawRedemption
     | coins.PayRedemptions
+    | coins.PayTreasury
     | coins.OrderLawful
     | coins.EnforceOrder
     | coins.LiftOrder
@@ -388,6 +392,29 @@ PlainCommand = (
     | holds.WithdrawTrade
     | holds.SchedulePayment
     | holds.CancelSchedule
+    | currency.RegisterCurrency
+    | currency.AdmitOperator
+    | currency.SetQuota
+    | currency.GrantReserves
+    | currency.WithdrawReserves
+    | currency.IssueCurrency
+    | currency.RedeemCurrency
+    | currency.AdoptRegime
+    | currency.OpenWallets
+    | currency.OpenSubWallet
+    | currency.SetWalletClass
+    | currency.CloseWallet
+    | currency.LinkBank
+    | currency.PostInterest
+    | currency.MoveWallets
+    | currency.BindPurpose
+    | currency.SpendPurpose
+    | currency.UnsealIdentity
+    | purses.SetPurseTerms
+    | purses.OpenPurse
+    | purses.FundPurse
+    | purses.SettlePurse
+    | purses.ClosePurse
 )
 
 

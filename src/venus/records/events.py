@@ -126,6 +126,8 @@ class EventKind(IntEnum):
     BACKING_CHANGED = 65
     MINTING_STOPPED = 66
     MINTING_RESUMED = 67
+    REDEMPTION_WITHDRAWN = 68  # by its holder, or for a lawful order, which may leave a part
+    TREASURY_PAID = 69
     # Lawful orders: docs/rules/lawful_orders.md
     LAWFUL_ORDERED = 70
     LAWFUL_TAKEN = 71
@@ -149,6 +151,39 @@ class EventKind(IntEnum):
     SCHEDULE_PAID = 91
     SCHEDULE_FAILED = 92
     SCHEDULE_ENDED = 93
+    # Currency: docs/rules/currency.md
+    CURRENCY_REGISTERED = 100
+    OPERATOR_ADMITTED = 101
+    QUOTA_SET = 102
+    RESERVES_GRANTED = 103
+    RESERVES_WITHDRAWN = 104
+    CURRENCY_ISSUED = 105
+    CURRENCY_REDEEMED = 106
+    REGIME_ADOPTED = 107
+    REGIME_BEGUN = 108  # a timer's
+    WALLETS_OPENED = 109
+    WALLET_CLASS_SET = 110
+    WALLET_CLOSED = 111
+    BANK_LINKED = 112
+    INTEREST_BEGUN = 113
+    INTEREST_PAID = 114  # to one wallet
+    INTEREST_DONE = 115
+    WALLETS_MOVED = 116
+    PURPOSE_BOUND = 117
+    PURPOSE_SPENT = 118
+    PURPOSE_ENDED = 119
+    IDENTITY_UNSEALED = 120
+    REFUNDED = 121
+    POURED = 122  # above a wallet's limit to its bank account; from there, if negative
+    # Offline purses: docs/rules/purses.md
+    PURSE_TERMS_SET = 130
+    PURSE_OPENED = 131
+    PURSE_FUNDED = 132
+    PURSE_PAID = 133  # one payment
+    PURSE_REFUSED = 134  # one payment
+    PURSE_CAUGHT = 135  # one counter, two payments; or more than was loaded
+    PURSE_SETTLED = 136  # all of a command
+    PURSE_CLOSED = 137
 
 
 class EventFlag(IntFlag):

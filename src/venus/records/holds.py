@@ -6,12 +6,13 @@ from venus.records.cold import Cold, Part
 
 
 class Release(IntEnum):
-    """`reason` of HOLD_RELEASED and TRADE_WITHDRAWN."""
+    """`reason` of HOLD_RELEASED, TRADE_WITHDRAWN and REDEMPTION_WITHDRAWN."""
 
     NONE = 0
     RELEASED = 1  # by its notary or target; a trade: by either side
     RECLAIMED = 2  # by its owner
     TIMED_OUT = 3
+    LAWFUL = 4  # a lawful order takes what was bound
 
 
 class Proof(Part, frozen=True):

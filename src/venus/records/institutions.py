@@ -17,8 +17,11 @@ class Duty(IntFlag):
     SUPERVISOR = 8
     AUTHORITY = 16  # gives lawful orders
     OPERATOR = 32  # of the exchange
+    CENTRAL_BANK = 64  # from rules 4 on
+    CURRENCY_OPERATOR = 128  # of a central bank's currency; from rules 4 on
 
 
+DUTIES_OF_RULES_3 = 63
 DUTIES_ALL = sum(Duty)
 
 

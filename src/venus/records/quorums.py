@@ -4,10 +4,10 @@ Pure, and on the floor of the records, so that a door which waits for a quorum a
 opinion of its own.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from venus.records import coins, commands, institutions
+from venus.records import coins, commands, currency, institutions, purses
 from venus.records.commands import AccountKind, PlainCommand
 from venus.records.institutions import SUPERVISOR_INSTITUTION, Role
 from venus.records.rejects import Reject
@@ -32,6 +32,13 @@ class Parties(NamedTuple):
     minters: Collection[int]
 
 
+class CurrencyParties(NamedTuple):
+    """The institutions that have a say in a currency: the bank, and its operators by number."""
+
+    central_bank: int
+    operators: Sequence[int]
+
+
 class Known(Protocol):
     """What decides who must approve: the core's state, or what a door was told of it."""
 
@@ -53,6 +60,8 @@ class Known(Protocol):
 
     def lawful_parties(self, order: int) -> tuple[int, int] | None:
         """Its authority and its coin."""
+
+    def currency_parties(self, currency: int) -> CurrencyParties | None: ...
 
 
 class Place(Protocol):
@@ -116,6 +125,11 @@ def needed(known: Known, command: PlainCommand) -> Reject | Need:
             return _of_order(known, number, by_issuer=True)
         case coins.LiftOrder(order=number) | coins.DecideAppeal(order=number):
             return _of_order(known, number, by_issuer=False)
+        case currency.RegisterCurrency(central_bank=number):
+            return _if_known(known, (number,), Need((number,)))
+        case _ if isinstance(command, _OfCurrency):
+            found = known.currency_parties(command.currency)
+            return Reject.UNKNOWN_CURRENCY if found is None else _of_currency(known, command, found)
         case _ if isinstance(command, _OfCoin):
             parties = known.parties(command.coin)
             return Reject.UNKNOWN_COIN if parties is None else _of_coin(known, command, parties)
@@ -131,7 +145,21 @@ _OfCoin = (
     | coins.Burn
     | coins.PauseMinting
     | coins.PayRedemptions
+    | coins.PayTreasury
     | coins.OrderLawful
+)
+_OfCurrency = (
+    currency.AdmitOperator
+    | currency.SetQuota
+    | currency.GrantReserves
+    | currency.WithdrawReserves
+    | currency.IssueCurrency
+    | currency.RedeemCurrency
+    | currency.AdoptRegime
+    | currency.PostInterest
+    | currency.MoveWallets
+    | currency.UnsealIdentity
+    | purses.SetPurseTerms
 )
 _CONTROLS = (
     commands.ListAsset
@@ -167,8 +195,39 @@ def _of_coin(known: Known, command: _OfCoin, parties: Parties) -> Reject | Need:
             return Need((), (parties.issuer, SUPERVISOR_INSTITUTION))
         case coins.PayRedemptions():
             return Need((parties.agent,))
+        case coins.PayTreasury():
+            return Need((parties.issuer,))
         case coins.OrderLawful(authority=authority, second=second):
             return _if_known(known, (authority, second), Need((authority,), (), second))
+
+
+def _of_currency(known: Known, command: _OfCurrency, parties: CurrencyParties) -> Reject | Need:
+    bank = Need((parties.central_bank,))
+    match command:
+        case currency.AdmitOperator(institution=number):
+            return _if_known(known, (number,), bank)
+        case currency.AdoptRegime() | currency.PostInterest():
+            return bank
+        case currency.MoveWallets(from_operator=number, to_operator=to):
+            if not (_is_operator(parties, number) and _is_operator(parties, to)):
+                return Reject.UNKNOWN_OPERATOR
+            return Need((parties.central_bank, parties.operators[to]))
+    if not _is_operator(parties, command.operator):
+        return Reject.UNKNOWN_OPERATOR
+    operator = parties.operators[command.operator]
+    match command:
+        case currency.IssueCurrency() | purses.SetPurseTerms():
+            return Need((parties.central_bank, operator))
+        case currency.RedeemCurrency():
+            return Need((operator,))
+        case currency.UnsealIdentity(authority=authority):
+            return _if_known(known, (authority,), Need((operator,), (), authority))
+        case _:
+            return bank
+
+
+def _is_operator(parties: CurrencyParties, number: int) -> bool:
+    return 0 <= number < len(parties.operators)
 
 
 def _if_known(known: Known, numbers: tuple[int, ...], need: Need) -> Reject | Need:

@@ -60,7 +60,7 @@ def _is_of_large_order(key: bytes) -> bool:
 def holds(scheme: int, key: bytes, statement: bytes, proof: Approval | Proof, relying_party: str, page: str) -> bool:
     """Whether the owner of a sound key signed this statement."""
     if scheme == Scheme.ED25519:
-        return not proof.authenticator_data and not proof.client_data and _ed25519(key, proof.signature, statement)
+        return not proof.authenticator_data and not proof.client_data and ed25519_holds(key, proof.signature, statement)
     data, client = proof.authenticator_data, proof.client_data
     if len(data) < _AUTHENTICATOR_BYTES_MIN or data[:_HASH_BYTES] != sha256(relying_party.encode()).digest():
         return False
@@ -86,7 +86,8 @@ def client_data_says(client: bytes, challenge: bytes, page: str) -> bool:
     return rest == b"}" or (rest.startswith(b",") and len(rest) < len(client) - len(head))
 
 
-def _ed25519(key: bytes, signature: bytes, statement: bytes) -> bool:
+def ed25519_holds(key: bytes, signature: bytes, statement: bytes) -> bool:
+    """Whether the owner of a sound Ed25519 key signed this statement."""
     if len(signature) != _ED25519_SIGNATURE_BYTES:
         return False
     try:
