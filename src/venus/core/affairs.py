@@ -3,8 +3,9 @@
 import msgspec
 
 from venus.records.coins import AdoptCalendar, AdoptPack
+from venus.records.currency import AdoptRegime
 from venus.records.institutions import SeatTerms
-from venus.records.quorums import Parties
+from venus.records.quorums import CurrencyParties, Parties
 
 
 class Seat(msgspec.Struct):
@@ -140,6 +141,71 @@ class Schedule(msgspec.Struct):
     left: int  # payments
 
 
+class Operator(msgspec.Struct):
+    institution: int
+    treasury_account: int
+    reserve_account: int
+    quota_atoms: int
+    outstanding_atoms: int  # issued less redeemed; below 0 where it redeemed what others issued
+    moved_to: int  # the operator that has its wallets now; -1: it has them itself
+
+
+class Currency(msgspec.Struct):
+    """Operators are numbered by their places."""
+
+    asset: int
+    reserve_asset: int
+    currency: str
+    central_bank: int
+    issue_account: int
+    reserve_account: int
+    backing_account: int
+    offline_account: int
+    operators: list[Operator]
+    regimes: list[AdoptRegime]  # the one in force, then those to come, by time
+    in_force: bool  # whether the first of them is
+    regimes_count: int  # ever
+
+
+class Purpose(msgspec.Struct):
+    """`atoms` is what is left."""
+
+    account: int  # who gave it
+    holder: int
+    asset: int
+    atoms: int
+    expires_ns: int
+    categories: tuple[int, ...]
+
+
+class PurseTerms(msgspec.Struct):
+    key: bytes
+    holds_atoms_max: int
+    payment_atoms_max: int
+    guarantee_atoms: int
+    life_ns_max: int
+    claim_ns: int
+
+
+class Purse(msgspec.Struct):
+    """`payments` that were paid, sorted: counter, total, atoms, and a digest of the rest."""
+
+    account: int
+    currency: int
+    operator: int
+    key: bytes
+    holds_atoms_max: int
+    payment_atoms_max: int
+    expires_ns: int
+    closes_ns: int
+    loaded_atoms: int
+    paid_atoms: int  # of what was loaded; all of it once closed
+    guarantee_atoms: int  # left
+    caught: bool
+    closed: bool
+    payments: list[tuple[int, int, int, bytes]]
+
+
 class Affairs(msgspec.Struct):
     """Numbers of institutions, calendars and reserves are places in their lists; receipts, redemptions, lawful orders
     and all that holders make count from 1."""
@@ -167,6 +233,14 @@ class Affairs(msgspec.Struct):
     trades_count: int
     schedules: dict[int, Schedule]
     schedules_count: int
+    currencies: dict[int, Currency]  # by asset
+    purposes: dict[int, Purpose]
+    purposes_count: int  # ever
+    purse_terms: dict[tuple[int, int], PurseTerms]  # by currency and operator
+    purses: list[Purse]  # numbered from 1
+    purse_keys: dict[bytes, int]
+    purses_open: dict[int, int]  # how many, by account; none: not there
+    purse_caught: dict[int, int]  # by account, the first that was
     counts_due: list[tuple[int, int]]  # a heap of (due_ns, coin): a reserve of it will count otherwise
     due: list[tuple[int, int, int]]  # a heap of (due_ns, class, number); one that no longer holds is passed over
 
@@ -200,6 +274,10 @@ class Affairs(msgspec.Struct):
         found = self.lawful[order - 1]
         return found.authority, found.coin
 
+    def currency_parties(self, currency: int) -> CurrencyParties | None:
+        found = self.currencies.get(currency)
+        return CurrencyParties(found.central_bank, [one.institution for one in found.operators]) if found else None
+
 
 def no_affairs() -> Affairs:
     return Affairs(
@@ -226,6 +304,14 @@ def no_affairs() -> Affairs:
         trades_count=0,
         schedules={},
         schedules_count=0,
+        currencies={},
+        purposes={},
+        purposes_count=0,
+        purse_terms={},
+        purses=[],
+        purse_keys={},
+        purses_open={},
+        purse_caught={},
         counts_due=[],
         due=[],
     )

@@ -70,6 +70,50 @@ def affairs_sections(affairs: Affairs) -> dict[str, np.ndarray]:
     }
 
 
+def currency_sections(affairs: Affairs) -> dict[str, np.ndarray]:
+    """Those of rules 4, as affairs_sections()."""
+    currencies = sorted(affairs.currencies.items())
+    return {
+        "CURRENCY": _rows(
+            (
+                (
+                    *(asset, one.reserve_asset, *_hash(one.currency), one.central_bank, one.issue_account),
+                    *(one.reserve_account, one.backing_account, one.offline_account, one.in_force, one.regimes_count),
+                )
+                for asset, one in currencies
+            ),
+            13,
+        ),
+        "OPERATOR": _rows(
+            (
+                (asset, number, *msgspec.structs.astuple(operator))
+                for asset, one in currencies
+                for number, operator in enumerate(one.operators)
+            ),
+            8,
+        ),
+        "PURPOSED": _rows([(affairs.purposes_count,)], 1),
+        "PURPOSES": _rows(
+            (
+                (
+                    *(number, one.account, one.holder, one.asset, one.atoms, one.expires_ns),
+                    *_hash(np.array(one.categories, "<i8").tobytes()),
+                )
+                for number, one in sorted(affairs.purposes.items())
+            ),
+            10,
+        ),
+        "REGIMES": _rows(
+            (
+                (asset, regime.from_ns, *_hash(encode_cold(regime)))
+                for asset, one in currencies
+                for regime in one.regimes
+            ),
+            6,
+        ),
+    }
+
+
 def _holders(affairs: Affairs) -> dict[str, np.ndarray]:
     counts = (affairs.holds_count, affairs.trades_count, affairs.schedules_count)
     return {

@@ -30,6 +30,11 @@ def held_atoms(affairs: Affairs) -> dict[tuple[int, int], int]:
         add(hold.account, hold.asset, hold.atoms)
     for trade in affairs.trades.values():
         add(trade.account, trade.give_asset, trade.give_atoms)
+    for purpose in affairs.purposes.values():
+        add(purpose.account, purpose.asset, purpose.atoms)
+    for purse in affairs.purses:
+        offline = affairs.currencies[purse.currency].offline_account
+        add(offline, purse.currency, purse.loaded_atoms - purse.paid_atoms + purse.guarantee_atoms)
     return held
 
 
@@ -52,6 +57,31 @@ def check_affairs(machine: Machine) -> None:
         assert order.frozen_atoms >= 0 and order.wanted_atoms >= 0, ("lawful order", order)
         assert order.end or order.expires_ns > machine.time_ns, ("expired", order)
         assert not order.end or order.frozen_atoms == 0, ("ended", order)
+
+
+def check_currencies(machine: Machine) -> None:
+    """What is issued is backed, and is somebody's; reserves are in no other place than those of the rules."""
+    memory = machine.memory
+    balances = memory["balances"][1 : int(memory.counters[layout.BALANCES_USED])]
+
+    def has(account: int, asset: int) -> int:
+        of_it = balances[(balances["account"] == account) & (balances["asset"] == asset)]
+        return int(of_it["free_atoms"].sum() + of_it["held_atoms"].sum())
+
+    for asset, currency in machine.affairs.currencies.items():
+        supply, operators = -has(currency.issue_account, asset), currency.operators
+        assert memory["assets"][asset]["coin"] == layout.ASSET_CURRENCY, ("not marked", asset)
+        assert supply == memory["assets"][asset]["inside_atoms"], ("supply", asset)
+        assert supply == has(currency.backing_account, currency.reserve_asset), ("backing", asset)
+        assert supply == sum(one.outstanding_atoms for one in operators), ("outstanding", asset)
+        reserves = sum(has(one.reserve_account, currency.reserve_asset) for one in operators)
+        assert supply + reserves == -has(currency.reserve_account, currency.reserve_asset), ("reserves", asset)
+        for one in operators:
+            assert one.moved_to < 0 or one.outstanding_atoms == one.quota_atoms == 0, ("moved", one)
+            assert one.moved_to < 0 or operators[one.moved_to].moved_to < 0, ("moved to one that moved", one)
+        to_come = currency.regimes[currency.in_force :]
+        times = [one.from_ns for one in to_come]
+        assert times == sorted(set(times)) and all(time > machine.time_ns for time in times), ("regimes", asset)
 
 
 def _check_backing(affairs: Affairs, coin: Coin, time_ns: int) -> None:

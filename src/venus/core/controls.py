@@ -23,8 +23,12 @@ _GROUP_MAX = 2**31 - 1
 _ASSET_CODE = re.compile(r"[A-Za-z0-9]{1,12}\Z")
 _SYMBOL_CODE = re.compile(r"[A-Za-z0-9]{1,24}\Z")
 _LABEL = re.compile(r"[A-Za-z0-9:._-]{1,64}\Z")
+RULES_OF_TREASURY = 4
+"""From these on a coin's own accounts are closed to everything but its commands."""
 _PERCENT_PPM_MAX = 100_000_000
 _PARTS_MAX = 10_000
+_OPENED = (AccountKind.PERSON, AccountKind.EXTERNAL, AccountKind.HOUSE)
+"""Kinds that OpenAccounts opens."""
 _STP_KNOWN = sum(1 << mode for mode in SelfTrade)
 
 
@@ -93,6 +97,8 @@ def _listing_reject(memory: Memory, facts: Facts, command: commands.ListSymbol) 
     assets_count = len(facts.asset_codes)
     if not (0 <= command.base_asset < assets_count and 0 <= command.quote_asset < assets_count):
         return Reject.UNKNOWN_ASSET
+    if layout.ASSET_RESERVES in memory["assets"]["coin"][[command.base_asset, command.quote_asset]]:
+        return Reject.COIN_SUPPLY
     figures = (
         command.tick_atoms,
         command.lot_atoms,
@@ -189,7 +195,7 @@ def list_symbol(memory: Memory, facts: Facts, command: commands.ListSymbol, sequ
 def open_accounts(memory: Memory, facts: Facts, command: commands.OpenAccounts, sequence: int, time_ns: int) -> Outcome:
     """Open accounts in a row; the first ever is the house."""
     first = int(memory.counters[layout.ACCOUNTS_COUNT])
-    if command.account_kind not in set(AccountKind) or not 1 <= command.count <= _COUNT_MAX:
+    if command.account_kind not in _OPENED or not 1 <= command.count <= _COUNT_MAX:
         return refused(Reject.INVALID_COMMAND)
     if not 0 <= command.tier < TIERS or not TRADE_GROUP_NONE <= command.trade_group <= _GROUP_MAX:
         return refused(Reject.INVALID_COMMAND)
@@ -255,7 +261,7 @@ def freeze_account(
     if not _account_is_open(memory, command.account):
         return refused(Reject.UNKNOWN_ACCOUNT)
     account = memory["accounts"][command.account]
-    if account["kind"] != AccountKind.PERSON or not 0 <= command.until_ns <= INT64_MAX:
+    if account["kind"] not in (AccountKind.PERSON, AccountKind.WALLET) or not 0 <= command.until_ns <= INT64_MAX:
         return refused(Reject.INVALID_COMMAND)
     expire_orders(memory.table, command.account, sequence)
     account["frozen"] = 1
@@ -279,6 +285,9 @@ def unfreeze_account(
     if not _account_is_open(memory, command.account):
         return refused(Reject.UNKNOWN_ACCOUNT)
     account = memory["accounts"][command.account]
+    # A coin's own accounts are closed for good: docs/rules/issuance.md, "Treasury".
+    if account["kind"] == AccountKind.HOUSE and memory.counters[layout.RULES_VERSION] >= RULES_OF_TREASURY:
+        return refused(Reject.INVALID_COMMAND)
     if not account["frozen"]:
         return refused(Reject.NO_CHANGE)
     _thaw(account)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from venus.core.affairs_digest import affairs_sections
+from venus.core.affairs_digest import affairs_sections, currency_sections
 from venus.core.kernels import layout
 from venus.core.kernels.controls import orders_by_priority, waiting_by_order
+from venus.core.purses_digest import purse_sections
+from venus.core.wallets_digest import wallets_sections
 
 if TYPE_CHECKING:
     from venus.core.machine import Machine
@@ -230,6 +232,9 @@ def state_sections(machine: Machine) -> dict[str, np.ndarray]:
         }
     if _rules(machine) > 2:
         sections |= affairs_sections(machine.affairs)
+    if _rules(machine) > 3:
+        sections |= currency_sections(machine.affairs) | purse_sections(machine.affairs)
+        sections |= wallets_sections(machine.memory)
     return sections
 
 

@@ -1,15 +1,31 @@
-"""The one dispatch of what rules 3 brought: commands to their rules, timers to theirs. docs/rules/issuance.md."""
+"""The one dispatch of what rules 3 and 4 brought: commands to their rules, timers to theirs. docs/rules/issuance.md."""
 
 from collections.abc import Callable
 from heapq import heappop
 from typing import Any
 
-from venus.core import holds, institutions, issuance, lawful, redemption, trades
+from venus.core import (
+    currency,
+    holds,
+    institutions,
+    issuance,
+    lawful,
+    operators,
+    purposes,
+    purses,
+    redemption,
+    regimes,
+    trades,
+    treasury,
+    wallets,
+)
 from venus.core.backing import count_due
-from venus.core.steps import DUE_HOLD, DUE_LAWFUL, DUE_REDEMPTION, DUE_TRADE, Answer, Step
+from venus.core.steps import DUE_HOLD, DUE_LAWFUL, DUE_PURPOSE, DUE_REDEMPTION, DUE_SCHEDULE, DUE_TRADE, Answer, Step
 from venus.records import coins
+from venus.records import currency as money
 from venus.records import holds as bound
 from venus.records import institutions as seats
+from venus.records import purses as offline
 from venus.records.events import EventKind
 
 HANDLERS: dict[type, Callable[[Step, Any], Answer]] = {
@@ -31,7 +47,9 @@ HANDLERS: dict[type, Callable[[Step, Any], Answer]] = {
     coins.Burn: issuance.burn,
     coins.PauseMinting: issuance.pause_minting,
     coins.RequestRedemption: redemption.request_redemption,
+    coins.WithdrawRedemption: redemption.withdraw_redemption,
     coins.PayRedemptions: redemption.pay_redemptions,
+    coins.PayTreasury: treasury.pay_treasury,
     coins.OrderLawful: lawful.order_lawful,
     coins.EnforceOrder: lawful.enforce_order,
     coins.LiftOrder: lawful.lift_order,
@@ -51,6 +69,29 @@ HANDLERS: dict[type, Callable[[Step, Any], Answer]] = {
     bound.WithdrawTrade: trades.withdraw_trade,
     bound.SchedulePayment: trades.schedule_payment,
     bound.CancelSchedule: trades.cancel_schedule,
+    money.RegisterCurrency: currency.register_currency,
+    money.AdmitOperator: operators.admit_operator,
+    money.SetQuota: operators.set_quota,
+    money.GrantReserves: operators.grant_reserves,
+    money.WithdrawReserves: operators.withdraw_reserves,
+    money.IssueCurrency: operators.issue_currency,
+    money.RedeemCurrency: operators.redeem_currency,
+    money.AdoptRegime: currency.adopt_regime,
+    money.MoveWallets: operators.move_wallets,
+    money.OpenWallets: wallets.open_wallets,
+    money.OpenSubWallet: wallets.open_sub_wallet,
+    money.SetWalletClass: wallets.set_wallet_class,
+    money.CloseWallet: wallets.close_wallet,
+    money.LinkBank: wallets.link_bank,
+    money.PostInterest: wallets.post_interest,
+    money.BindPurpose: purposes.bind_purpose,
+    money.SpendPurpose: purposes.spend_purpose,
+    money.UnsealIdentity: purposes.unseal_identity,
+    offline.SetPurseTerms: purses.set_purse_terms,
+    offline.OpenPurse: purses.open_purse,
+    offline.FundPurse: purses.fund_purse,
+    offline.SettlePurse: purses.settle_purse,
+    offline.ClosePurse: purses.close_purse,
 }
 EVENT_OF = {
     seats.FoundExchange: EventKind.EXCHANGE_FOUNDED,
@@ -71,7 +112,9 @@ EVENT_OF = {
     coins.Burn: EventKind.BURNED,
     coins.PauseMinting: EventKind.MINTING_PAUSED,
     coins.RequestRedemption: EventKind.REDEMPTION_REQUESTED,
+    coins.WithdrawRedemption: EventKind.REDEMPTION_WITHDRAWN,
     coins.PayRedemptions: EventKind.REDEMPTIONS_PAID,
+    coins.PayTreasury: EventKind.TREASURY_PAID,
     coins.OrderLawful: EventKind.LAWFUL_ORDERED,
     coins.EnforceOrder: EventKind.LAWFUL_ENFORCED,
     coins.LiftOrder: EventKind.LAWFUL_ENDED,
@@ -91,14 +134,45 @@ EVENT_OF = {
     bound.WithdrawTrade: EventKind.TRADE_WITHDRAWN,
     bound.SchedulePayment: EventKind.PAYMENT_SCHEDULED,
     bound.CancelSchedule: EventKind.SCHEDULE_ENDED,
+    money.RegisterCurrency: EventKind.CURRENCY_REGISTERED,
+    money.AdmitOperator: EventKind.OPERATOR_ADMITTED,
+    money.SetQuota: EventKind.QUOTA_SET,
+    money.GrantReserves: EventKind.RESERVES_GRANTED,
+    money.WithdrawReserves: EventKind.RESERVES_WITHDRAWN,
+    money.IssueCurrency: EventKind.CURRENCY_ISSUED,
+    money.RedeemCurrency: EventKind.CURRENCY_REDEEMED,
+    money.AdoptRegime: EventKind.REGIME_ADOPTED,
+    money.MoveWallets: EventKind.WALLETS_MOVED,
+    money.OpenWallets: EventKind.WALLETS_OPENED,
+    money.OpenSubWallet: EventKind.WALLETS_OPENED,
+    money.SetWalletClass: EventKind.WALLET_CLASS_SET,
+    money.CloseWallet: EventKind.WALLET_CLOSED,
+    money.LinkBank: EventKind.BANK_LINKED,
+    money.PostInterest: EventKind.INTEREST_BEGUN,
+    money.BindPurpose: EventKind.PURPOSE_BOUND,
+    money.SpendPurpose: EventKind.PURPOSE_SPENT,
+    money.UnsealIdentity: EventKind.IDENTITY_UNSEALED,
+    offline.SetPurseTerms: EventKind.PURSE_TERMS_SET,
+    offline.OpenPurse: EventKind.PURSE_OPENED,
+    offline.FundPurse: EventKind.PURSE_FUNDED,
+    offline.SettlePurse: EventKind.PURSE_SETTLED,
+    offline.ClosePurse: EventKind.PURSE_CLOSED,
 }
 """Each command's own event, the last that it says."""
 assert set(EVENT_OF) == set(HANDLERS)
+_LATER = {"venus.records.currency": 4, "venus.records.purses": 4}
+RULES_OF = {kind: _LATER.get(kind.__module__, 3) for kind in HANDLERS} | dict.fromkeys(
+    (coins.WithdrawRedemption, coins.PayTreasury), 4
+)
+"""From which rules on a command is known."""
 
 
 def fire_due(step: Step) -> None:
-    """Reserves first; then what else is due, by time, class, number; what that makes due comes in its turn."""
+    """Midnights and reserves first, then what else is due by time, class, number, then interest; what a timer makes due
+    comes in its turn."""
     due = step.affairs.due
+    currency.begin_regimes(step)
+    regimes.turn_days(step.memory, step.time_ns)
     count_due(step)
     while due and due[0][0] <= step.time_ns:
         due_ns, what, number = heappop(due)
@@ -111,5 +185,9 @@ def fire_due(step: Step) -> None:
             holds.hold_due(step, number)
         elif what == DUE_TRADE:
             trades.trade_due(step, number)
-        else:
+        elif what == DUE_SCHEDULE:
             trades.schedule_due(step, number, due_ns)
+        else:
+            assert what == DUE_PURPOSE, what
+            purposes.purpose_due(step, number)
+    regimes.go_on_sweeping(step)

@@ -4,7 +4,10 @@ from hashlib import sha256
 
 import msgspec
 
+from venus.core import wallets
 from venus.core.affairs import Hold, HolderKey
+from venus.core.kernels import layout
+from venus.core.kernels.payments import BANKS, COUNTS, FREE, LIMITS, PAYS, payment_count
 from venus.core.steps import DUE_HOLD, Answer, Applied, Step, is_amount
 from venus.records.approvals import holder_statement
 from venus.records.commands import AccountKind, encode_cold
@@ -46,9 +49,18 @@ def other_reject(step: Step, account: int) -> Reject:
     return Reject.ACCOUNT_UNSUITED if kind == AccountKind.EXTERNAL else Reject.NONE
 
 
-def amount_reject(step: Step, asset: int, atoms: int) -> Reject:
+def asset_reject(step: Step, asset: int) -> Reject:
+    """Reserves at a central bank are bound by nobody: they move by the commands of their currency alone."""
     if not step.is_listed(asset):
         return Reject.UNKNOWN_ASSET
+    is_reserves = step.memory["assets"][asset]["coin"] == layout.ASSET_RESERVES
+    return Reject.COIN_SUPPLY if is_reserves else Reject.NONE
+
+
+def amount_reject(step: Step, asset: int, atoms: int) -> Reject:
+    reject = asset_reject(step, asset)
+    if reject != Reject.NONE:
+        return reject
     return Reject.NONE if is_amount(atoms) else Reject.AMOUNT_OUT_OF_RANGE
 
 
@@ -57,6 +69,13 @@ def money_reject(step: Step, account: int, asset: int, atoms: int) -> Reject:
     if step.is_frozen(account):
         return Reject.ACCOUNT_FROZEN
     return Reject.NONE if step.free_atoms(account, asset) >= atoms else Reject.INSUFFICIENT_FREE
+
+
+def payment_reject(step: Step, account: int, to_account: int, asset: int, atoms: int, how: int) -> Reject:
+    """The last tests of a payment, or of what will become one; `how`: kernels/payments.py."""
+    if step.has_wallet(account, to_account):
+        return wallets.payment_reject(step, account, to_account, asset, atoms, how)
+    return money_reject(step, account, asset, atoms)
 
 
 def is_time(time_ns: int) -> bool:
@@ -108,8 +127,9 @@ def _spender_reject(step: Step, command: ApproveSpender | PermitSpender) -> Reje
     reject = first_of(payer_reject(step, command.account), other_reject(step, command.spender))
     if reject != Reject.NONE:
         return reject
-    if not step.is_listed(command.asset):
-        return Reject.UNKNOWN_ASSET
+    reject = asset_reject(step, command.asset)
+    if reject != Reject.NONE:
+        return reject
     if not 0 <= command.atoms <= ATOMS_MAX:
         return Reject.AMOUNT_OUT_OF_RANGE
     if isinstance(command, PermitSpender) and not is_time(command.expires_ns):
@@ -152,14 +172,14 @@ def transfer_from(step: Step, command: TransferFrom) -> Answer:
     allowed = step.affairs.allowances.get(key, 0)
     if allowed < command.atoms:
         return Reject.ALLOWANCE_TOO_SMALL
-    reject = money_reject(step, command.account, command.asset, command.atoms)
+    reject = payment_reject(step, command.account, command.to_account, command.asset, command.atoms, PAYS)
     if reject != Reject.NONE:
         return reject
     if allowed == command.atoms:
         del step.affairs.allowances[key]
     else:
         step.affairs.allowances[key] = allowed - command.atoms
-    step.move(command.account, command.to_account, command.asset, command.atoms)
+    step.pay(command.account, command.to_account, command.asset, command.atoms, PAYS)
     fields = {
         "order_id": command.spender,
         "account": command.account,
@@ -187,10 +207,10 @@ def transfer_authorized(step: Step, command: TransferAuthorized) -> Answer:
         return Reject.TOO_EARLY
     reject = _proof_reject(step, command)
     if reject == Reject.NONE:
-        reject = money_reject(step, command.account, command.asset, command.atoms)
+        reject = payment_reject(step, command.account, command.to_account, command.asset, command.atoms, PAYS)
     if reject != Reject.NONE:
         return reject
-    step.move(command.account, command.to_account, command.asset, command.atoms)
+    step.pay(command.account, command.to_account, command.asset, command.atoms, PAYS)
     fields = {
         "account": command.account,
         "maker_account": command.to_account,
@@ -217,7 +237,7 @@ def create_hold(step: Step, command: CreateHold) -> Answer:
         return Reject.INVALID_COMMAND
     if len(command.hash_lock) not in (0, _LOCK_BYTES):
         return Reject.INVALID_COMMAND
-    reject = money_reject(step, command.account, command.asset, command.atoms)
+    reject = payment_reject(step, command.account, command.target, command.asset, command.atoms, COUNTS | FREE)
     if reject != Reject.NONE:
         return reject
     affairs = step.affairs
@@ -233,6 +253,7 @@ def create_hold(step: Step, command: CreateHold) -> Answer:
         expires_ns=command.expires_ns,
         hash_lock=command.hash_lock,
     )
+    payment_count(step.memory.table, command.account, command.target, command.atoms)
     step.hold(command.account, command.asset, command.atoms)
     step.wake(command.expires_ns, DUE_HOLD, number)
     fields = {
@@ -261,11 +282,15 @@ def execute_hold(step: Step, command: ExecuteHold) -> Answer:
         return Reject.WRONG_PREIMAGE
     if step.is_frozen(hold.account):
         return Reject.ACCOUNT_FROZEN
+    if step.has_wallet(hold.account, hold.target):
+        reject = wallets.payment_reject(step, hold.account, hold.target, hold.asset, command.atoms, LIMITS | BANKS)
+        if reject != Reject.NONE:
+            return reject
     hold.atoms -= command.atoms
     if hold.atoms == 0:
         del step.affairs.holds[command.hold]
     step.hold(hold.account, hold.asset, -command.atoms)
-    step.move(hold.account, hold.target, hold.asset, command.atoms)
+    step.pay(hold.account, hold.target, hold.asset, command.atoms, LIMITS | BANKS)
     fields = {
         "order_id": command.hold,
         "account": hold.account,

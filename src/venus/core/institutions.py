@@ -7,6 +7,7 @@ from venus.records.approvals import exchange_digest
 from venus.records.events import EventKind
 from venus.records.institutions import (
     DUTIES_ALL,
+    DUTIES_OF_RULES_3,
     SUPERVISOR_INSTITUTION,
     AddInstitution,
     AdoptControls,
@@ -26,6 +27,7 @@ from venus.units import ATOMS_MAX, INT64_MAX
 
 _ORIGIN_MAX = 128
 _QUORUM_MIN, _QUORUM_MAX = 2, 16
+_RULES_OF_CURRENCIES = 4
 _SEATS_MAX, _FIRST_MAX, _INSTITUTIONS_MAX = 64, 64, 4096
 
 
@@ -34,8 +36,9 @@ def _is_origin(text: str, least: int) -> bool:
     return least <= len(text) <= _ORIGIN_MAX and not any(ord(sign) < 32 or sign in '"\\' for sign in text)
 
 
-def _terms_reject(terms: InstitutionTerms, supervises: bool) -> Reject:
-    if not is_text(terms.name) or not 1 <= terms.duties <= DUTIES_ALL or len(terms.seats) > _SEATS_MAX:
+def _terms_reject(terms: InstitutionTerms, supervises: bool, rules: int) -> Reject:
+    duties = DUTIES_OF_RULES_3 if rules < _RULES_OF_CURRENCIES else DUTIES_ALL
+    if not is_text(terms.name) or not 1 <= terms.duties <= duties or len(terms.seats) > _SEATS_MAX:
         return Reject.INVALID_COMMAND
     if bool(terms.duties & Duty.SUPERVISOR) != supervises or (supervises and terms.duties != Duty.SUPERVISOR):
         return Reject.INVALID_COMMAND
@@ -55,10 +58,10 @@ def _seat_reject(terms: SeatTerms, institution: int, persons: dict[int, int], ke
 
 
 def _added(
-    terms: InstitutionTerms, number: int, persons: dict[int, int], keys: dict[bytes, int], supervises: bool
+    terms: InstitutionTerms, number: int, persons: dict[int, int], keys: dict[bytes, int], supervises: bool, rules: int
 ) -> Reject | Institution:
     """An institution as it would be; takes its people and keys into the two dicts, which are copies."""
-    reject = _terms_reject(terms, supervises)
+    reject = _terms_reject(terms, supervises, rules)
     if reject != Reject.NONE:
         return reject
     for seat in terms.seats:
@@ -83,7 +86,7 @@ def found_exchange(step: Step, command: FoundExchange) -> Answer:
     persons: dict[int, int] = {}
     keys: dict[bytes, int] = {}
     for number, terms in enumerate(command.institutions):
-        institution = _added(terms, number, persons, keys, supervises=number == SUPERVISOR_INSTITUTION)
+        institution = _added(terms, number, persons, keys, number == SUPERVISOR_INSTITUTION, step.rules)
         if isinstance(institution, Reject):
             return institution
         founded.append(institution)
@@ -101,7 +104,7 @@ def add_institution(step: Step, command: AddInstitution) -> Answer:
     if number >= _INSTITUTIONS_MAX:
         return Reject.INVALID_COMMAND
     persons, keys = dict(affairs.persons), dict(affairs.keys)
-    institution = _added(command.terms, number, persons, keys, supervises=False)
+    institution = _added(command.terms, number, persons, keys, False, step.rules)
     if isinstance(institution, Reject):
         return institution
     affairs.institutions.append(institution)

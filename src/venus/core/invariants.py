@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from venus.core.affairs_invariants import check_affairs, held_atoms
+from venus.core.affairs_invariants import check_affairs, check_currencies, held_atoms
 from venus.core.digest import resting_slots, waiting_slots
 from venus.core.kernels import layout
 from venus.core.kernels.invariants import first_unindexed
+from venus.core.purses_invariants import check_purses
+from venus.core.wallets_invariants import check_wallets
 from venus.records.commands import AccountKind, OrderType, Side
 from venus.units import ATOMS_MAX
 
@@ -35,6 +37,9 @@ def check(machine: Machine) -> None:
     _check_accounts(machine, np.concatenate([resting, waiting]))
     _check_pools(machine, np.concatenate([resting, waiting]))
     check_affairs(machine)
+    check_currencies(machine)
+    check_wallets(machine)
+    check_purses(machine)
 
 
 def _check_ledger(machine: Machine) -> None:
@@ -195,7 +200,8 @@ def _check_accounts(machine: Machine, slots: np.ndarray) -> None:
     }
     for field, chosen in kinds.items():
         counted = np.bincount(orders["account"][chosen], minlength=len(accounts))
-        assert (counted == accounts[field]).all(), field
+        trades = accounts["kind"] != AccountKind.WALLET
+        assert (counted == np.where(trades, accounts[field], 0)).all(), field
 
 
 def _check_pools(machine: Machine, slots: np.ndarray) -> None:

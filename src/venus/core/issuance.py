@@ -4,8 +4,10 @@ import re
 
 from venus.core.affairs import Coin, Minter, Receipt, Reserve
 from venus.core.backing import count_coin, count_reserve, reserve_is_open, settle
+from venus.core.controls import RULES_OF_TREASURY
 from venus.core.kernels import layout
 from venus.core.steps import Answer, Applied, Step, is_amount, is_text
+from venus.core.treasury import close_accounts
 from venus.records.coins import (
     DAY_NS,
     AdoptPack,
@@ -40,7 +42,7 @@ def register_coin(step: Step, command: RegisterCoin) -> Answer:
     affairs = step.affairs
     if not step.is_listed(command.asset):
         return Reject.UNKNOWN_ASSET
-    if command.asset in affairs.coins:
+    if step.memory["assets"][command.asset]["coin"]:
         return Reject.ALREADY_LISTED
     if not _has_duty(step, command.issuer, Duty.ISSUER) or not _has_duty(step, command.agent, Duty.AGENT):
         return Reject.WRONG_DUTY
@@ -62,7 +64,7 @@ def register_coin(step: Step, command: RegisterCoin) -> Answer:
     of_asset = balances[balances["asset"] == command.asset]
     if of_asset["free_atoms"].any() or of_asset["held_atoms"].any():
         return Reject.ASSET_IN_USE
-    step.memory["assets"][command.asset]["coin"] = 1
+    step.memory["assets"][command.asset]["coin"] = layout.ASSET_COIN
     affairs.coins[command.asset] = Coin(
         asset=command.asset,
         currency=command.currency,
@@ -84,6 +86,8 @@ def register_coin(step: Step, command: RegisterCoin) -> Answer:
         queue=[],
         waiting_atoms=0,
     )
+    if step.memory.counters[layout.RULES_VERSION] >= RULES_OF_TREASURY:
+        close_accounts(step, command.escrow_account, command.treasury_account)
     fields = {"symbol": command.asset, "account": command.issue_account, "maker_account": command.escrow_account}
     return Applied(EventKind.COIN_REGISTERED, command.asset, fields)
 
@@ -193,7 +197,7 @@ def confirm_receipt(step: Step, command: ConfirmReceipt) -> Answer:
     coin = affairs.coins[reserve.coin]
     if not (kind := step.accounts_kind(command.account)):
         return Reject.UNKNOWN_ACCOUNT
-    if kind == AccountKind.EXTERNAL or command.account == coin.escrow_account:
+    if kind in (AccountKind.EXTERNAL, AccountKind.WALLET) or command.account == coin.escrow_account:
         return Reject.ACCOUNT_UNSUITED
     if not is_amount(command.atoms):
         return Reject.AMOUNT_OUT_OF_RANGE

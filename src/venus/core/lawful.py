@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 from venus.core.affairs import Lawful
+from venus.core.kernels import layout
 from venus.core.kernels.controls import expire_orders
+from venus.core.reach import unbind
 from venus.core.steps import DUE_LAWFUL, Answer, Applied, Step, is_amount, is_long_text
 from venus.records.coins import (
     DAY_NS,
@@ -20,6 +22,7 @@ from venus.records.events import EventKind
 from venus.records.institutions import Duty
 from venus.records.rejects import Reject
 
+_RULES_OF_REACH = 4
 _LIFE_NS_MAX = 366 * DAY_NS
 
 
@@ -59,7 +62,7 @@ def _target_reject(step: Step, command: OrderLawful) -> Reject:
     if not (kind := step.accounts_kind(to)):
         return Reject.UNKNOWN_COUNTERPARTY
     is_escrow = to == step.affairs.coins[command.coin].escrow_account
-    if kind == AccountKind.EXTERNAL or to == command.account or is_escrow:
+    if kind in (AccountKind.EXTERNAL, AccountKind.WALLET) or to == command.account or is_escrow:
         return Reject.ACCOUNT_UNSUITED
     if is_seizure and kind != AccountKind.HOUSE:
         return Reject.ACCOUNT_UNSUITED
@@ -138,6 +141,8 @@ def _take(step: Step, number: int) -> _Taken:
     if orders_ended:
         step.memory.make_room()
         expire_orders(step.memory.table, order.account, step.sequence)
+    if step.memory.counters[layout.RULES_VERSION] >= _RULES_OF_REACH:
+        unbind(step, order.account, order.coin, wanted)
     taken = min(wanted, step.free_atoms(order.account, order.coin))
     if taken == 0:
         return _Taken(0, orders_ended)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from venus.core import approvals, controls, digest, dispatch, invariants
+from venus.core import approvals, controls, digest, dispatch, invariants, treasury
 from venus.core.affairs import Affairs, no_affairs
 from venus.core.controls import Facts, Outcome
 from venus.core.kernels import layout
@@ -55,7 +55,7 @@ _RULES_OF = {
     commands.SetSymbolRules: 2,
     commands.SetExchangeLimits: 2,
     commands.SetAssetLimit: 2,
-    **dict.fromkeys(dispatch.HANDLERS, _RULES_OF_COINS),
+    **dispatch.RULES_OF,
 }
 """From which rules on a command is known; the others always were."""
 _NAMES_ACCOUNT = (commands.SetAccountTier, commands.SetTradeGroup, commands.FreezeAccount, commands.UnfreezeAccount)
@@ -101,7 +101,7 @@ class Machine:
         memory = self.memory
         counters = memory.counters
         counters[layout.EVENTS_COUNT] = 0
-        if self.facts.timers or self.affairs.due or self.affairs.counts_due:
+        if self.facts.timers or self._has_affairs_due():
             self._fire_timers(time_ns, first_sequence)
         memory.take_commands(frame)
         parts: list[np.ndarray] = []
@@ -127,7 +127,7 @@ class Machine:
         """Run one cold command. Returns EVENT[m]; valid until the next call."""
         self._advance(time_ns, first_sequence)
         self.memory.counters[layout.EVENTS_COUNT] = 0
-        if self.facts.timers or self.affairs.due or self.affairs.counts_due:
+        if self.facts.timers or self._has_affairs_due():
             self._fire_timers(time_ns, first_sequence)
         self.memory.make_room()
         self._apply_once(command, first_sequence)
@@ -166,13 +166,18 @@ class Machine:
         self.memory["events"][counters[layout.EVENTS_COUNT]] = event
         counters[layout.EVENTS_COUNT] += 1
 
+    def _has_affairs_due(self) -> bool:
+        """Whether time may do something besides thawing accounts."""
+        currencies = self.memory.counters[layout.CURRENCIES_COUNT]
+        return bool(self.affairs.due or self.affairs.counts_due or currencies)
+
     def _fire_timers(self, time_ns: int, sequence: int) -> None:
         for account in controls.timers_due(self.memory, self.facts, time_ns):
             if self.memory.counters[layout.EVENTS_COUNT] == len(self.memory["events"]):
                 self.memory.grow("events", 2 * len(self.memory["events"]))
             outcome = Outcome(Reject.NONE, EventKind.ACCOUNT_UNFROZEN, account, 0, 0, 0)
             self._emit(sequence, outcome, EventFlag.TIMER, 0)
-        if self.affairs.due or self.affairs.counts_due:
+        if self._has_affairs_due():
             dispatch.fire_due(self._step(sequence, EventFlag.TIMER))
 
     def _step(self, sequence: int, flags: int) -> Step:
@@ -237,6 +242,8 @@ class Machine:
         outcome = _COLD[type(command)](self.memory, self.facts, command, step.sequence, step.time_ns)
         if outcome.reject != Reject.NONE:
             return outcome.reject
+        if isinstance(command, commands.MoveToRules) and command.rules == controls.RULES_OF_TREASURY:
+            treasury.close_all(step)
         self._emit(step.sequence, outcome, 0, 0)
         return Applied(outcome.kind, outcome.result, {})
 

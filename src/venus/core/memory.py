@@ -15,7 +15,7 @@ from venus.core.kernels.ladder import DIGITS_MAX
 from venus.core.kernels.layout import ARRAYS
 
 _DTYPES = dict(ARRAYS)
-_SCRATCH = ("events", "commands", "drafts")
+_SCRATCH = ("events", "commands", "drafts", "paid_before")
 _DRAFTS = 4  # one that enters, three legs of a list
 _EVENTS_AT = 2 * list(_DTYPES).index("events")
 _HUGE_PAGE_BYTES = 1 << 21
@@ -93,6 +93,12 @@ class Memory:
             "averages": 4 * layout.AVERAGE_MINUTES,
             "waits": capacity.waits,
             "lists": capacity.lists,
+            # The first place of these is never used.
+            "currencies": 1,
+            "operators": layout.OPERATORS_MAX,
+            "wallet_classes": layout.CLASSES_MAX,
+            "wallets": 1,
+            "paid_before": 3 * layout.LINKED_MAX,
             "drafts": _DRAFTS,
             "events": capacity.events,
             "commands": 0,
@@ -199,6 +205,10 @@ class Memory:
             "averages": layout.AVERAGE_MINUTES * counters[layout.SYMBOLS_COUNT],
             "waits": counters[layout.WAITS_USED],
             "lists": counters[layout.LISTS_USED],
+            "currencies": 1 + counters[layout.CURRENCIES_COUNT],
+            "operators": layout.OPERATORS_MAX * (1 + counters[layout.CURRENCIES_COUNT]),
+            "wallet_classes": layout.CLASSES_MAX * (1 + counters[layout.CURRENCIES_COUNT]),
+            "wallets": 1 + counters[layout.WALLETS_COUNT],
         }
         return {
             name: array[: lengths.get(name, len(array))] for name, array in self.arrays.items() if name not in _SCRATCH

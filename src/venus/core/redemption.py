@@ -6,9 +6,18 @@ from itertools import pairwise
 from venus.core.affairs import Coin, Redemption
 from venus.core.backing import count_reserve, reserve_is_open, settle
 from venus.core.steps import DUE_REDEMPTION, Answer, Applied, Step, is_amount, is_text
-from venus.records.coins import DAY_NS, OWN_MONEY, AdoptCalendar, PayRedemptions, RequestRedemption, receipt_digest
+from venus.records.coins import (
+    DAY_NS,
+    OWN_MONEY,
+    AdoptCalendar,
+    PayRedemptions,
+    RequestRedemption,
+    WithdrawRedemption,
+    receipt_digest,
+)
 from venus.records.commands import AccountKind
 from venus.records.events import EventKind
+from venus.records.holds import Release
 from venus.records.rejects import Reject
 
 _CUTOFFS_MAX = 8192
@@ -43,7 +52,7 @@ def request_redemption(step: Step, command: RequestRedemption) -> Answer:
         return Reject.UNKNOWN_COIN
     if not (kind := step.accounts_kind(command.account)):
         return Reject.UNKNOWN_ACCOUNT
-    if kind == AccountKind.EXTERNAL or command.account == coin.escrow_account:
+    if kind in (AccountKind.EXTERNAL, AccountKind.WALLET) or command.account == coin.escrow_account:
         return Reject.ACCOUNT_UNSUITED
     if not is_amount(command.atoms):
         return Reject.AMOUNT_OUT_OF_RANGE
@@ -79,6 +88,40 @@ def request_redemption(step: Step, command: RequestRedemption) -> Answer:
         "price_ticks": due_ns,
     }
     return Applied(EventKind.REDEMPTION_REQUESTED, number, fields)
+
+
+def withdraw(step: Step, number: int, atoms: int, reason: Release) -> dict[str, int]:
+    """Give coins that wait back to the account that asked; the fields of REDEMPTION_WITHDRAWN."""
+    redemption = step.affairs.redemptions[number]
+    coin = step.affairs.coins[redemption.coin]
+    redemption.atoms -= atoms
+    coin.waiting_atoms -= atoms
+    step.hold(coin.escrow_account, coin.asset, -atoms)
+    step.move(coin.escrow_account, redemption.account, coin.asset, atoms)
+    if redemption.atoms == 0:
+        coin.queue.remove(number)
+        coin.overdue -= redemption.overdue
+        del step.affairs.redemptions[number]
+    return {
+        "symbol": coin.asset,
+        "order_id": number,
+        "account": redemption.account,
+        "quantity_lots": atoms,
+        "remaining_lots": redemption.atoms,
+        "reason": reason,
+    }
+
+
+def withdraw_redemption(step: Step, command: WithdrawRedemption) -> Answer:
+    redemption = step.affairs.redemptions.get(command.redemption)
+    if redemption is None:
+        return Reject.UNKNOWN_REDEMPTION
+    if command.account != redemption.account:
+        return Reject.NOT_A_PARTY
+    if redemption.overdue:
+        return Reject.REDEMPTION_LATE
+    fields = withdraw(step, command.redemption, redemption.atoms, Release.RECLAIMED)
+    return Applied(EventKind.REDEMPTION_WITHDRAWN, 0, fields)
 
 
 def redemption_due(step: Step, number: int) -> None:

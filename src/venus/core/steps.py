@@ -9,6 +9,7 @@ from venus.core.affairs import Affairs
 from venus.core.controls import Facts
 from venus.core.kernels import layout
 from venus.core.kernels.controls import find_reference, keep_reference, open_balance
+from venus.core.kernels.payments import payment_run
 from venus.core.memory import Memory
 from venus.records.cold import LONG_TEXT_MAX, TEXT_MAX
 from venus.records.commands import AccountKind
@@ -65,6 +66,10 @@ class Step(NamedTuple):
     def is_listed(self, asset: int) -> bool:
         return 0 <= asset < len(self.facts.asset_codes)
 
+    @property
+    def rules(self) -> int:
+        return int(self.memory.counters[layout.RULES_VERSION])
+
     def free_atoms(self, account: int, asset: int) -> int:
         return int(self._balance(account, asset)["free_atoms"])
 
@@ -72,8 +77,23 @@ class Step(NamedTuple):
         """A record of the pool, not a copy; opened if it is the first use of it."""
         return self.memory["balances"][open_balance(self.memory.table, account, asset)]
 
+    def has_wallet(self, debit: int, credit: int) -> bool:
+        """Whether a payment between them is one of docs/rules/currency.md."""
+        return AccountKind.WALLET in (self.accounts_kind(debit), self.accounts_kind(credit))
+
+    def pay(self, debit: int, credit: int, asset: int, atoms: int, how: int) -> None:
+        """As move(); `how` tells what wallets' limits and bank accounts have to do with it (kernels/payments.py)."""
+        if not self.has_wallet(debit, credit):
+            self.move(debit, credit, asset, atoms)
+            return
+        self.memory.make_room()
+        payment_run(self.memory.table, debit, credit, asset, atoms, how, self.sequence, self.flags)
+
     def move(self, debit: int, credit: int, asset: int, atoms: int) -> None:
         """From free to free, and said; that it may was tested."""
+        if self.has_wallet(debit, credit):
+            self.pay(debit, credit, asset, atoms, 0)
+            return
         self._balance(debit, asset)["free_atoms"] -= atoms
         self._balance(credit, asset)["free_atoms"] += atoms
         record = self.memory["assets"][asset]
@@ -101,7 +121,7 @@ class Step(NamedTuple):
         keep_reference(self.memory.table, *digest, self.sequence, 0, 0, 0, 0, 0)
 
 
-DUE_REDEMPTION, DUE_LAWFUL, DUE_HOLD, DUE_TRADE, DUE_SCHEDULE = range(1, 6)
+DUE_REDEMPTION, DUE_LAWFUL, DUE_HOLD, DUE_TRADE, DUE_SCHEDULE, DUE_PURPOSE = range(1, 7)
 """Classes of timers, in the order in which they fire at one time."""
 
 

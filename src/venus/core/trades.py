@@ -1,7 +1,17 @@
 """Delivery versus payment between two holders, and payments at a time. Source: docs/rules/holds.md."""
 
 from venus.core.affairs import Schedule, Trade
-from venus.core.holds import TIME_NS_MAX, amount_reject, first_of, is_time, money_reject, other_reject, payer_reject
+from venus.core.holds import (
+    TIME_NS_MAX,
+    amount_reject,
+    first_of,
+    is_time,
+    money_reject,
+    other_reject,
+    payer_reject,
+    payment_reject,
+)
+from venus.core.kernels.payments import PAYS
 from venus.core.steps import DUE_SCHEDULE, DUE_TRADE, Answer, Applied, Step
 from venus.records.events import EventKind
 from venus.records.holds import (
@@ -34,6 +44,8 @@ def propose_trade(step: Step, command: ProposeTrade) -> Answer:
         return Reject.INVALID_TRANSFER
     if command.expires_ns <= step.time_ns:
         return Reject.INVALID_COMMAND
+    if step.has_wallet(command.account, command.counterparty):
+        return Reject.ACCOUNT_UNSUITED  # a wallet has one currency: it cannot take what it does not give
     reject = money_reject(step, command.account, command.give_asset, command.give_atoms)
     if reject != Reject.NONE:
         return reject
@@ -84,7 +96,7 @@ def accept_trade(step: Step, command: AcceptTrade) -> Answer:
     return Applied(EventKind.TRADE_SETTLED, 0, fields)
 
 
-def _withdraw(step: Step, number: int, reason: Release) -> dict[str, int]:
+def withdraw(step: Step, number: int, reason: Release) -> dict[str, int]:
     """What was set aside goes back; the fields of TRADE_WITHDRAWN."""
     trade = step.affairs.trades.pop(number)
     step.hold(trade.account, trade.give_asset, -trade.give_atoms)
@@ -105,13 +117,13 @@ def withdraw_trade(step: Step, command: WithdrawTrade) -> Answer:
     if command.account not in (trade.account, trade.counterparty):
         return Reject.NOT_A_PARTY
     reason = Release.RECLAIMED if command.account == trade.account else Release.RELEASED
-    return Applied(EventKind.TRADE_WITHDRAWN, 0, _withdraw(step, command.trade, reason))
+    return Applied(EventKind.TRADE_WITHDRAWN, 0, withdraw(step, command.trade, reason))
 
 
 def trade_due(step: Step, number: int) -> None:
     """A timer at a proposal's end; one that is done is passed over."""
     if number in step.affairs.trades:
-        step.say(EventKind.TRADE_WITHDRAWN, **_withdraw(step, number, Release.TIMED_OUT))
+        step.say(EventKind.TRADE_WITHDRAWN, **withdraw(step, number, Release.TIMED_OUT))
 
 
 def schedule_payment(step: Step, command: SchedulePayment) -> Answer:
@@ -164,9 +176,9 @@ def schedule_due(step: Step, number: int, due_ns: int) -> None:
     if schedule is None:
         return
     assert schedule.next_ns == due_ns, (schedule, due_ns)
-    reject = money_reject(step, schedule.account, schedule.asset, schedule.atoms)
+    reject = payment_reject(step, schedule.account, schedule.to_account, schedule.asset, schedule.atoms, PAYS)
     if reject == Reject.NONE:
-        step.move(schedule.account, schedule.to_account, schedule.asset, schedule.atoms)
+        step.pay(schedule.account, schedule.to_account, schedule.asset, schedule.atoms, PAYS)
     schedule.left -= 1
     step.say(
         EventKind.SCHEDULE_FAILED if reject != Reject.NONE else EventKind.SCHEDULE_PAID,

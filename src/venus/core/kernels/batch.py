@@ -20,6 +20,7 @@ from venus.core.kernels.layout import (
     INLINE,
     JIT,
     LEVELS_LIVE,
+    LINKED_MAX,
     LISTS_LIVE,
     NODES_LIVE,
     ORDERS_LIVE,
@@ -42,14 +43,17 @@ from venus.core.kernels.layout import (
 from venus.core.kernels.list_orders import legs_of, list_cancel
 from venus.core.kernels.lookahead import look_ahead
 from venus.core.kernels.orders import order_place, order_reject
+from venus.core.kernels.refunds import refund
 from venus.core.kernels.state import state_at
-from venus.core.kernels.transfers import LINKED_MAX, linked_length, transfer, transfers_linked
+from venus.core.kernels.transfers import linked_length, transfers, transfers_linked
 from venus.records.commands import CommandFlag, CommandKind, Feature, OrderType
 from venus.records.rejects import Reject
 
 ORDER, CANCEL, CANCEL_ALL = int(CommandKind.ORDER), int(CommandKind.CANCEL), int(CommandKind.CANCEL_ALL)
 AMEND, TRANSFER = int(CommandKind.AMEND), int(CommandKind.TRANSFER)
 LIST, CANCEL_LIST = int(CommandKind.LIST), int(CommandKind.CANCEL_LIST)
+REFUND = int(CommandKind.REFUND)
+_RULES_OF_CURRENCIES = 4
 _LIMIT_MAKER, _CANCEL_REPLACE = int(OrderType.LIMIT_MAKER), int(Feature.CANCEL_REPLACE)
 _LINKED = int(CommandFlag.LINKED)
 _NOT_ALLOWED = int(Reject.NOT_ALLOWED_ON_SYMBOL)
@@ -161,8 +165,7 @@ def run_rest(table, i, sequence):
     later_rules = s.counters[RULES_VERSION] != 1
     if kind == TRANSFER:
         if not later_rules or command.flags & _LINKED == 0:
-            transfer(table, command, sequence)
-            return 1
+            return transfers(table, i, sequence)
         length = linked_length(s, i)
         if len(s.events) - s.counters[EVENTS_COUNT] < length:
             return 0
@@ -172,6 +175,8 @@ def run_rest(table, i, sequence):
         orders_end_on_symbol(table, command, sequence)
     elif kind == AMEND:
         order_amend(table, command, sequence)
+    elif kind == REFUND and s.counters[RULES_VERSION] >= _RULES_OF_CURRENCIES:
+        refund(table, command, sequence)
     elif kind == CANCEL_LIST and later_rules:
         list_cancel(table, command, sequence)
     elif kind == LIST and later_rules:

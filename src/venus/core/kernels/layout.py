@@ -155,7 +155,7 @@ ACCOUNT = np.dtype(
         ("frozen_until_ns", "i8"),
         ("orders_open", "u4"),
         ("algo_open", "u4"),  # of them conditional and not yet triggered
-        ("icebergs_open", "u4"),
+        ("icebergs_open", "u4"),  # of a WALLET, which places no orders: the slot of its row
         ("lists_head", "u4"),
     ],
     align=True,
@@ -166,7 +166,7 @@ ASSET = np.dtype(
         ("order_atoms_max", "i8"),
         ("house_slot", "u4"),
         ("scale", "u2"),
-        ("coin", "u2"),  # its units come and go by its issuer's commands alone; docs/rules/issuance.md
+        ("coin", "u2"),  # ASSET_...: its units come and go by its issuer's commands alone; docs/rules/issuance.md
     ],
     align=True,
 )
@@ -191,13 +191,73 @@ REFERENCE = np.dtype(
     [("hi", "i8"), ("lo", "i8"), ("sequence", "i8"), ("result", "i8"), ("body", "i8", (4,))],
     align=True,
 )
+# A currency's day, and how far its interest is swept. Its operators and classes have their places by its own.
+CURRENCY = np.dtype(
+    [
+        ("asset", "u4"),
+        ("today", "u4"),  # days since 1970 of the currency's own midnight
+        ("year_first", "u4"),  # the day on which the year of today began
+        ("sweep_next", "u4"),  # wallet that is swept next; 0: no sweep
+        ("sweep_stop", "u4"),  # the first that is not
+        ("reserved", "u4"),
+        ("day_offset_ns", "i8"),
+        ("swept_atoms", "i8"),
+        ("owed_atoms", "i8"),  # that the sweep met a treasury too small for
+        ("swept_count", "i8"),
+    ],
+    align=True,
+)
+OPERATOR = np.dtype([("treasury", "u4"), ("treasury_slot", "u4"), ("moved", "u4")], align=True)
+WALLET_CLASS = np.dtype(
+    [
+        ("balance_atoms_max", "i8"),  # a limit of 0 is none
+        ("single_atoms_max", "i8"),
+        ("day_atoms_max", "i8"),
+        ("year_atoms_max", "i8"),
+        ("interest_index", "i8"),  # ppm × days that an atom earned since there is the class
+        ("interest_ppm", "u4"),
+        ("sub_wallets_max", "u4"),
+        ("known", "u1"),
+    ],
+    align=True,
+)
+# One cache line. What a family may pay and hold is counted at its root.
+WALLET = np.dtype(
+    [
+        ("counted_atoms", "i8"),  # root: what the family has, and purpose money bound for it
+        ("day_paid_atoms", "i8"),  # root: on `day`
+        ("year_paid_atoms", "i8"),  # root: in the year of `day`
+        ("line_atoms", "i8"),  # that the operator answers for at the bank
+        ("earned", "i8"),  # interest not yet paid, in atoms × ppm × days
+        ("root", "u4"),  # its own slot if it is no sub-wallet
+        ("balance_slot", "u4"),  # 0: it never had anything
+        ("next", "u4"),  # root: its first sub-wallet; else the next one of the family
+        ("seen_index", "u4"),  # of its class, up to which it has earned
+        ("day", "u2"),  # root
+        ("operator", "u2"),  # its currency and number; operator_place()
+        ("category", "u2"),
+        ("wallet_class", "u1"),
+        ("marks", "u1"),
+    ],
+    align=True,
+)
+WALLET_CLOSED, WALLET_POURS, WALLET_DRAWS = 1, 2, 4
+INTEREST_WHOLE = 365 * 1_000_000
+"""One atom of interest, in atoms × ppm × days."""
+OPERATOR_BITS, CLASS_BITS = 6, 4
+OPERATORS_MAX, CLASSES_MAX, CURRENCIES_MAX = 1 << OPERATOR_BITS, 1 << CLASS_BITS, (1 << 16 - OPERATOR_BITS) - 1
+PAID_MAX = 2**62
+"""Sums of what was paid or earned stop here, so that they never wrap; no limit is as high."""
 INDEX = np.dtype([("tag", "u4"), ("slot", "u4")], align=True)
 CHILD = np.dtype("u4")
 COUNTER = np.dtype("i8")
 
 assert ORDER.itemsize == 128 and SYMBOL.itemsize == 128 and BOOK.itemsize == 64 and REFERENCE.itemsize == 64
+assert WALLET.itemsize == 64
 assert LEVEL.itemsize == 32 and BALANCE.itemsize == 32 and ACCOUNT.itemsize == 32
 
+ASSET_COIN, ASSET_CURRENCY, ASSET_RESERVES = 1, 2, 3
+"""What the units of an asset are, if no TRANSFER from outside makes them; reserves move by no TRANSFER at all."""
 NO_BID = -1
 NO_ASK = 2**62
 PRICE_LIMIT = 2**60
@@ -236,6 +296,8 @@ PRICE_LIMIT = 2**60
 ) = range(28)
 # Counters that are scratch of one call, or of one frame: between frames nothing is in the queue.
 EVENTS_COUNT, COMMANDS_DONE, SHORT_OF, MINUTE, QUEUE_HEAD, QUEUE_TAIL = range(28, 34)
+# State too: they came later, and the places of those above are in snapshots.
+CURRENCIES_COUNT, WALLETS_COUNT = range(34, 36)
 COUNTERS = 40
 EXCHANGE_LIMITS = (EXCHANGE_ORDERS_MAX, EXCHANGE_ALGO_MAX, EXCHANGE_ICEBERGS_MAX, EXCHANGE_LISTS_MAX)
 
@@ -251,6 +313,8 @@ EXCHANGE_LIMITS = (EXCHANGE_ORDERS_MAX, EXCHANGE_ALGO_MAX, EXCHANGE_ICEBERGS_MAX
     SHORT_OF_LISTS,
     SHORT_OF_EVENTS,
 ) = range(9)
+LINKED_MAX = 16
+"""Transfers of a run that happen all or not at all."""
 
 # Everything a kernel reaches, in the order of the table of pointers: name, dtype.
 ARRAYS = (
@@ -276,8 +340,22 @@ ARRAYS = (
     ("averages", AVERAGE),
     ("waits", WAIT),
     ("lists", LIST),
+    ("currencies", CURRENCY),
+    ("operators", OPERATOR),
+    ("wallet_classes", WALLET_CLASS),
+    ("wallets", WALLET),
+    ("paid_before", COUNTER),  # what payers had paid before each transfer of a run
     ("drafts", COMMAND),  # orders as they enter: a triggered one, or one with its pegged price
     ("events", EVENT),
     ("commands", COMMAND),
 )
 ARRAYS_COUNT = len(ARRAYS)
+
+
+def operator_place(currency: int, number: int) -> int:
+    """Place in `operators` of a currency's operator, and what its wallets name it by."""
+    return currency << OPERATOR_BITS | number
+
+
+def class_place(currency: int, number: int) -> int:
+    return currency << CLASS_BITS | number

@@ -10,12 +10,14 @@ from numba import njit
 
 from venus.core.kernels.book import client_tag
 from venus.core.kernels.index import tag_of
-from venus.core.kernels.layout import INLINE, SYMBOLS_COUNT
+from venus.core.kernels.layout import ACCOUNTS_COUNT, INLINE, SYMBOLS_COUNT
 from venus.core.kernels.words import prefetch
-from venus.records.commands import CommandFlag, CommandKind
+from venus.records.commands import AccountKind, CommandFlag, CommandKind
 
 _ORDER, _CANCEL = int(CommandKind.ORDER), int(CommandKind.CANCEL)
+_WALLET = int(AccountKind.WALLET)
 _BY_ID = int(CommandFlag.TARGET_IS_ORDER_ID)
+TRANSFER_FAR, TRANSFER_MIDDLE, TRANSFER_NEAR = 12, 8, 4
 FAR, MIDDLE = 10, 5
 """How many commands ahead each step looks; measured with benchmarks/core.py."""
 
@@ -69,6 +71,56 @@ def _middle(s, command):
     elif command.kind == _CANCEL:
         slot = _target_slot(s, command)
         prefetch(s.orders, slot)
+
+
+@njit(**INLINE)
+def _transfer_far(s, command):
+    """Accounts, and where the reference would stand."""
+    accounts_count = s.counters[ACCOUNTS_COUNT]
+    if np.int64(command.account) < accounts_count and 0 <= command.target_lo < accounts_count:
+        prefetch(s.accounts, np.int64(command.account))
+        prefetch(s.accounts, command.target_lo)
+    tag = tag_of(command.client_lo, command.client_hi)
+    prefetch(s.reference_index, tag & (len(s.reference_index) - 1))
+
+
+@njit(**INLINE)
+def _party_middle(s, account, asset):
+    """A wallet, or where the index has the balance of another account."""
+    record = s.accounts[np.uint32(account)]
+    if record.kind == _WALLET:
+        prefetch(s.wallets, np.int64(record.icebergs_open))
+    else:
+        prefetch(s.balance_index, tag_of(account, asset) & (len(s.balance_index) - 1))
+
+
+@njit(**INLINE)
+def _party_near(s, account, asset):
+    """Its balance."""
+    record = s.accounts[np.uint32(account)]
+    if record.kind == _WALLET:
+        prefetch(s.balances, np.int64(s.wallets[record.icebergs_open].balance_slot))
+    else:
+        _prefetch_balance(s, account, asset)
+
+
+@njit(**INLINE)
+def transfers_ahead(s, i):
+    """As look_ahead(), for a run of transfers; in three steps, since a wallet stands between account and balance."""
+    stop = len(s.commands)
+    if i + TRANSFER_FAR < stop:
+        _transfer_far(s, s.commands[np.uint32(i + TRANSFER_FAR)])
+    accounts_count = s.counters[ACCOUNTS_COUNT]
+    if i + TRANSFER_MIDDLE < stop:
+        command = s.commands[np.uint32(i + TRANSFER_MIDDLE)]
+        if np.int64(command.account) < accounts_count and 0 <= command.target_lo < accounts_count:
+            _party_middle(s, np.int64(command.account), np.int64(command.subject))
+            _party_middle(s, command.target_lo, np.int64(command.subject))
+    if i + TRANSFER_NEAR < stop:
+        command = s.commands[np.uint32(i + TRANSFER_NEAR)]
+        if np.int64(command.account) < accounts_count and 0 <= command.target_lo < accounts_count:
+            _party_near(s, np.int64(command.account), np.int64(command.subject))
+            _party_near(s, command.target_lo, np.int64(command.subject))
 
 
 @njit(**INLINE)

@@ -25,7 +25,7 @@ from venus.records.events import EventFlag, EventKind, Expiry
 from venus.records.rejects import Reject
 from venus.units import ATOMS_MAX
 
-_EXTERNAL = int(AccountKind.EXTERNAL)
+assert all((kind & 1 != 0) == (kind in (AccountKind.PERSON, AccountKind.HOUSE)) for kind in AccountKind)
 LIMIT, MARKET, LIMIT_MAKER = int(OrderType.LIMIT), int(OrderType.MARKET), int(OrderType.LIMIT_MAKER)
 GTC, IOC, FOK = int(TimeInForce.GTC), int(TimeInForce.IOC), int(TimeInForce.FOK)
 _IN_QUOTE = int(CommandFlag.IN_QUOTE)
@@ -48,9 +48,15 @@ _QUOTE_MARKET = int(Feature.QUOTE_MARKET)
 
 
 @njit(**INLINE)
+def trades(account_kind):
+    """PERSON and HOUSE do; the even kinds, EXTERNAL and WALLET, do not."""
+    return account_kind & 1 != 0
+
+
+@njit(**INLINE)
 def trader_reject(s, command):
     """Tests 1 to 4: who and where."""
-    if command.account >= s.counters[ACCOUNTS_COUNT] or s.accounts[command.account].kind == _EXTERNAL:
+    if command.account >= s.counters[ACCOUNTS_COUNT] or not trades(s.accounts[command.account].kind):
         return _UNKNOWN_ACCOUNT
     if s.accounts[command.account].frozen != 0:
         return _ACCOUNT_FROZEN

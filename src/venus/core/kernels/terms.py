@@ -13,6 +13,7 @@ from venus.core.kernels.book import BUY
 from venus.core.kernels.filters import is_off_average, product
 from venus.core.kernels.ladder import crosses, level_behind
 from venus.core.kernels.layout import ACCOUNTS_COUNT, INLINE, JIT, SYMBOLS_COUNT
+from venus.core.kernels.orders import trades
 from venus.core.kernels.state import state_at
 from venus.core.kernels.sweep import sweep
 from venus.core.kernels.waiting import is_conditional, waits_above
@@ -21,7 +22,6 @@ from venus.records.commands import (
     DISPLAY_LOTS_MAX,
     PEG_LAST,
     PEG_OFFSET_MAX,
-    AccountKind,
     CommandFlag,
     Feature,
     OrderType,
@@ -34,7 +34,7 @@ from venus.units import ATOMS_MAX
 _LIMIT, _MARKET, _LIMIT_MAKER = int(OrderType.LIMIT), int(OrderType.MARKET), int(OrderType.LIMIT_MAKER)
 _STOP_LOSS, _TAKE_PROFIT, _TYPE_LAST = int(OrderType.STOP_LOSS), int(OrderType.TAKE_PROFIT), int(max(OrderType))
 _GTC, _FOK = int(TimeInForce.GTC), int(TimeInForce.FOK)
-_IN_QUOTE, _EXTERNAL, _STP_LAST = int(CommandFlag.IN_QUOTE), int(AccountKind.EXTERNAL), int(max(SelfTrade))
+_IN_QUOTE, _STP_LAST = int(CommandFlag.IN_QUOTE), int(max(SelfTrade))
 _ICEBERG, _TRAILING, _PEG = int(Feature.ICEBERG), int(Feature.TRAILING), int(Feature.PEG)
 _QUOTE_MARKET = int(Feature.QUOTE_MARKET)
 _ATOMS_MAX = np.int64(ATOMS_MAX)
@@ -81,7 +81,7 @@ def hold_ticks_of(s, command):
 @njit(**INLINE)
 def _who_reject(s, command):
     """Tests 1 to 4; as orders.trader_reject."""
-    if command.account >= s.counters[ACCOUNTS_COUNT] or s.accounts[command.account].kind == _EXTERNAL:
+    if command.account >= s.counters[ACCOUNTS_COUNT] or not trades(s.accounts[command.account].kind):
         return _UNKNOWN_ACCOUNT
     if s.accounts[command.account].frozen != 0:
         return _ACCOUNT_FROZEN

@@ -6,8 +6,22 @@ from numba import njit
 from venus.core.kernels.balances import balance_find, balance_open, free_atoms
 from venus.core.kernels.events import event_new, reject
 from venus.core.kernels.index import index_delete, index_insert, tag_of
-from venus.core.kernels.layout import ACCOUNTS_COUNT, ASSETS_COUNT, INLINE, JIT, REFERENCES_USED
+from venus.core.kernels.layout import (
+    ACCOUNTS_COUNT,
+    ASSET_RESERVES,
+    ASSETS_COUNT,
+    BALANCES_USED,
+    EVENTS_COUNT,
+    INLINE,
+    JIT,
+    LINKED_MAX,
+    REFERENCES_USED,
+    RULES_VERSION,
+)
+from venus.core.kernels.lookahead import transfers_ahead
+from venus.core.kernels.payments import BANKS, PAYS, SAID_MAX, payment_apply, payment_move, payment_reject
 from venus.core.kernels.state import state_at
+from venus.core.kernels.wallets import WALLET, root_of, wallet_of
 from venus.records.commands import AccountKind, CommandFlag, CommandKind
 from venus.records.events import EventFlag, EventKind
 from venus.records.rejects import Reject
@@ -22,7 +36,7 @@ _AMOUNT_OUT_OF_RANGE, _REFERENCE_MISSING = int(Reject.AMOUNT_OUT_OF_RANGE), int(
 _REFERENCE_REUSED, _ACCOUNT_FROZEN = int(Reject.REFERENCE_REUSED), int(Reject.ACCOUNT_FROZEN)
 _LINK_BROKEN = int(Reject.LINK_BROKEN)
 _TRANSFER, _LINKED = int(CommandKind.TRANSFER), int(CommandFlag.LINKED)
-LINKED_MAX = 16
+_NOT_LINKED = PAYS & ~BANKS
 _ASSET_FULL, _INSUFFICIENT_FREE = int(Reject.ASSET_FULL), int(Reject.INSUFFICIENT_FREE)
 _COIN_SUPPLY = int(Reject.COIN_SUPPLY)
 
@@ -89,6 +103,8 @@ def _money_reject(s, command):
     debit_free = free_atoms(s, balance_find(s, command.account, command.subject))
     if debit.frozen != 0:
         return _ACCOUNT_FROZEN
+    if asset.coin == ASSET_RESERVES:
+        return _COIN_SUPPLY
     if asset.coin != 0 and (debit.kind == _EXTERNAL or credit.kind == _EXTERNAL):
         return _COIN_SUPPLY
     if debit.kind == _EXTERNAL:
@@ -146,30 +162,77 @@ def _move(s, command, amount):
 
 
 @njit(**INLINE)
-def _apply(s, command, sequence):
-    _move(s, command, command.quantity)
+def _keep(s, command, sequence):
     reference_keep(
         s, command.client_hi, command.client_lo, sequence, 0,
         np.int64(command.account), command.target_lo, np.int64(command.subject), command.quantity,
     )  # fmt: skip
 
 
-@njit(**JIT)
-def transfer(table, command, sequence):
+@njit(**INLINE)
+def _has_wallet(s, command):
+    return s.accounts[command.account].kind == WALLET or s.accounts[np.uint32(command.target_lo)].kind == WALLET
+
+
+@njit(**INLINE)
+def _transfer(s, command, sequence):
     """Run a TRANSFER."""
-    s = state_at(table)
     reason = _parties_reject(s, command, 0)
     if reason == _NONE:
         slot, same = _reference_slot(s, command)
         if same:
             _say_repeated(s, command, sequence, s.references[np.uint32(slot)].sequence)
             return
-        reason = _money_reject(s, command) if slot == 0 else _REFERENCE_REUSED
+        if slot != 0:
+            reason = _REFERENCE_REUSED
+        elif _has_wallet(s, command):
+            _pay(s, command, sequence)
+            return
+        else:
+            reason = _money_reject(s, command)
     if reason != _NONE:
         reject(s, command, sequence, reason)
         return
     _say(s, command, sequence)
-    _apply(s, command, sequence)
+    _move(s, command, command.quantity)
+    _keep(s, command, sequence)
+
+
+@njit(**INLINE)
+def _pay(s, command, sequence):
+    """The rest of a TRANSFER to or from a wallet."""
+    payer, payee, asset = np.int64(command.account), command.target_lo, np.int64(command.subject)
+    reason = payment_reject(s, payer, payee, asset, command.quantity, PAYS)
+    if reason != _NONE:
+        reject(s, command, sequence, reason)
+        return
+    payment_apply(s, payer, payee, asset, command.quantity, PAYS, sequence, 0)
+    _keep(s, command, sequence)
+
+
+@njit(**INLINE)
+def _run_max(s):
+    """Transfers in a row for which all pools have room."""
+    c = s.counters
+    balances, references = len(s.balances) - c[BALANCES_USED], len(s.references) - c[REFERENCES_USED]
+    return min(min(balances // 2, references), (len(s.events) - c[EVENTS_COUNT]) // SAID_MAX)
+
+
+@njit(**JIT)
+def transfers(table, start, sequence):
+    """Run the TRANSFERs that follow each other from commands[start] on, linked ones aside; returns how many."""
+    s = state_at(table)
+    stop = min(len(s.commands), start + _run_max(s))
+    refused = np.uint8(0) if s.counters[RULES_VERSION] == 1 else np.uint8(_LINKED)
+    i = start
+    while i < stop:
+        transfers_ahead(s, i)
+        command = s.commands[np.uint32(i)]
+        if command.kind != _TRANSFER or command.flags & refused != 0:
+            break
+        _transfer(s, command, sequence + i - start)
+        i += 1
+    return i - start
 
 
 @njit(**INLINE)
@@ -193,7 +256,27 @@ def _linked_reject(s, command, is_retry):
     slot, same = _reference_slot(s, command)
     if is_retry:
         return _NONE if same else _REFERENCE_REUSED
-    return _money_reject(s, command) if slot == 0 else _REFERENCE_REUSED
+    if slot != 0:
+        return _REFERENCE_REUSED
+    if not _has_wallet(s, command):
+        return _money_reject(s, command)
+    payer, asset = np.int64(command.account), np.int64(command.subject)
+    return payment_reject(s, payer, command.target_lo, asset, command.quantity, _NOT_LINKED)
+
+
+@njit(**INLINE)
+def _apply_linked(s, command, place, sequence):
+    """One of a run, so that it can be taken back; bank accounts neither take nor give."""
+    if _has_wallet(s, command):
+        payer = np.int64(command.account)
+        root = s.wallets[np.uint32(root_of(s, wallet_of(s, payer)))]
+        s.paid_before[3 * place] = root.day
+        s.paid_before[3 * place + 1] = root.day_paid_atoms
+        s.paid_before[3 * place + 2] = root.year_paid_atoms
+        payment_move(s, payer, command.target_lo, np.int64(command.subject), command.quantity, True)
+    else:
+        _move(s, command, command.quantity)
+    _keep(s, command, sequence)
 
 
 @njit(**INLINE)
@@ -201,7 +284,17 @@ def _take_back(s, start, count):
     """Undo the first transfers of a run, the last first: nothing has moved."""
     for i in range(start + count - 1, start - 1, -1):
         command = s.commands[np.uint32(i)]
-        _move(s, command, -command.quantity)
+        if _has_wallet(s, command):
+            payer, place = np.int64(command.account), i - start
+            payment_move(s, payer, command.target_lo, np.int64(command.subject), -command.quantity, False)
+            wallet = wallet_of(s, payer)
+            if wallet != 0:
+                root = s.wallets[np.uint32(root_of(s, wallet))]
+                root.day = s.paid_before[3 * place]
+                root.day_paid_atoms = s.paid_before[3 * place + 1]
+                root.year_paid_atoms = s.paid_before[3 * place + 2]
+        else:
+            _move(s, command, -command.quantity)
         slot = s.counters[REFERENCES_USED] - 1
         index_delete(s.reference_index, tag_of(command.client_lo, command.client_hi), slot)
         s.counters[REFERENCES_USED] = slot
@@ -225,7 +318,7 @@ def transfers_linked(table, start, length, sequence):
                 failing = np.int64(place)
                 break
             if not is_retry:
-                _apply(s, command, sequence + place)
+                _apply_linked(s, command, np.int64(place), sequence + place)
         if failing > 0 and not is_retry:
             _take_back(s, start, failing)
     for place in range(length):
