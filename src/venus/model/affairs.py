@@ -4,39 +4,36 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from venus.model.coins import Coins
+from venus.model.currency import Currencies
+from venus.model.desk import Desk
 from venus.model.events import event
 from venus.model.holds import Holders
 from venus.model.institutions import SUPERVISOR, Institutions, Seat
 from venus.model.issuance import Came, Issuance
+from venus.model.kinds import (
+    CONTROLS,
+    HOLDERS_KIND_OF,
+    KIND_OF_WALLETS,
+    OF_CURRENCIES,
+    OF_ONE_CURRENCY,
+    RULES_OF_TREASURY,
+    UNAPPROVED,
+)
 from venus.model.lawful import LawfulOrders
 from venus.model.ledger import Ledger
+from venus.model.purposes import Purposes
+from venus.model.purses import PURSE_KIND_OF, Purses
 from venus.model.spot import Spot
 from venus.model.transfers import Transfers
+from venus.model.treasury import Treasury
+from venus.model.wallets import Wallets
 from venus.records import coins as asked
-from venus.records import commands, holds, institutions
+from venus.records import currency, institutions, purses
 from venus.records.approvals import Approval
 from venus.records.commands import AccountKind, NoteClockJump, OpenAccounts, PlainCommand
 from venus.records.events import Event, EventFlag, EventKind
 from venus.records.institutions import AdoptControls, FoundExchange
 from venus.records.rejects import Reject
-
-CONTROLS = (
-    commands.ListAsset
-    | commands.ListSymbol
-    | commands.SetFeeTier
-    | commands.SetAccountTier
-    | commands.SetTradeGroup
-    | commands.FreezeAccount
-    | commands.UnfreezeAccount
-    | commands.HaltSymbol
-    | commands.ResumeSymbol
-    | commands.AdoptRules
-    | commands.MoveToRules
-    | commands.SetSymbolRules
-    | commands.SetExchangeLimits
-    | commands.SetAssetLimit
-)
-ALWAYS_KNOWN = CONTROLS | OpenAccounts | NoteClockJump
 
 
 class Needs(NamedTuple):
@@ -48,12 +45,18 @@ class Needs(NamedTuple):
 
 
 class Affairs:
-    def __init__(self, ledger: Ledger, spot: Spot, transfers: Transfers) -> None:
-        self.institutions = Institutions()
+    def __init__(self, ledger: Ledger, desk: Desk, spot: Spot, transfers: Transfers, wallets: Wallets) -> None:
+        self.institutions = Institutions(desk)
         self.coins = Coins(ledger)
         self._issuance = Issuance(self.coins, self.institutions, ledger, transfers)
-        self._lawful = LawfulOrders(self.coins, self.institutions, ledger, spot, self._issuance)
-        self.holders = Holders(ledger, self.institutions, self._issuance)
+        self.holders = Holders(ledger, self.institutions, self._issuance, wallets)
+        self._lawful = LawfulOrders(self.coins, self.institutions, ledger, spot, self._issuance, self.holders)
+        self._treasury = Treasury(self.coins, ledger, spot, self._issuance)
+        self.wallets = wallets
+        self.currencies = Currencies(ledger, self.institutions, desk, spot, wallets)
+        self.purposes = Purposes(ledger, self.institutions, self._issuance, self.currencies, wallets)
+        self.purses = Purses(ledger, self.currencies, self.institutions, wallets)
+        wallets.has_purse = self.purses.has_open
 
     def held_atoms(self) -> Mapping[tuple[int, int], int]:
         """What is held but by orders, by account and asset."""
@@ -62,6 +65,10 @@ class Affairs:
             held[hold.terms.account, hold.terms.asset] += hold.atoms
         for trade in self.holders.trades.values():
             held[trade.account, trade.give_asset] += trade.give_atoms
+        for purpose in self.purposes.all.values():
+            held[purpose.terms.account, purpose.terms.asset] += purpose.atoms
+        for asset, one in self.currencies.all.items():
+            held[one.terms.offline_account, asset] += self.purses.bound_atoms(asset)
         return held
 
     # What time does.
@@ -69,7 +76,9 @@ class Affairs:
     def fire(self, time_ns: int, sequence: int) -> Iterator[Event]:
         """What was due, by docs/rules/issuance.md, "Order in a frame"."""
         coins = self.coins
-        coins.time_ns = self.holders.time_ns = time_ns
+        coins.time_ns = self.holders.time_ns = self.currencies.time_ns = self.purses.time_ns = time_ns
+        yield from self.currencies.begin_due(sequence)
+        self.wallets.begin_frame(time_ns)
         for number in sorted(coins.coins):
             if coins.counts_otherwise(number):
                 yield from coins.settled(sequence, number, EventFlag.TIMER)
@@ -92,13 +101,21 @@ class Affairs:
                 yield from coins.settled(sequence, one.coin, EventFlag.TIMER)
             elif what == 2:
                 yield from self._lawful.expire(sequence, number, EventFlag.TIMER)
+            elif what == 6:
+                yield from self.purposes.end(sequence, number)
             else:
                 yield from self.holders.fire(sequence, what, number)
+        yield from self.wallets.sweep(sequence)
 
     def _due(self) -> tuple[int, int, int] | None:
         """Due time, class and number of what is due next, if anything is."""
-        of_all = [*self.coins.due(), *self.holders.due()]
+        of_all = [*self.coins.due(), *self.holders.due(), *self.purposes.due()]
         return min((one for one in of_all if one[0] <= self.coins.time_ns), default=None)
+
+    def adopt(self, sequence: int, rules: int) -> list[Event]:
+        """What a new version of the rules does at once."""
+        self.coins.rules = rules
+        return self._treasury.close_all(sequence) if rules == RULES_OF_TREASURY else []
 
     # Who must approve.
 
@@ -139,6 +156,8 @@ class Affairs:
 
     def _unknown(self, command: PlainCommand) -> Reject:
         """Whether what the command names, and who must approve depends on, is there."""
+        if isinstance(command, OF_CURRENCIES) and (reason := self._unknown_of_currency(command)):
+            return reason
         coins, named = self.coins, dict[str, int]()
         match command:
             case asked.RequestRedemption() | asked.AppealOrder():
@@ -155,7 +174,16 @@ class Affairs:
             if name == "minter" and isinstance(command, asked.Mint):
                 if value not in coins.coins[named["coin"]].minters:
                     return Reject.UNKNOWN_MINTER
-            elif name in ("institution", "issuer", "agent", "custodian", "minter", "authority", "second"):
+            elif name in (
+                "institution",
+                "issuer",
+                "agent",
+                "custodian",
+                "minter",
+                "authority",
+                "second",
+                "central_bank",
+            ):
                 if not self.institutions.is_known(value):
                     return Reject.UNKNOWN_INSTITUTION
             elif name == "reserve" and not isinstance(command, asked.PayRedemptions):
@@ -165,9 +193,46 @@ class Affairs:
                 return Reject.UNKNOWN_LAWFUL_ORDER
         return Reject.NONE
 
+    def _unknown_of_currency(self, command: PlainCommand) -> Reject:
+        if not isinstance(command, OF_ONE_CURRENCY):
+            return Reject.NONE
+        if command.currency not in self.currencies.all:
+            return Reject.UNKNOWN_CURRENCY
+        operators = self.currencies.all[command.currency].operators
+        for name in ("operator", "from_operator", "to_operator"):
+            if hasattr(command, name) and not 0 <= getattr(command, name) < len(operators):
+                return Reject.UNKNOWN_OPERATOR
+        return Reject.NONE
+
+    def _needs_of_currency(self, command: PlainCommand) -> Needs:
+        if isinstance(command, currency.RegisterCurrency):
+            return Needs((command.central_bank,))
+        assert isinstance(command, OF_ONE_CURRENCY), command
+        one = self.currencies.all[command.currency]
+        bank = one.terms.central_bank
+
+        def at(operator: int) -> int:
+            return one.operators[operator].terms.institution
+
+        match command:
+            case currency.IssueCurrency() | purses.SetPurseTerms():
+                return Needs((bank, at(command.operator)))
+            case currency.RedeemCurrency():
+                return Needs((at(command.operator),))
+            case currency.MoveWallets():
+                return Needs((bank, at(command.to_operator)))
+            case currency.UnsealIdentity():
+                return Needs((at(command.operator),), seat_of=(command.authority,))
+            case _:
+                return Needs((bank,))
+
     def _needs_of_known(self, command: PlainCommand) -> Needs:
         coins = self.coins
         match command:
+            case _ if isinstance(command, UNAPPROVED):
+                return Needs()
+            case _ if isinstance(command, OF_CURRENCIES):
+                return self._needs_of_currency(command)
             case institutions.AddInstitution() | institutions.SetQuorum() | asked.AdoptCalendar():
                 return Needs((SUPERVISOR,))
             case institutions.SeatPerson() | institutions.RevokeSeat():
@@ -187,7 +252,7 @@ class Affairs:
                 return Needs((coins.reserves[command.reserve].terms.custodian,))
             case asked.Mint():
                 return Needs((command.minter,))
-            case asked.Burn():
+            case asked.Burn() | asked.PayTreasury():
                 return Needs((self._issuer(command.coin),))
             case asked.PauseMinting():
                 return Needs(one_of=(self._issuer(command.coin), SUPERVISOR))
@@ -212,6 +277,14 @@ class Affairs:
         seats, time_ns = self.institutions, self.coins.time_ns
         if type(command) in HOLDERS_KIND_OF:
             return self.holders.run(sequence, command)
+        if type(command) in KIND_OF_WALLETS:
+            return self.wallets.run(sequence, command)
+        if isinstance(command, currency.BindPurpose | currency.SpendPurpose | currency.UnsealIdentity):
+            return self.purposes.run(sequence, command)
+        if type(command) in PURSE_KIND_OF:
+            return self.purses.run(sequence, command)
+        if isinstance(command, OF_CURRENCIES):
+            return self.currencies.run(sequence, command)
         came: Reject | int
         match command:
             case FoundExchange():
@@ -247,7 +320,9 @@ class Affairs:
             asked.Burn: issuance.burn,
             asked.PauseMinting: issuance.pause_minting,
             asked.RequestRedemption: issuance.request_redemption,
+            asked.WithdrawRedemption: issuance.withdraw_redemption,
             asked.PayRedemptions: issuance.pay_redemptions,
+            asked.PayTreasury: self._treasury.pay,
             asked.OrderLawful: lawful.order,
             asked.EnforceOrder: lawful.enforce,
             asked.LiftOrder: lawful.lift,
@@ -258,8 +333,10 @@ class Affairs:
         if isinstance(came, Reject):
             return came
         number, happened = came
-        if isinstance(command, asked.LiftOrder):  # to lift is to end it, and that was said
+        if isinstance(command, asked.LiftOrder | asked.WithdrawRedemption):  # what they do is their own event
             return number, happened
+        if isinstance(command, asked.RegisterCoin) and self.coins.rules >= RULES_OF_TREASURY:
+            happened = self._treasury.close(sequence, command.asset)
         return number, [*happened, self._own(sequence, command, number, happened)]
 
     def _own_of_institutions(self, sequence: int, command: PlainCommand, number: int) -> Event:
@@ -333,6 +410,10 @@ class Affairs:
                     left = coins.reserves[command.reserve].atoms
                 fields = {"symbol": command.coin, "order_id": command.reserve, "price_ticks": left}
                 fields |= {"quantity_lots": command.atoms, "remaining_lots": coins.supply_atoms(command.coin)}
+            case asked.PayTreasury():
+                kind, account = EventKind.TREASURY_PAID, coins.coins[command.coin].terms.treasury_account
+                fields = {"symbol": command.coin, "order_id": command.asset, "account": account}
+                fields |= {"maker_account": command.account, "quantity_lots": command.atoms}
             case _:
                 return self._own_of_lawful(sequence, command, number, happened)
         return event(kind, sequence, **fields)
@@ -372,48 +453,3 @@ class Affairs:
             account=order.terms.account,
             **fields,
         )
-
-
-HOLDERS_KIND_OF = {
-    holds.BindHolderKey: EventKind.HOLDER_KEY_BOUND,
-    holds.CreateHold: EventKind.HOLD_CREATED,
-    holds.ExecuteHold: EventKind.HOLD_EXECUTED,
-    holds.ReleaseHold: EventKind.HOLD_RELEASED,
-    holds.ReclaimHold: EventKind.HOLD_RELEASED,
-    holds.ApproveSpender: EventKind.SPENDER_APPROVED,
-    holds.PermitSpender: EventKind.SPENDER_APPROVED,
-    holds.TransferFrom: EventKind.SPENT,
-    holds.TransferAuthorized: EventKind.TRANSFER_AUTHORIZED,
-    holds.ProposeTrade: EventKind.TRADE_PROPOSED,
-    holds.AcceptTrade: EventKind.TRADE_SETTLED,
-    holds.WithdrawTrade: EventKind.TRADE_WITHDRAWN,
-    holds.SchedulePayment: EventKind.PAYMENT_SCHEDULED,
-    holds.CancelSchedule: EventKind.SCHEDULE_ENDED,
-}
-KIND_OF = HOLDERS_KIND_OF | {
-    institutions.FoundExchange: EventKind.EXCHANGE_FOUNDED,
-    institutions.AddInstitution: EventKind.INSTITUTION_ADDED,
-    institutions.SeatPerson: EventKind.PERSON_SEATED,
-    institutions.RevokeSeat: EventKind.SEAT_REVOKED,
-    institutions.SetQuorum: EventKind.QUORUM_SET,
-    institutions.AdoptControls: EventKind.CONTROLS_ADOPTED,
-    asked.AdoptCalendar: EventKind.CALENDAR_ADOPTED,
-    asked.RegisterCoin: EventKind.COIN_REGISTERED,
-    asked.AdoptPack: EventKind.PACK_ADOPTED,
-    asked.OpenReserve: EventKind.RESERVE_OPENED,
-    asked.CloseReserve: EventKind.RESERVE_CLOSED,
-    asked.AttestReserve: EventKind.RESERVE_ATTESTED,
-    asked.ConfirmReceipt: EventKind.RECEIPT_CONFIRMED,
-    asked.SetMinter: EventKind.MINTER_SET,
-    asked.Mint: EventKind.MINTED,
-    asked.Burn: EventKind.BURNED,
-    asked.PauseMinting: EventKind.MINTING_PAUSED,
-    asked.RequestRedemption: EventKind.REDEMPTION_REQUESTED,
-    asked.PayRedemptions: EventKind.REDEMPTIONS_PAID,
-    asked.OrderLawful: EventKind.LAWFUL_ORDERED,
-    asked.EnforceOrder: EventKind.LAWFUL_ENFORCED,
-    asked.LiftOrder: EventKind.LAWFUL_ENDED,
-    asked.AppealOrder: EventKind.APPEALED,
-    asked.DecideAppeal: EventKind.APPEAL_DECIDED,
-}
-"""What a retry of a command says again."""

@@ -6,7 +6,9 @@ from struct import Struct
 
 from venus.model.affairs import Affairs
 from venus.model.coins import Coin, Lawful, Reserve
+from venus.model.currency import Currency
 from venus.model.holds import Hold, Holders, Schedule
+from venus.model.purses import Purse
 from venus.records.commands import encode_cold
 from venus.records.holds import ProposeTrade
 
@@ -29,6 +31,15 @@ ROWS_3 = {
     "SCHEDULE": Struct("<8q"),
 }
 """Tag and row of each section that rules 3 add, in the order of the root."""
+ROWS_4 = {
+    "CURRENCY": Struct("<2q32s7q"),
+    "OPERATOR": Struct("<8q"),
+    "PURPOSED": Struct("<q"),
+    "PURPOSES": Struct("<6q32s"),
+    "REGIMES": Struct("<2q32s"),
+    "PURSTERM": Struct("<2q32s5q"),
+    "PURSES": Struct("<3q32s9q32s"),
+}
 Row = tuple[int | bytes, ...]
 
 
@@ -67,6 +78,64 @@ def rows_of_rules_3(affairs: Affairs) -> dict[str, Iterator[Row]]:
         "LAWFUL": (lawful_row(one) for one in coins.lawful),
         **rows_of_holders(affairs.holders),
     }
+
+
+def rows_of_rules_4(affairs: Affairs) -> dict[str, Iterator[Row]]:
+    currencies = sorted(affairs.currencies.all.items())
+    return {
+        "CURRENCY": (currency_row(one) for _, one in currencies),
+        "OPERATOR": (
+            (
+                *(asset, number, one.terms.institution, one.terms.treasury_account, one.terms.reserve_account),
+                *(one.quota_atoms, one.outstanding_atoms, one.moved_to),
+            )
+            for asset, currency in currencies
+            for number, one in enumerate(currency.operators)
+        ),
+        "PURPOSED": iter([(affairs.purposes.count,)]),
+        "PURPOSES": (
+            (
+                *(number, one.terms.account, one.terms.holder, one.terms.asset, one.atoms, one.terms.expires_ns),
+                sha256(b"".join(category.to_bytes(8, "little") for category in one.terms.categories)).digest(),
+            )
+            for number, one in sorted(affairs.purposes.all.items())
+        ),
+        "REGIMES": (
+            (asset, regime.from_ns, sha256(encode_cold(regime)).digest())
+            for asset, one in currencies
+            for regime in ([one.regime] if one.regime else []) + one.to_come
+        ),
+        "PURSTERM": (
+            (
+                *(asset, operator, one.key, one.holds_atoms_max, one.payment_atoms_max),
+                *(one.guarantee_atoms, one.life_ns_max, one.claim_ns),
+            )
+            for (asset, operator), one in sorted(affairs.purses.terms.items())
+        ),
+        "PURSES": map(purse_row, affairs.purses.all),
+    }
+
+
+def purse_row(purse: Purse) -> Row:
+    terms = purse.terms
+    paid = [] if purse.closed else [one.payment for one in purse.paid]
+    entries = sorted(
+        (one.counter, one.total_atoms, one.atoms, sha256(Struct("<q").pack(one.payee) + one.nonce).digest())
+        for one in paid
+    )
+    return (
+        *(terms.account, terms.currency, terms.operator, terms.key, terms.holds_atoms_max, terms.payment_atoms_max),
+        *(terms.expires_ns, purse.closes_ns, purse.loaded_atoms, purse.loaded_atoms - purse.left_atoms),
+        *(purse.guarantee_atoms, purse.caught, purse.closed),
+        sha256(b"".join(Struct("<3q32s").pack(*entry) for entry in entries)).digest(),
+    )
+
+
+def currency_row(one: Currency) -> Row:
+    terms = one.terms
+    accounts = (terms.issue_account, terms.reserve_account, terms.backing_account, terms.offline_account)
+    state = (one.regime is not None, one.regimes_count)
+    return (terms.asset, terms.reserve_asset, digest(terms.currency), terms.central_bank, *accounts, *state)
 
 
 def rows_of_holders(holders: Holders) -> dict[str, Iterator[Row]]:

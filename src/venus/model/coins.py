@@ -80,6 +80,7 @@ class Coins:
 
     ledger: Ledger
     time_ns: int = 0
+    rules: int = 1
     looked_ns: defaultdict[int, int] = field(default_factory=lambda: defaultdict(lambda: NEVER))
     """Until when a coin's reserves were counted: what time did to them before is told."""
     coins: dict[int, Coin] = field(default_factory=dict)

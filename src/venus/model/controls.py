@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
-from venus.model.affairs import ALWAYS_KNOWN, KIND_OF, Affairs
+from venus.model.affairs import Affairs
 from venus.model.book import Book
 from venus.model.desk import Desk
 from venus.model.events import event, repeated
 from venus.model.filters import figures_fit
+from venus.model.kinds import ALWAYS_KNOWN, KIND_OF, OF_RULES_4, RULES_OF_TREASURY
 from venus.model.ledger import TIERS, Account, Asset, Ledger, Tier
 from venus.model.spot import Spot
 from venus.model.transfers import Applied, Transfers
@@ -126,6 +127,8 @@ class Controls:
         return repeated(event(KIND_OF[type(command)], sequence, order_id=before.result), sequence, before.sequence)
 
     def _unapproved(self, command: PlainCommand, approvals: Collection[Approval] | None) -> Reject:
+        if self._desk.rules < 4 and isinstance(command, OF_RULES_4):
+            return Reject.INVALID_COMMAND
         if self._desk.rules < 3:
             of_rules_3 = approvals is not None or not isinstance(command, ALWAYS_KNOWN)
             return Reject.INVALID_COMMAND if of_rules_3 else Reject.NONE
@@ -164,7 +167,7 @@ class Controls:
             case NoteClockJump():
                 return DONE
             case AdoptRules() | MoveToRules():
-                return self._adopt_rules(command)
+                return self._adopt_rules(sequence, command)
             case SetSymbolRules() | SetExchangeLimits() | SetAssetLimit() if self._desk.rules < 2:
                 return Outcome(Reject.INVALID_COMMAND)
             case SetSymbolRules():
@@ -195,6 +198,8 @@ class Controls:
             return Outcome(Reject.ALREADY_LISTED)
         if not ledger.is_listed(command.base_asset) or not ledger.is_listed(command.quote_asset):
             return Outcome(Reject.UNKNOWN_ASSET)
+        if ledger.assets[command.base_asset].is_reserves or ledger.assets[command.quote_asset].is_reserves:
+            return Outcome(Reject.COIN_SUPPLY)
         if command.base_asset == command.quote_asset or not figures_in_order(command):
             return Outcome(Reject.INVALID_COMMAND)
         base_unit_atoms = 10 ** ledger.assets[command.base_asset].scale
@@ -209,7 +214,7 @@ class Controls:
     def _open_accounts(self, command: OpenAccounts) -> Outcome:
         accounts, label = self._ledger.accounts, command.label
         if (
-            command.account_kind not in set(AccountKind)
+            command.account_kind not in (AccountKind.PERSON, AccountKind.EXTERNAL, AccountKind.HOUSE)
             or not 1 <= command.count <= ACCOUNTS_AT_ONCE_MAX
             or not is_tier(command.tier)
             or not is_trade_group(command.trade_group)
@@ -260,7 +265,7 @@ class Controls:
         if not ledger.is_open(command.account):
             return Outcome(Reject.UNKNOWN_ACCOUNT)
         account = ledger.accounts[command.account]
-        if account.kind is not AccountKind.PERSON or not 0 <= command.until_ns <= INT64_MAX:
+        if account.kind not in (AccountKind.PERSON, AccountKind.WALLET) or not 0 <= command.until_ns <= INT64_MAX:
             return Outcome(Reject.INVALID_COMMAND)
         expired = self._spot.expire_all_of(sequence, command.account)
         self._stop_timer(command.account)
@@ -272,7 +277,10 @@ class Controls:
     def _unfreeze(self, command: UnfreezeAccount) -> Outcome:
         if not self._ledger.is_open(command.account):
             return Outcome(Reject.UNKNOWN_ACCOUNT)
-        if not self._ledger.accounts[command.account].frozen:
+        account = self._ledger.accounts[command.account]
+        if self._desk.rules >= RULES_OF_TREASURY and account.kind is AccountKind.HOUSE:
+            return Outcome(Reject.INVALID_COMMAND)
+        if not account.frozen:
             return Outcome(Reject.NO_CHANGE)
         self._stop_timer(command.account)
         self._thaw(command.account)
@@ -287,14 +295,14 @@ class Controls:
         books[symbol].halted = halted
         return DONE
 
-    def _adopt_rules(self, command: AdoptRules | MoveToRules) -> Outcome:
+    def _adopt_rules(self, sequence: int, command: AdoptRules | MoveToRules) -> Outcome:
         if command.rules <= self._desk.rules:
             return Outcome(Reject.NO_CHANGE)
         last = RULES_LATEST if isinstance(command, MoveToRules) else RULES_OF_ADOPTION
         if command.rules != self._desk.rules + 1 or command.rules > last:
             return Outcome(Reject.INVALID_COMMAND)
         self._desk.rules = command.rules
-        return DONE
+        return Outcome(caused=tuple(self._affairs.adopt(sequence, command.rules)))
 
     def _set_symbol_rules(self, command: SetSymbolRules) -> Outcome:
         books = self._desk.books

@@ -8,7 +8,7 @@ from hashlib import sha256
 from struct import Struct
 
 from venus.model.affairs import Affairs
-from venus.model.affairs_digest import ROWS_3, rows_of_rules_3
+from venus.model.affairs_digest import ROWS_3, ROWS_4, rows_of_rules_3, rows_of_rules_4
 from venus.model.average import MINUTES_KEPT, WORD
 from venus.model.book import Book, Order, State
 from venus.model.controls import Controls
@@ -16,6 +16,7 @@ from venus.model.desk import Desk
 from venus.model.ledger import Ledger
 from venus.model.transfers import Transfers
 from venus.model.triggers import in_state
+from venus.model.wallets_digest import ROWS_OF_WALLETS, rows_of_wallets
 from venus.records.commands import SetSymbolRules, Side
 
 SECTIONS = {
@@ -42,6 +43,7 @@ SECTIONS_2 = SECTIONS | {
     "AVERAGES": Struct("<6q"),
 }
 SECTIONS_3 = SECTIONS_2 | ROWS_3
+SECTIONS_4 = SECTIONS_3 | ROWS_4 | ROWS_OF_WALLETS
 STATES = {State.ABOVE: 1, State.BELOW: 2, State.TRACKS: 3, State.PENDING: 4}
 """Those of WAITING, in its order."""
 LEGS_MAX = 3
@@ -52,7 +54,7 @@ Row = tuple[int | bytes, ...]
 def state_root(sections: Mapping[str, bytes]) -> bytes:
     """One hash over all sections, each given as its packed rows."""
     root = sha256()
-    known = SECTIONS_3 if "COINS" in sections else SECTIONS_2 if "WAITING" in sections else SECTIONS
+    known = next(one for one in (SECTIONS_4, SECTIONS_3, SECTIONS_2, SECTIONS) if one.keys() == sections.keys())
     for tag, row in known.items():
         rows = sections[tag]
         root.update(tag.encode().ljust(8) + _COUNT.pack(len(rows) // row.size) + sha256(rows).digest())
@@ -97,6 +99,9 @@ def state_sections(
     if desk.rules >= 3:
         sections = SECTIONS_3
         rows |= rows_of_rules_3(affairs)
+    if desk.rules >= 4:
+        sections = SECTIONS_4
+        rows |= rows_of_rules_4(affairs) | rows_of_wallets(affairs.wallets)
     return {tag: b"".join(row.pack(*fields) for fields in rows[tag]) for tag, row in sections.items()}
 
 

@@ -21,6 +21,7 @@ from venus.model.matching import Matching
 from venus.model.refusals import Refusals
 from venus.model.spot import Spot
 from venus.model.transfers import Transfers
+from venus.model.wallets import Wallets
 from venus.records.commands import LEGS, ColdCommand, Command, CommandFlag, CommandKind, ListType
 from venus.records.events import EVENT, Event
 from venus.records.rejects import Reject
@@ -33,7 +34,8 @@ class Exchange:
         self.next_sequence = 1
         self.time_ns = 0
         self.ledger = Ledger()
-        self.transfers = Transfers(self.ledger)
+        self.wallets = Wallets(self.ledger)
+        self.transfers = Transfers(self.ledger, self.wallets)
         self.desk = Desk(self.ledger)
         lists = Lists(self.desk)
         refusals = Refusals(self.desk, Filters(self.desk))
@@ -41,7 +43,7 @@ class Exchange:
         self.spot = Spot(self.desk, lists, refusals, entry)
         self._list_orders = ListOrders(self.desk, lists, refusals, entry)
         self._activation = Activation(self.desk, lists, refusals, entry)
-        self.affairs = Affairs(self.ledger, self.spot, self.transfers)
+        self.affairs = Affairs(self.ledger, self.desk, self.spot, self.transfers, self.wallets)
         self.controls = Controls(self.ledger, self.desk, self.spot, self.transfers, self.affairs)
 
     def apply_hot(self, time_ns: int, first_sequence: int, commands: np.ndarray, texts: bytes) -> np.ndarray:
@@ -81,6 +83,8 @@ class Exchange:
         self.ledger.check()
         self.desk.check(self.affairs.held_atoms())
         self.affairs.coins.check()
+        self.affairs.currencies.check()
+        self.affairs.purses.check()
 
     def _begin(self, time_ns: int, first_sequence: int) -> list[Event]:
         assert time_ns >= self.time_ns, (time_ns, self.time_ns)
@@ -124,7 +128,9 @@ class Exchange:
             case CommandKind.TRANSFER if self.desk.rules >= 2 and is_linked(command):
                 return self.transfers.linked(sequence, step)
             case CommandKind.TRANSFER:
-                return [self.transfers.transfer(sequence, command)]
+                return self.transfers.transfer(sequence, command)
+            case CommandKind.REFUND if self.desk.rules >= 4:
+                return self.transfers.refund(sequence, command)
             case CommandKind.LIST if others:
                 return self._list_orders.place(sequence, command, others)
             case CommandKind.LIST if self.desk.rules >= 2:

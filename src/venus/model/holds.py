@@ -12,6 +12,7 @@ from venus.model.issuance import Came, Issuance, amount_refusal
 from venus.model.ledger import Ledger
 from venus.model.signatures import holds as signature_holds
 from venus.model.signatures import key_is_sound
+from venus.model.wallets import PAYS, Asks, Wallets
 from venus.records import holds as asked
 from venus.records.approvals import holder_statement
 from venus.records.commands import PlainCommand, encode_cold
@@ -47,6 +48,7 @@ class Holders:
     ledger: Ledger
     institutions: Institutions
     issuance: Issuance
+    wallets: Wallets
     time_ns: int = 0
     keys: dict[int, tuple[int, bytes]] = field(default_factory=dict)
     allowances: dict[tuple[int, int, int], int] = field(default_factory=dict)
@@ -94,7 +96,7 @@ class Holders:
         if what == 3:
             happened = self._end_hold(sequence, number, Release.TIMED_OUT)
         elif what == 4:
-            happened = self._end_trade(sequence, number, Release.TIMED_OUT)
+            happened = self.end_trade(sequence, number, Release.TIMED_OUT)
         else:
             happened = self._pay_schedule(sequence, number)
         return [one._replace(flags=EventFlag.TIMER) for one in happened]
@@ -115,6 +117,8 @@ class Holders:
             elif name.endswith("asset"):
                 if not self.ledger.is_listed(value):
                     return Reject.UNKNOWN_ASSET
+                if self.ledger.assets[value].is_reserves:
+                    return Reject.COIN_SUPPLY
             elif name.endswith("atoms"):
                 may_be_none = isinstance(command, asked.ApproveSpender | asked.PermitSpender) and value == 0
                 if not may_be_none and (reason := amount_refusal(value)):
@@ -127,6 +131,12 @@ class Holders:
         if self.ledger.accounts[account].frozen:
             return Reject.ACCOUNT_FROZEN
         return Reject.NONE if atoms <= self.ledger.free[account, asset] else Reject.INSUFFICIENT_FREE
+
+    def _refusal(self, payer: int, payee: int, asset: int, atoms: int, how: Asks) -> Reject:
+        """The last tests of a payment, or of what will become one."""
+        if self.wallets.concerns(payer, payee):
+            return self.wallets.refusal(payer, payee, asset, atoms, how)
+        return self._cannot_pay(payer, asset, atoms)
 
     def _unsigned(self, command: asked.BindHolderKey | asked.PermitSpender | asked.TransferAuthorized) -> Reject:
         if command.account not in self.keys:
@@ -191,7 +201,7 @@ class Holders:
         key = command.account, command.spender, command.asset
         if self.allowances.get(key, 0) < command.atoms:
             return Reject.ALLOWANCE_TOO_SMALL
-        if reason := self._cannot_pay(command.account, command.asset, command.atoms):
+        if reason := self._refusal(command.account, command.to_account, command.asset, command.atoms, PAYS):
             return reason
         self.allowances[key] -= command.atoms
         fields = {"order_id": command.spender, "remaining_lots": self.allowances[key]}
@@ -204,7 +214,9 @@ class Holders:
             return Reject.INVALID_TRANSFER
         if self.time_ns < command.after_ns:
             return Reject.TOO_EARLY
-        if reason := self._unsigned(command) or self._cannot_pay(command.account, command.asset, command.atoms):
+        if reason := self._unsigned(command):
+            return reason
+        if reason := self._refusal(command.account, command.to_account, command.asset, command.atoms, PAYS):
             return reason
         return 0, self._paid(sequence, EventKind.TRANSFER_AUTHORIZED, command, {})
 
@@ -217,7 +229,7 @@ class Holders:
     ) -> list[Event]:
         account, to, asset, atoms = command.account, command.to_account, command.asset, command.atoms
         own = event(kind, sequence, account=account, maker_account=to, symbol=asset, quantity_lots=atoms, **fields)
-        return [self.issuance.pay(sequence, account, to, asset, atoms), own]
+        return [*self.wallets.pay(sequence, account, to, asset, atoms, PAYS), own]
 
     # Holds.
 
@@ -229,9 +241,12 @@ class Holders:
         timely = self.time_ns < command.expires_ns and command.reclaim_ns <= command.expires_ns
         if not timely or len(command.hash_lock) not in (0, 32):
             return Reject.INVALID_COMMAND
-        if reason := self._cannot_pay(command.account, command.asset, command.atoms):
+        if reason := self._refusal(
+            command.account, command.target, command.asset, command.atoms, Asks.COUNTS | Asks.FREE
+        ):
             return reason
         number = self._number("holds")
+        self.wallets.count(command.account, command.target, command.atoms)
         self.holds[number] = Hold(command, command.atoms)
         held = self.issuance.hold(sequence, command.account, command.asset, command.atoms)
         return number, [
@@ -274,12 +289,17 @@ class Holders:
             return Reject.WRONG_PREIMAGE
         if self.ledger.accounts[terms.account].frozen:
             return Reject.ACCOUNT_FROZEN
+        how = Asks.LIMITS | Asks.BANKS
+        if self.wallets.concerns(terms.account, terms.target) and (
+            reason := self.wallets.refusal(terms.account, terms.target, terms.asset, command.atoms, how)
+        ):
+            return reason
         hold.atoms -= command.atoms
         if hold.atoms == 0:
             del self.holds[command.hold]
         return 0, [
             self.issuance.hold(sequence, terms.account, terms.asset, -command.atoms),
-            self.issuance.pay(sequence, terms.account, terms.target, terms.asset, command.atoms),
+            *self.wallets.pay(sequence, terms.account, terms.target, terms.asset, command.atoms, how),
             self._of_hold(
                 EventKind.HOLD_EXECUTED,
                 sequence,
@@ -310,6 +330,18 @@ class Holders:
             ),
         ]
 
+    def loosen(self, sequence: int, number: int, atoms: int) -> list[Event]:
+        """A lawful order takes this much of a hold."""
+        hold = self.holds[number]
+        hold.atoms -= atoms
+        if hold.atoms == 0:
+            del self.holds[number]
+        fields = {"quantity_lots": atoms, "remaining_lots": hold.atoms, "reason": Release.LAWFUL}
+        return [
+            self.issuance.hold(sequence, hold.terms.account, hold.terms.asset, -atoms),
+            self._of_hold(EventKind.HOLD_RELEASED, sequence, number, hold.terms, **fields),
+        ]
+
     # Trades.
 
     def _propose(self, sequence: int, command: asked.ProposeTrade) -> Came:
@@ -319,6 +351,8 @@ class Holders:
             return Reject.INVALID_TRANSFER
         if not self.time_ns < command.expires_ns:
             return Reject.INVALID_COMMAND
+        if self.wallets.concerns(command.account, command.counterparty):
+            return Reject.ACCOUNT_UNSUITED
         if reason := self._cannot_pay(command.account, command.give_asset, command.give_atoms):
             return reason
         number = self._number("trades")
@@ -366,9 +400,9 @@ class Holders:
         reasons = {trade.account: Release.RECLAIMED, trade.counterparty: Release.RELEASED}
         if command.account not in reasons:
             return Reject.NOT_A_PARTY
-        return 0, self._end_trade(sequence, command.trade, reasons[command.account])
+        return 0, self.end_trade(sequence, command.trade, reasons[command.account])
 
-    def _end_trade(self, sequence: int, number: int, reason: Release) -> list[Event]:
+    def end_trade(self, sequence: int, number: int, reason: Release) -> list[Event]:
         trade = self.trades.pop(number)
         withdrawn = event(
             EventKind.TRADE_WITHDRAWN,
@@ -416,9 +450,9 @@ class Holders:
     def _pay_schedule(self, sequence: int, number: int) -> list[Event]:
         schedule, happened = self.schedules[number], list[Event]()
         terms = schedule.terms
-        reason = self._cannot_pay(terms.account, terms.asset, terms.atoms)
+        reason = self._refusal(terms.account, terms.to_account, terms.asset, terms.atoms, PAYS)
         if not reason:
-            happened.append(self.issuance.pay(sequence, terms.account, terms.to_account, terms.asset, terms.atoms))
+            happened += self.wallets.pay(sequence, terms.account, terms.to_account, terms.asset, terms.atoms, PAYS)
         schedule.made += 1
         kind = EventKind.SCHEDULE_FAILED if reason else EventKind.SCHEDULE_PAID
         left = terms.count - schedule.made

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from venus.model.desk import Desk
 from venus.model.events import event
 from venus.model.signatures import holds, key_is_sound
 from venus.records.approvals import Approval, exchange_digest, statement
@@ -67,6 +68,7 @@ class Institution:
 
 @dataclass(slots=True)
 class Institutions:
+    desk: Desk
     exchange: bytes = b""
     relying_party: str = ""
     page_origin: str = ""
@@ -144,7 +146,8 @@ class Institutions:
         return self._add(command.terms, supervises=False) or len(self.all) - 1
 
     def _add(self, terms: InstitutionTerms, *, supervises: bool) -> Reject:
-        if not 1 <= len(terms.name) <= 64 or not 1 <= terms.duties <= 63 or len(terms.seats) > SEATS_MAX:
+        duties = 63 if self.desk.rules < 4 else 255
+        if not 1 <= len(terms.name) <= 64 or not 1 <= terms.duties <= duties or len(terms.seats) > SEATS_MAX:
             return Reject.INVALID_COMMAND
         duties_fit = terms.duties == Duty.SUPERVISOR if supervises else not terms.duties & Duty.SUPERVISOR
         if not duties_fit or not 2 <= terms.quorum <= 16:

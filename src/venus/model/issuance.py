@@ -21,10 +21,12 @@ from venus.records.coins import (
     RegisterCoin,
     RequestRedemption,
     SetMinter,
+    WithdrawRedemption,
     receipt_digest,
 )
 from venus.records.commands import AccountKind
 from venus.records.events import Event, EventKind
+from venus.records.holds import Release
 from venus.records.institutions import Duty
 from venus.records.rejects import Reject
 from venus.units import ATOMS_MAX
@@ -49,7 +51,7 @@ class Issuance:
         ledger, institutions = self._ledger, self._institutions.all
         if not ledger.is_listed(command.asset):
             return Reject.UNKNOWN_ASSET
-        if command.asset in self._coins.coins:
+        if ledger.assets[command.asset].is_coin:
             return Reject.ALREADY_LISTED
         if not institutions[command.issuer].has(Duty.ISSUER) or not institutions[command.agent].has(Duty.AGENT):
             return Reject.WRONG_DUTY
@@ -237,6 +239,39 @@ class Issuance:
         coins.redemptions[coins.redemptions_count] = redemption
         return coins.redemptions_count, [paid, held]
 
+    def withdraw_redemption(self, sequence: int, command: WithdrawRedemption) -> Came:
+        """Whatever of it is not paid yet, by who asked, in time."""
+        if command.redemption not in self._coins.redemptions:
+            return Reject.UNKNOWN_REDEMPTION
+        one = self._coins.redemptions[command.redemption]
+        if one.account != command.account:
+            return Reject.NOT_A_PARTY
+        if one.overdue:
+            return Reject.REDEMPTION_LATE
+        return 0, self.give_back(sequence, command.redemption, one.atoms, Release.RECLAIMED)
+
+    def give_back(self, sequence: int, number: int, atoms: int, reason: Release) -> list[Event]:
+        """Some of the coins that a request waits with; the last event is REDEMPTION_WITHDRAWN."""
+        one = self._coins.redemptions[number]
+        escrow = self._coins.coins[one.coin].terms.escrow_account
+        one.atoms -= atoms
+        if one.atoms == 0:
+            del self._coins.redemptions[number]
+        return [
+            self.hold(sequence, escrow, one.coin, -atoms),
+            self.pay(sequence, escrow, one.account, one.coin, atoms),
+            event(
+                EventKind.REDEMPTION_WITHDRAWN,
+                sequence,
+                symbol=one.coin,
+                order_id=number,
+                account=one.account,
+                quantity_lots=atoms,
+                remaining_lots=one.atoms,
+                reason=reason,
+            ),
+        ]
+
     def pay_redemptions(self, sequence: int, command: PayRedemptions) -> Came:
         coins = self._coins
         if reason := amount_refusal(command.atoms):
@@ -302,7 +337,7 @@ class Issuance:
         if not self._ledger.is_open(account):
             return Reject.UNKNOWN_ACCOUNT
         is_escrow = account == self._coins.coins[coin].terms.escrow_account
-        return Reject.ACCOUNT_UNSUITED if is_escrow or self._ledger.is_external(account) else Reject.NONE
+        return Reject.ACCOUNT_UNSUITED if is_escrow or not self._ledger.trades(account) else Reject.NONE
 
 
 def is_short(text: str) -> bool:

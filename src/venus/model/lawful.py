@@ -2,6 +2,7 @@
 
 from venus.model.coins import DAY_NS, Coins, Lawful
 from venus.model.events import event
+from venus.model.holds import Holders
 from venus.model.institutions import Institutions
 from venus.model.issuance import Came, Issuance, amount_refusal
 from venus.model.ledger import Ledger
@@ -17,22 +18,31 @@ from venus.records.coins import (
 )
 from venus.records.commands import AccountKind
 from venus.records.events import Event, EventKind
+from venus.records.holds import Release
 from venus.records.institutions import Duty
 from venus.records.rejects import Reject
 
 LONG_TEXT_MAX = 256
+RULES_OF_REACH = 4
 YEAR_NS = 366 * DAY_NS
 
 
 class LawfulOrders:
     def __init__(
-        self, coins: Coins, institutions: Institutions, ledger: Ledger, spot: Spot, issuance: Issuance
+        self,
+        coins: Coins,
+        institutions: Institutions,
+        ledger: Ledger,
+        spot: Spot,
+        issuance: Issuance,
+        holders: Holders,
     ) -> None:
         self._coins = coins
         self._institutions = institutions
         self._ledger = ledger
         self._spot = spot
         self._issuance = issuance
+        self._holders = holders
 
     def order(self, sequence: int, command: OrderLawful) -> Came:
         reason = self._refusal(command) or self._target_refusal(command)
@@ -65,7 +75,7 @@ class LawfulOrders:
             return Reject.NONE if to == command.frozen_by == 0 else Reject.INVALID_COMMAND
         if not ledger.is_open(to):
             return Reject.UNKNOWN_COUNTERPARTY
-        if ledger.is_external(to) or to in (command.account, self._escrow(command.coin)):
+        if not ledger.trades(to) or to in (command.account, self._escrow(command.coin)):
             return Reject.ACCOUNT_UNSUITED
         if command.order_kind == LawfulKind.SEIZE and ledger.accounts[to].kind is not AccountKind.HOUSE:
             return Reject.ACCOUNT_UNSUITED
@@ -95,6 +105,8 @@ class LawfulOrders:
                 happened.append(event(EventKind.LAWFUL_THAWED, sequence, side=LawfulKind.FREEZE, **fields))
         if self._ledger.free[account, coin] < order.wanted_atoms:
             happened += self._spot.expire_all_of(sequence, account)
+        if self._coins.rules >= RULES_OF_REACH:
+            happened += self._unbind(sequence, account, coin, order.wanted_atoms)
         taken = min(order.wanted_atoms, self._ledger.free[account, coin])
         if taken == 0:
             return happened
@@ -125,6 +137,23 @@ class LawfulOrders:
         if terms.order_kind != LawfulKind.FREEZE and order.wanted_atoms == 0:
             happened += self._end(sequence, number, LawfulEnd.FULFILLED)
         return happened
+
+    def _unbind(self, sequence: int, account: int, coin: int, wanted_atoms: int) -> list[Event]:
+        """The last bound first: trades whole, holds and redemptions as far as is needed."""
+        happened, holders, free = list[Event](), self._holders, self._ledger.free
+        for number in sorted(holders.trades, reverse=True):
+            trade = holders.trades[number]
+            if (trade.account, trade.give_asset) == (account, coin) and free[account, coin] < wanted_atoms:
+                happened += holders.end_trade(sequence, number, Release.LAWFUL)
+        for number in sorted(holders.holds, reverse=True):
+            hold = holders.holds[number]
+            if (hold.terms.account, hold.terms.asset) == (account, coin) and free[account, coin] < wanted_atoms:
+                happened += holders.loosen(sequence, number, min(hold.atoms, wanted_atoms - free[account, coin]))
+        for number, one in reversed(self._coins.queue(coin)):
+            if one.account == account and free[account, coin] < wanted_atoms:
+                atoms = min(one.atoms, wanted_atoms - free[account, coin])
+                happened += self._issuance.give_back(sequence, number, atoms, Release.LAWFUL)
+        return [*happened, *self._coins.settled(sequence, coin)]
 
     def _end(self, sequence: int, number: int, end: LawfulEnd, flags: int = 0) -> list[Event]:
         """The last event is LAWFUL_ENDED."""

@@ -14,7 +14,8 @@ class Asset:
     code: str
     scale: int  # one unit is 10**scale atoms
     order_atoms_max: int = 0  # that one order may move; 0: off
-    is_coin: bool = False
+    is_coin: bool = False  # or a currency, or reserves: no TRANSFER from outside makes it
+    is_reserves: bool = False  # no TRANSFER moves it at all
 
 
 @dataclass(slots=True)
@@ -51,6 +52,9 @@ class Ledger:
 
     def is_external(self, account: int) -> bool:
         return self.accounts[account].kind is AccountKind.EXTERNAL
+
+    def trades(self, account: int) -> bool:
+        return self.accounts[account].kind in (AccountKind.PERSON, AccountKind.HOUSE)
 
     def pay(self, debit: int, credit: int, asset: int, amount_atoms: int) -> None:
         """From free to free."""

@@ -25,7 +25,7 @@ class Refusals:
     def not_tradable(self, account: int, symbol: int) -> Reject:
         """Tests 1 to 4."""
         ledger = self._desk.ledger
-        if not ledger.is_open(account) or ledger.is_external(account):
+        if not ledger.is_open(account) or not ledger.trades(account):
             return Reject.UNKNOWN_ACCOUNT
         if ledger.accounts[account].frozen:
             return Reject.ACCOUNT_FROZEN
