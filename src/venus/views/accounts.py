@@ -74,7 +74,7 @@ class Accounts:
             tick_lot_atoms = command.tick_atoms * command.lot_atoms // 10 ** self._scales[command.base_asset]
             grid = np.array([(command.base_asset, command.quote_asset, command.lot_atoms, tick_lot_atoms)], GRID)
             self._use(self._book._replace(grids=np.concatenate([self._book.grids, grid])))
-        elif outcome["kind"] == EventKind.ACCOUNTS_OPENED:
+        elif outcome["kind"] in (EventKind.ACCOUNTS_OPENED, EventKind.WALLETS_OPENED):
             updated_ns = self._book.updated_ns
             wanted = int(outcome["account"]) + int(outcome["quantity_lots"])
             if wanted > len(updated_ns):

@@ -28,6 +28,7 @@ from venus.records.commands import (
     SetTradeGroup,
     UnfreezeAccount,
 )
+from venus.records.currency import OpenSubWallet, OpenWallets
 from venus.records.events import EventFlag, EventKind
 
 FEE_TIERS_COUNT = 16
@@ -167,11 +168,9 @@ class Catalog:
 
     def apply(self, batch: Batch) -> None:
         """Fold what one frame did. Of hot frames only timers concern it: they fire before all else, flagged TIMER."""
-        for event in batch.events:
-            if not event["flags"] & EventFlag.TIMER:
-                break
-            if event["kind"] == EventKind.ACCOUNT_UNFROZEN:
-                self._set_frozen(int(event["account"]), frozen=False, until_ns=0)
+        by_time = (batch.events["flags"] & EventFlag.TIMER) > 0
+        for event in batch.events[by_time & (batch.events["kind"] == EventKind.ACCOUNT_UNFROZEN)]:
+            self._set_frozen(int(event["account"]), frozen=False, until_ns=0)
         if batch.cold is None or len(batch.events) == 0:
             return
         outcome = batch.events[-1]  # a cold command's own event is its last
@@ -233,7 +232,17 @@ class Catalog:
                 assert outcome["symbol"] == len(self._symbols)
                 self._symbols.append(self._listed(command))
             case OpenAccounts():
-                self._open(command, int(outcome["account"]))
+                opened = self._open(int(outcome["account"]), command.count)
+                opened["kind"] = command.account_kind
+                opened["tier"] = command.tier
+                opened["trade_group"] = command.trade_group
+                if command.label:
+                    account = int(outcome["account"])
+                    self._labels[account] = Label(account, command.account_kind, command.label)
+            case OpenWallets() | OpenSubWallet():
+                opened = self._open(int(outcome["account"]), int(outcome["quantity_lots"]))
+                opened["kind"] = AccountKind.WALLET
+                opened["trade_group"] = TRADE_GROUP_NONE
             case SetFeeTier():
                 self._fee_tiers[command.tier] = FeeTier(command.maker_ppm, command.taker_ppm)
             case HaltSymbol() | ResumeSymbol():
@@ -267,19 +276,15 @@ class Catalog:
         facts = {name: getattr(command, name) for name in ListSymbol.__struct_fields__ if name != "reference"}
         return Symbol(number=len(self._symbols), tick_lot_atoms=tick_lot_atoms, halted=False, **facts)
 
-    def _open(self, command: OpenAccounts, first: int) -> None:
+    def _open(self, first: int, count: int) -> np.ndarray:
+        """Records of accounts that are opened in a row."""
         assert first == self.accounts_count, (first, self.accounts_count)
-        self.accounts_count += command.count
+        self.accounts_count += count
         if self.accounts_count > len(self._accounts):
             grown = np.zeros(max(2 * len(self._accounts), self.accounts_count), ACCOUNT)
             grown[:first] = self._accounts[:first]
             self._accounts = grown
-        opened = self._accounts[first : self.accounts_count]
-        opened["kind"] = command.account_kind
-        opened["tier"] = command.tier
-        opened["trade_group"] = command.trade_group
-        if command.label:
-            self._labels[first] = Label(first, command.account_kind, command.label)
+        return self._accounts[first : self.accounts_count]
 
     def _set_frozen(self, account: int, *, frozen: bool, until_ns: int) -> None:
         self._accounts["frozen"][account] = frozen

@@ -131,6 +131,13 @@ class Holdings:
         if is_whole:
             self._forget_old(event.account)
 
+    def _redemption_withdrawn(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
+        before = self._bound.redemptions[event.order_id]
+        self._bound.redemptions[event.order_id] = _replace(
+            before, withdrawn_atoms=before.withdrawn_atoms + event.quantity_lots
+        )
+        self._paid(event, command, time_ns)
+
     def _forget_old(self, account: int) -> None:
         redemptions = self._bound.redemptions
         numbers = [number for what, number in self._bound.of_account[account] if what == "redemption"]
@@ -171,9 +178,9 @@ class Holdings:
         self._note("hold", event.order_id, command.account, command.target, command.notary)
 
     def _hold_moved(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
-        """Executed or released: what is left of it."""
+        """Executed or released, in part too: what is left of it."""
         hold = self._bound.holds[event.order_id]
-        if event.kind == EventKind.HOLD_EXECUTED and event.remaining_lots:
+        if event.remaining_lots:
             self._bound.holds[event.order_id] = _replace(hold, atoms=event.remaining_lots)
             return
         del self._bound.holds[event.order_id]
@@ -232,6 +239,7 @@ _STEPS: dict[int, Callable[[Holdings, Event, PlainCommand | None, int], None]] =
     EventKind.REDEMPTION_REQUESTED: Holdings._requested,
     EventKind.REDEMPTION_PAID: Holdings._paid,
     EventKind.REDEMPTION_OVERDUE: Holdings._overdue,
+    EventKind.REDEMPTION_WITHDRAWN: Holdings._redemption_withdrawn,
     EventKind.HOLDER_KEY_BOUND: Holdings._key_bound,
     EventKind.SPENDER_APPROVED: Holdings._allowed,
     EventKind.SPENT: Holdings._spent,

@@ -16,9 +16,10 @@ class Redemption(msgspec.Struct, frozen=True):
     waiting_atoms: int
     asked_ns: int
     deadline_ns: int
-    paid_ns: int  # when the last of it was paid; 0: some of it waits
+    paid_ns: int  # when the last of it was paid or withdrawn; 0: some of it waits
     overdue: bool
     payee: str
+    withdrawn_atoms: int = 0  # taken back, or taken by a lawful order
 
 
 class Hold(msgspec.Struct, frozen=True):

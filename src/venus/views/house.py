@@ -2,26 +2,32 @@
 
 from typing import Any, Protocol, get_args
 
+import msgspec
 import numpy as np
 
 from venus.records.batch import Batch
 from venus.views import (
     balance_questions,
     catalog,
+    currency_questions,
     holdings_questions,
     issuance_questions,
     market_questions,
     order_questions,
+    purse_questions,
 )
 from venus.views.accounts import Accounts
-from venus.views.balance_questions import BalancesAnswer, BalancesQuestion
+from venus.views.balance_questions import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 from venus.views.catalog import AccountAnswer, AccountQuestion, Catalog
+from venus.views.currency import CurrencyView
+from venus.views.currency_questions import CurrenciesAnswer, CurrenciesQuestion, Currency
 from venus.views.holdings import Holdings
 from venus.views.issuance import Issuance
 from venus.views.market_data import MarketData
 from venus.views.market_questions import Publication
 from venus.views.order_questions import OpenOrderListsQuestion, OpenOrdersQuestion, OrderListsAnswer, OrdersAnswer
 from venus.views.orders import Orders
+from venus.views.purses import Purses
 from venus.views.questions import Answer, Question
 from venus.views.user_data import StandingAnswer, StandingQuestion
 
@@ -54,6 +60,8 @@ class Views:
         self.accounts = Accounts()
         self.issuance = Issuance()
         self.holdings = Holdings()
+        self.currency = CurrencyView()
+        self.purses = Purses()
         self._views: dict[str, View] = {
             "catalog": self.catalog,
             "market_data": self.market_data,
@@ -61,6 +69,8 @@ class Views:
             "accounts": self.accounts,
             "issuance": self.issuance,
             "holdings": self.holdings,
+            "currency": self.currency,
+            "purses": self.purses,
         }
         self._view_of: dict[type, View] = {
             **dict.fromkeys(get_args(catalog.Question), self.catalog),
@@ -69,6 +79,8 @@ class Views:
             **dict.fromkeys(get_args(balance_questions.Question), self.accounts),
             **dict.fromkeys(get_args(issuance_questions.Question), self.issuance),
             holdings_questions.HoldingsQuestion: self.holdings,
+            **dict.fromkeys(get_args(currency_questions.Question), self.currency),
+            **dict.fromkeys(get_args(purse_questions.Question), self.purses),
         }
 
     def apply(self, batch: Batch) -> None:
@@ -84,8 +96,34 @@ class Views:
         """The answer of the view whose question it is, as of `sequence`."""
         if isinstance(question, StandingQuestion):
             return self._standing(question.account)
+        if isinstance(question, CurrenciesQuestion):
+            return self._currencies()
         answer: Answer = self._view_of[type(question)].answer(question)
         return answer
+
+    def _currencies(self) -> CurrenciesAnswer:
+        """What the view of currencies says, with what operators have free."""
+        told = self.currency.answer(CurrenciesQuestion())
+        assert isinstance(told, CurrenciesAnswer)
+
+        def free(account: int, asset: int) -> int:
+            answer = self.accounts.answer(BalancesQuestion(account))
+            assert isinstance(answer, BalancesAnswer)
+            rows = np.frombuffer(answer.rows, BALANCE_ROW)
+            return int(rows["free_atoms"][rows["asset"] == asset].sum())
+
+        def filled(one: Currency) -> Currency:
+            operators = [
+                msgspec.structs.replace(
+                    operator,
+                    reserve_atoms=free(operator.reserve_account, one.reserve_asset),
+                    treasury_atoms=free(operator.treasury_account, one.asset),
+                )
+                for operator in one.operators
+            ]
+            return msgspec.structs.replace(one, operators=operators)
+
+        return CurrenciesAnswer([filled(one) for one in told.currencies])
 
     def _standing(self, account: int) -> StandingAnswer:
         """What the views say of an account, with the sequence at which all of them do."""

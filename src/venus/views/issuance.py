@@ -27,6 +27,8 @@ from venus.views.issuance_questions import (
     LawfulCount,
     LawfulOrder,
     LawfulOrdersAnswer,
+    LedgerAnswer,
+    LedgerQuestion,
     Minter,
     Question,
     QueueAnswer,
@@ -57,6 +59,7 @@ class _Facts(msgspec.Struct):
     redemptions: dict[int, Redemption]
     orders: list[LawfulOrder]
     counts: dict[tuple[int, int], LawfulCount]  # by coin and kind
+    version: int = 1  # grows with every change; from 1, also where a snapshot is older than it
 
 
 def _no_facts() -> _Facts:
@@ -87,6 +90,7 @@ class Issuance:
         chosen = (kinds >= _FIRST_KIND) & (kinds <= _LAST_KIND) & (kinds != EventKind.HELD)
         if not chosen.any():
             return
+        self._facts.version += 1
         for event in unpack_events(batch.events[chosen].tobytes()):
             if not event.flags & EventFlag.REPEATED:
                 command = None if event.flags & EventFlag.TIMER else batch.cold
@@ -95,9 +99,10 @@ class Issuance:
     def answer(self, question: Question) -> Answer:
         facts = self._facts
         match question:
+            case LedgerQuestion(known_version=known):
+                return self._ledger(known)
             case InstitutionsQuestion():
-                places = (facts.exchange, facts.relying_party, facts.page_origin, facts.controls)
-                return InstitutionsAnswer(*places, list(facts.institutions))
+                return self._who()
             case CoinsQuestion():
                 return CoinsAnswer([coin for _, coin in sorted(facts.coins.items())])
             case ReservesQuestion(coin=coin):
@@ -110,6 +115,19 @@ class Issuance:
             case _:
                 counts = [one for (coin, _), one in sorted(facts.counts.items()) if coin == question.coin]
                 return LawfulOrdersAnswer([order for order in facts.orders if order.coin == question.coin], counts)
+
+    def _who(self) -> InstitutionsAnswer:
+        facts = self._facts
+        places = (facts.exchange, facts.relying_party, facts.page_origin, facts.controls)
+        return InstitutionsAnswer(*places, list(facts.institutions))
+
+    def _ledger(self, known_version: int) -> LedgerAnswer:
+        facts = self._facts
+        if known_version == facts.version:
+            return LedgerAnswer(facts.version, False, InstitutionsAnswer(b"", "", "", -1, []), [], [], [])
+        coins_ = [coin for _, coin in sorted(facts.coins.items())]
+        receipts = [receipt for _, receipt in sorted(facts.receipts.items())]
+        return LedgerAnswer(facts.version, True, self._who(), coins_, list(facts.reserves), receipts)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All state, as msgpack bytes."""
@@ -287,6 +305,19 @@ class Issuance:
         else:
             del self._facts.redemptions[event.order_id]
 
+    def _withdrawn(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
+        """By its holder, or for a lawful order."""
+        redemption, coin = self._facts.redemptions[event.order_id], self._facts.coins[event.symbol]
+        self._coin_changed(
+            event.symbol,
+            waiting_atoms=coin.waiting_atoms - event.quantity_lots,
+            overdue_count=coin.overdue_count - (redemption.overdue and event.remaining_lots == 0),
+        )
+        if event.remaining_lots:
+            self._facts.redemptions[event.order_id] = _replace(redemption, waiting_atoms=event.remaining_lots)
+        else:
+            del self._facts.redemptions[event.order_id]
+
     def _payout_made(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
         self._coin_changed(event.symbol, supply_atoms=event.remaining_lots)
         if event.order_id != coins.OWN_MONEY:
@@ -385,7 +416,9 @@ _STEPS: dict[int, Callable[[Issuance, Event, PlainCommand | None, int], None]] =
     EventKind.MINTING_PAUSED: Issuance._paused,
     EventKind.REDEMPTION_REQUESTED: Issuance._requested,
     EventKind.REDEMPTION_PAID: Issuance._paid,
+    EventKind.REDEMPTION_WITHDRAWN: Issuance._withdrawn,
     EventKind.REDEMPTIONS_PAID: Issuance._payout_made,
+    EventKind.TREASURY_PAID: Issuance._nothing,
     EventKind.REDEMPTION_OVERDUE: Issuance._overdue,
     EventKind.BACKING_CHANGED: Issuance._backing_changed,
     EventKind.MINTING_STOPPED: Issuance._stop_changed,

@@ -182,5 +182,24 @@ class LawfulOrdersAnswer(msgspec.Struct, frozen=True, tag=True):
     counts: list[LawfulCount]  # by kind; those that are not all 0
 
 
-Question = InstitutionsQuestion | CoinsQuestion | ReservesQuestion | QueueQuestion | LawfulOrdersQuestion
-Answer = InstitutionsAnswer | CoinsAnswer | ReservesAnswer | QueueAnswer | LawfulOrdersAnswer
+class LedgerQuestion(msgspec.Struct, frozen=True, tag=True):
+    """Institutions, coins, reserves and receipts together, if they are not those of `known_version` (0: none known)."""
+
+    known_version: int = 0
+
+
+class LedgerAnswer(msgspec.Struct, frozen=True, tag=True):
+    """`changed` is False, and all that follows is empty, if the version is the one known."""
+
+    version: int
+    changed: bool
+    who: InstitutionsAnswer
+    coins: list[Coin]  # by asset
+    reserves: list[Reserve]  # by number
+    receipts: list[Receipt]  # that wait, by number
+
+
+Question = (
+    LedgerQuestion | InstitutionsQuestion | CoinsQuestion | ReservesQuestion | QueueQuestion | LawfulOrdersQuestion
+)
+Answer = LedgerAnswer | InstitutionsAnswer | CoinsAnswer | ReservesAnswer | QueueAnswer | LawfulOrdersAnswer

@@ -5,10 +5,12 @@ import msgspec
 from venus.views import (
     balance_questions,
     catalog,
+    currency_questions,
     holdings_questions,
     issuance_questions,
     market_questions,
     order_questions,
+    purse_questions,
 )
 from venus.views.user_data import StandingAnswer, StandingQuestion
 
@@ -19,6 +21,8 @@ Question = (
     | balance_questions.Question
     | issuance_questions.Question
     | holdings_questions.Question
+    | currency_questions.Question
+    | purse_questions.Question
     | StandingQuestion
 )
 Answer = (
@@ -28,6 +32,8 @@ Answer = (
     | balance_questions.Answer
     | issuance_questions.Answer
     | holdings_questions.Answer
+    | currency_questions.Answer
+    | purse_questions.Answer
     | StandingAnswer
 )
 
