@@ -186,6 +186,14 @@ def held_on(name: str, on: date) -> Pack:
     return Pack(regime.regime, regime.title, regime.status, on, rules, adoptions[-1], regime.sources)
 
 
+def begins_on(name: str) -> date:
+    """The first day on which something of a regime holds. Raises PackRefused if there is no such regime."""
+    regime = regimes().get(name)
+    if regime is None:
+        raise PackRefused(f"no pack {name!r}; there are {', '.join(regimes())}")
+    return max(min(rule.from_ for rule in regime.rules), min(adoption.from_ for adoption in regime.adoptions))
+
+
 def _holds(first: date, end: date | None, on: date) -> bool:
     return first <= on and (end is None or on < end)
 
