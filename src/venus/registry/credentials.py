@@ -31,6 +31,7 @@ class Permission(IntFlag):
     USER_STREAM = 4
     WITHDRAW = 8
     TRANSFER = 16  # between the wallets and sub-accounts of one owner
+    OPERATOR = 32  # of a currency: open, change and close its wallets; no person's key has it
 
     @classmethod
     def everything(cls) -> "Permission":

@@ -5,16 +5,19 @@ a change of a state names the state that it changes. Methods block for SQL.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import CursorResult, Select, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from venus.records.approvals import Approval
 from venus.registry.proposal_tables import ApprovalRow, ProposalRow
+
+Written = TypeVar("Written")
 
 
 class ProposalState(IntEnum):
@@ -35,6 +38,9 @@ class ProposalRecord:
         """Write down a command with its proposer's approval. One that is known gets the approval, and if it was
         refused, withdrawn or expired it is open once more.
         """
+        return self._twice(lambda: self._add(command, kind, approval, now_us, expires_us))
+
+    def _add(self, command: bytes, kind: str, approval: Approval, now_us: int, expires_us: int) -> ProposalRow:
         digest = sha256(command).hexdigest()
         with self._lock, self._session.begin() as session:
             row = session.scalar(select(ProposalRow).where(ProposalRow.digest == digest))
@@ -62,12 +68,22 @@ class ProposalRecord:
 
     def approve(self, proposal: int, approval: Approval, now_us: int) -> bool:
         """Whether the proposal is open, and so has the approval now."""
+        return self._twice(lambda: self._approve(proposal, approval, now_us))
+
+    def _approve(self, proposal: int, approval: Approval, now_us: int) -> bool:
         with self._lock, self._session.begin() as session:
             row = session.get(ProposalRow, proposal)
             if row is None or row.state != ProposalState.OPEN:
                 return False
             session.merge(_row(proposal, approval, now_us))
             return True
+
+    def _twice(self, write: Callable[[], Written]) -> Written:
+        """Two gateways may write the same row at once: who comes second finds it at the next try."""
+        try:
+            return write()
+        except IntegrityError:
+            return write()
 
     def advance(self, proposal: int, before: ProposalState, after: ProposalState, **changes: Any) -> bool:
         """Whether it was in the state `before`, and so is in the state `after` now."""

@@ -22,10 +22,12 @@ from venus.registry.credentials import (
     parse_networks,
     parse_public_key,
 )
+from venus.registry.identities import IdentityRecord
 from venus.registry.keyring import Keyring, seal_context
 from venus.registry.migrate import migrate
 from venus.registry.moves_record import MovesRecord
 from venus.registry.owners import Owners
+from venus.registry.payment_requests import PaymentRequests
 from venus.registry.proposals import ProposalRecord
 from venus.registry.tables import KEY_CHARS, AccountRow, ChangeRow, FeeTierRow, KeyRow, PersonRow, SealRow
 from venus.registry.vault import MasterKey, Vault, VaultError
@@ -82,6 +84,8 @@ class Registry:
         self.chain = ChainRecord(self._session, vault, lock)
         self.moves = MovesRecord(self._session, lock)
         self.proposals = ProposalRecord(self._session, lock)
+        self.identities = IdentityRecord(self._session, vault, lock)
+        self.requests = PaymentRequests(self._session, lock)
 
     @classmethod
     def open(cls, url: str, master_key: MasterKey) -> "Registry":
@@ -109,12 +113,23 @@ class Registry:
             session.flush()
             return person.id
 
+    def person_of(self, handle: str) -> int | None:
+        """A person's number; None if nobody has this handle."""
+        with self._session() as session:
+            return session.scalar(select(PersonRow.id).where(PersonRow.handle == handle))
+
     def add_account(self, number: int, label: str, person: int | None = None) -> None:
         """Register an account that the core has opened under `number`."""
         with self._session.begin() as session:
             if person is not None and session.get(PersonRow, person) is None:
                 raise UnknownSubject(f"person {person}")
             session.add(AccountRow(number=number, person=person, label=label, created_us=_now_us()))
+
+    def know_account(self, number: int, label: str) -> None:
+        """Register an account of the core, if it is not known yet: a wallet, whose holder is sealed elsewhere."""
+        with self._session.begin() as session:
+            if session.get(AccountRow, number) is None:
+                session.add(AccountRow(number=number, person=None, label=label, created_us=_now_us()))
 
     def accounts(self) -> list[AccountFacts]:
         query = (
