@@ -28,6 +28,10 @@ class Holder(Public):
     def redeem(self, coin: str, amount: str, payee: str, client_id: str = "") -> dict[str, Any]:
         return self._do("redemptions", client_id, coin=coin, amount=amount, payee=payee)
 
+    def withdraw_redemption(self, redemption: int, client_id: str = "") -> dict[str, Any]:
+        """Take back what of it is not paid yet, before it is overdue."""
+        return self._send("DELETE", "redemptions", redemptionId=redemption, clientId=client_id or uuid4().hex)
+
     def pay(self, to_account: int, asset: str, amount: str, client_id: str = "") -> dict[str, Any]:
         return self._do("transfers", client_id, toAccount=to_account, asset=asset, amount=amount)
 

@@ -15,7 +15,6 @@ from venus.sdk.keys import SeatKey
 from venus.sdk.public import BASE, Public
 
 HOUR_NS = 3_600 * 10**9
-PROPOSALS = f"{BASE}/proposals"
 
 
 class Proposal(NamedTuple):
@@ -49,10 +48,17 @@ class Proposal(NamedTuple):
 class Official(Public):
     """One seat of an institution. life_ns: how long its approvals are good."""
 
+    base = BASE
+    """Of the door at which it proposes."""
+
     def __init__(self, connection: Connection, seat: SeatKey, *, life_ns: int = HOUR_NS) -> None:
         super().__init__(connection)
         self.signer = seat
         self._life_ns = life_ns
+
+    @property
+    def _proposals(self) -> str:
+        return f"{self.base}/proposals"
 
     @property
     def number(self) -> int:
@@ -66,28 +72,28 @@ class Official(Public):
     def propose(self, command: PlainCommand) -> Proposal:
         """With this seat's approval. The same command again is the same proposal."""
         encoded = encode_cold(command)
-        answer = self.connection.ask("POST", PROPOSALS, encoded=encoded.hex(), **self._signed(encoded))
+        answer = self.connection.ask("POST", self._proposals, encoded=encoded.hex(), **self._signed(encoded))
         return Proposal.of(answer)
 
     def approve(self, proposal: Proposal) -> Proposal:
         """Sign the command of a proposal that was looked at."""
         signature = self._signed(encode_cold(proposal.command))
-        return Proposal.of(self.connection.ask("POST", f"{BASE}/approvals", proposalId=proposal.id, **signature))
+        return Proposal.of(self.connection.ask("POST", f"{self.base}/approvals", proposalId=proposal.id, **signature))
 
     def withdraw(self, proposal: Proposal) -> Proposal:
         signature = self._signed(withdrawal_of(encode_cold(proposal.command)))
-        return Proposal.of(self.connection.ask("DELETE", PROPOSALS, proposalId=proposal.id, **signature))
+        return Proposal.of(self.connection.ask("DELETE", self._proposals, proposalId=proposal.id, **signature))
 
     def proposals(self, state: str | None = None) -> list[Proposal]:
         """The newest first. state: OPEN, DONE, …"""
-        signature = self._signed(reading_of(PROPOSALS, ""))
-        answer = self.connection.ask("GET", PROPOSALS, proposalState=state, **signature)
+        signature = self._signed(reading_of(self._proposals, ""))
+        answer = self.connection.ask("GET", self._proposals, proposalState=state, **signature)
         return [Proposal.of(one) for one in answer]
 
     def proposal(self, number: int) -> Proposal:
         """Raises LookupError."""
-        signature = self._signed(reading_of(PROPOSALS, ""))
-        for one in self.connection.ask("GET", PROPOSALS, beforeId=number + 1, limit=1, **signature):
+        signature = self._signed(reading_of(self._proposals, ""))
+        for one in self.connection.ask("GET", self._proposals, beforeId=number + 1, limit=1, **signature):
             if one["proposalId"] == number:
                 return Proposal.of(one)
         raise LookupError(f"there is no proposal {number}")

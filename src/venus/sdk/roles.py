@@ -23,6 +23,7 @@ from venus.records.coins import (
     OrderLawful,
     PauseMinting,
     PayRedemptions,
+    PayTreasury,
     SetMinter,
 )
 from venus.records.institutions import (
@@ -67,6 +68,12 @@ class Issuer(Official):
         """Out of the issuer's treasury."""
         asset, atoms = int(self.coin(coin)["asset"]), self.atoms(coin, amount)
         return self.propose(Burn(reference=reference or self.reference("burn"), coin=asset, atoms=atoms))
+
+    def pay_treasury(self, coin: str, account: int, amount: str, reference: str = "") -> Proposal:
+        """Coins out of the issuer's treasury to an account."""
+        asset, atoms = int(self.coin(coin)["asset"]), self.atoms(coin, amount)
+        reference = reference or self.reference("treasury")
+        return self.propose(PayTreasury(reference=reference, coin=asset, asset=asset, account=account, atoms=atoms))
 
     def pause(self, coin: str, *, paused: bool, reference: str = "") -> Proposal:
         asset = int(self.coin(coin)["asset"])

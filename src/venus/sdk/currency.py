@@ -1,0 +1,201 @@
+"""What anybody may read of a central bank's currency, and what seats of its institutions propose.
+
+Source: docs/rules/currency.md, approvals.md. Amounts are decimal text in the currency's units.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from venus.records.approvals import reading_of
+from venus.records.currency import (
+    AdmitOperator,
+    AdoptRegime,
+    GrantReserves,
+    IssueCurrency,
+    MoveWallets,
+    PostInterest,
+    RedeemCurrency,
+    RegisterCurrency,
+    SetQuota,
+    UnsealIdentity,
+    WithdrawReserves,
+)
+from venus.sdk.connection import Connection
+from venus.sdk.official import Official, Proposal
+from venus.units import OffGrid, steps
+
+BASE = "/currency/v1"
+
+
+class CurrencyFacts:
+    """Answers are as the door gives them: objects with amounts in decimal text and times in milliseconds."""
+
+    connection: Connection
+
+    def currencies(self) -> list[dict[str, Any]]:
+        return self._read_currency("currencies")
+
+    def currency(self, code: str) -> dict[str, Any]:
+        """Raises LookupError."""
+        for one in self.currencies():
+            if one["currency"] == code:
+                return one
+        raise LookupError(f"there is no currency {code!r}")
+
+    def operators(self, code: str) -> list[dict[str, Any]]:
+        """Quotas, what is outstanding, reserves."""
+        return self._read_currency("operators", currency=code)
+
+    def operator(self, code: str, name: str) -> dict[str, Any]:
+        """By its institution's name; raises LookupError."""
+        for one in self.operators(code):
+            if one["name"] == name:
+                return one
+        raise LookupError(f"{code} has no operator {name!r}")
+
+    def regimes(self, code: str) -> list[dict[str, Any]]:
+        """What wallets of each class may hold and pay: now, and in what was adopted for later."""
+        return self._read_currency("regimes", currency=code)
+
+    def request(self, request: str) -> dict[str, Any]:
+        """A payment request, as whoever has its id may see it."""
+        return dict(self.connection.ask("GET", f"{BASE}/requests/one", requestId=request))
+
+    def request_code(self, request: str) -> dict[str, Any]:
+        """Its QR code: the text that is in it, and SVG."""
+        return dict(self.connection.ask("GET", f"{BASE}/requests/code", requestId=request))
+
+    def atoms_of(self, code: str, amount: str | Decimal) -> tuple[int, int]:
+        """The currency's asset, and an exact amount of it in atoms; raises ValueError, LookupError."""
+        known = self.currency(code)
+        try:
+            return int(known["asset"]), steps(str(amount), int(known["scale"]))
+        except OffGrid:
+            raise ValueError(f"{amount} is no amount of {code}, which has {known['scale']} decimals") from None
+
+    def _read_currency(self, path: str, **params: object) -> Any:
+        return self.connection.ask("GET", f"{BASE}/{path}", **params)
+
+
+class CurrencyPublic(CurrencyFacts):
+    """Nobody in particular."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+
+class CurrencySeat(CurrencyFacts, Official):
+    """A seat of any institution of a currency: approves, and reads whose a wallet is once the journal allows it."""
+
+    base = BASE
+
+    def identity(self, wallet: int) -> dict[str, Any]:
+        """Who holds a wallet that was unsealed; each reading is written down, and the holder is told."""
+        path = f"{BASE}/identities"
+        signature = self._signed(reading_of(path, str(wallet)))
+        return dict(self.connection.ask("GET", path, wallet=wallet, **signature))
+
+
+class CentralBank(CurrencySeat):
+    """Admits operators, sets their quotas, gives reserves, issues against them, adopts regimes, posts interest."""
+
+    def register(self, command: RegisterCurrency) -> Proposal:
+        return self.propose(command)
+
+    def admit(
+        self,
+        code: str,
+        institution: str,
+        quota: str,
+        *,
+        treasury_account: int,
+        reserve_account: int,
+        reference: str = "",
+    ) -> Proposal:
+        asset, atoms = self.atoms_of(code, quota)
+        return self.propose(
+            AdmitOperator(
+                reference=reference or self.reference("admit"),
+                currency=asset,
+                institution=self.institution(institution),
+                treasury_account=treasury_account,
+                reserve_account=reserve_account,
+                quota_atoms=atoms,
+            )
+        )
+
+    def set_quota(self, code: str, operator: str, quota: str, reference: str = "") -> Proposal:
+        asset, atoms = self.atoms_of(code, quota)
+        number, reference = self._operator(code, operator), reference or self.reference("quota")
+        return self.propose(SetQuota(reference=reference, currency=asset, operator=number, quota_atoms=atoms))
+
+    def grant_reserves(self, code: str, operator: str, amount: str, reference: str = "") -> Proposal:
+        asset, atoms = self.atoms_of(code, amount)
+        number, reference = self._operator(code, operator), reference or self.reference("grant")
+        return self.propose(GrantReserves(reference=reference, currency=asset, operator=number, atoms=atoms))
+
+    def withdraw_reserves(self, code: str, operator: str, amount: str, reference: str = "") -> Proposal:
+        asset, atoms = self.atoms_of(code, amount)
+        number, reference = self._operator(code, operator), reference or self.reference("withdraw")
+        return self.propose(WithdrawReserves(reference=reference, currency=asset, operator=number, atoms=atoms))
+
+    def issue(self, code: str, operator: str, amount: str, reference: str = "") -> Proposal:
+        """The operator approves it too."""
+        asset, atoms = self.atoms_of(code, amount)
+        number, reference = self._operator(code, operator), reference or self.reference("issue")
+        return self.propose(IssueCurrency(reference=reference, currency=asset, operator=number, atoms=atoms))
+
+    def adopt_regime(self, command: AdoptRegime) -> Proposal:
+        return self.propose(command)
+
+    def post_interest(self, code: str, reference: str = "") -> Proposal:
+        """What every wallet earned until now; it is credited some wallets at a time, while payments go on."""
+        asset, _ = self.atoms_of(code, "0")
+        return self.propose(PostInterest(reference=reference or self.reference("interest"), currency=asset))
+
+    def move_wallets(self, code: str, from_operator: str, to_operator: str, reference: str = "") -> Proposal:
+        """All wallets of an operator that failed; the one that takes them over approves it too."""
+        asset, _ = self.atoms_of(code, "0")
+        return self.propose(
+            MoveWallets(
+                reference=reference or self.reference("move"),
+                currency=asset,
+                from_operator=self._operator(code, from_operator),
+                to_operator=self._operator(code, to_operator),
+            )
+        )
+
+    def _operator(self, code: str, name: str) -> int:
+        return int(self.operator(code, name)["operator"])
+
+
+class OperatorSeat(CurrencySeat):
+    """Redeems, and asks for a wallet's holder to be unsealed; approves issues and takeovers."""
+
+    def redeem(self, code: str, amount: str, reference: str = "") -> Proposal:
+        asset, atoms = self.atoms_of(code, amount)
+        number, reference = self._own(code), reference or self.reference("redeem")
+        return self.propose(RedeemCurrency(reference=reference, currency=asset, operator=number, atoms=atoms))
+
+    def unseal(
+        self, code: str, wallet: int, authority: str, basis: str, *, shown_after_ns: int, reference: str = ""
+    ) -> Proposal:
+        """A seat of the authority approves it too. shown_after_ns: how long the holder is not told."""
+        asset, _ = self.atoms_of(code, "0")
+        return self.propose(
+            UnsealIdentity(
+                reference=reference or self.reference("unseal"),
+                currency=asset,
+                operator=self._own(code),
+                account=wallet,
+                authority=self.institution(authority),
+                basis=basis,
+                shown_after_ns=shown_after_ns,
+            )
+        )
+
+    def _own(self, code: str) -> int:
+        for one in self.operators(code):
+            if one["institution"] == self.number:
+                return int(one["operator"])
+        raise LookupError(f"institution {self.number} is no operator of {code}")

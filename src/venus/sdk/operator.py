@@ -1,0 +1,90 @@
+"""What an operator of a currency asks with its API key: its wallets, their money and their keys."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+from venus.sdk.connection import ApiKey, Connection
+from venus.sdk.currency import BASE, CurrencyFacts
+
+
+class Operator(CurrencyFacts):
+    """Each call has a `client_id`, under which it is done once however often it is sent; without one, a new one."""
+
+    def __init__(self, connection: Connection, keys: ApiKey) -> None:
+        self.connection = connection
+        self._keys = keys
+
+    def standing(self) -> dict[str, Any]:
+        """Quota, what is outstanding, reserves, treasury."""
+        return dict(self._send("GET", "operator"))
+
+    def wallet(self, wallet: int) -> dict[str, Any]:
+        """One of one's own wallets; not who holds it."""
+        return dict(self._send("GET", "operator/wallet", wallet=wallet))
+
+    def open(
+        self,
+        wallet_class: int,
+        phone: str,
+        *,
+        name: str | None = None,
+        document: str | None = None,
+        country: str | None = None,
+        category: int | None = None,
+        client_id: str = "",
+    ) -> dict[str, Any]:
+        """A wallet of a class; `wallet` is its number. Who needs no identity gives a telephone number only."""
+        who = {"phone": phone, "holderName": name, "document": document, "country": country}
+        return self._do("wallets", client_id, walletClass=wallet_class, category=category, **who)
+
+    def change_class(
+        self,
+        wallet: int,
+        wallet_class: int,
+        phone: str,
+        *,
+        name: str | None = None,
+        document: str | None = None,
+        country: str | None = None,
+        client_id: str = "",
+    ) -> dict[str, Any]:
+        """With what is known of the holder now."""
+        who = {"phone": phone, "holderName": name, "document": document, "country": country}
+        return self._do("wallets/class", client_id, wallet=wallet, walletClass=wallet_class, **who)
+
+    def link_bank(
+        self, wallet: int, line: str, *, waterfall: bool, reverse: bool, client_id: str = ""
+    ) -> dict[str, Any]:
+        """line: what one answers for at the holder's bank account."""
+        marks = {"waterfall": str(waterfall).lower(), "reverse": str(reverse).lower()}
+        return self._do("wallets/bank", client_id, wallet=wallet, line=line, **marks)
+
+    def close(self, wallet: int, client_id: str = "") -> dict[str, Any]:
+        return self._do("wallets/close", client_id, wallet=wallet)
+
+    def add_key(self, wallet: int, *, kind: str | None = None, public_pem: str | None = None) -> dict[str, Any]:
+        """An API key for a wallet's holder; its secret is shown this once."""
+        return dict(self._send("POST", "wallets/keys", wallet=wallet, keyKind=kind, publicKey=public_pem))
+
+    def revoke_key(self, wallet: int, key: str) -> dict[str, Any]:
+        return dict(self._send("DELETE", "wallets/keys", wallet=wallet, apiKey=key))
+
+    def top_up(self, wallet: int, amount: str, client_id: str = "") -> dict[str, Any]:
+        """Money at the bank became currency: out of the treasury."""
+        return self._do("wallets/topUp", client_id, wallet=wallet, amount=amount)
+
+    def pay_many(self, payments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Out of the treasury; each has toAccount, amount and clientId, and is done once, for itself."""
+        answer: list[dict[str, Any]] = self._send("POST", "operator/batches", payments=json.dumps(payments))
+        return answer
+
+    def take_over(self, from_operator: str) -> dict[str, Any]:
+        """After wallets were moved here: seal their holders under one's own key."""
+        return dict(self._send("POST", "operator/takeovers", fromOperator=from_operator))
+
+    def _do(self, path: str, client_id: str, **params: object) -> dict[str, Any]:
+        return dict(self._send("POST", path, clientId=client_id or uuid4().hex, **params))
+
+    def _send(self, method: str, path: str, **params: object) -> Any:
+        return self.connection.ask_signed(method, f"{BASE}/{path}", self._keys, **params)
