@@ -76,8 +76,12 @@ async def person_account(client: EngineClient, reference: str) -> int:
 
 
 async def source_of(client: EngineClient, code: str, outside: int) -> int:
-    """Where test money of an asset comes from and goes back to: for a coin its treasury, since nothing but a mint makes
-    coins; for all else the account outside.
+    """Where test money of an asset comes from and goes back to: for a coin the account that a sandbox's issuer filled,
+    since nothing but a mint makes coins (its treasury, in a sandbox older than that account); for all else the account
+    outside.
     """
-    treasury = await known_account(client, f"treasury:{code}")
-    return outside if treasury is None else treasury
+    for label in (f"faucet:{code}", f"treasury:{code}"):
+        account = await known_account(client, label)
+        if account is not None:
+            return account
+    return outside

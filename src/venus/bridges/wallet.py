@@ -16,6 +16,7 @@ from venus.registry.registry import Registry
 from venus.units import ATOMS_MAX
 from venus.views.balance_questions import BALANCE_ROW, BalancesAnswer, BalancesQuestion
 from venus.views.catalog import CatalogAnswer, CatalogQuestion
+from venus.views.currency_questions import CurrenciesAnswer, CurrenciesQuestion
 
 FAUCET_LABEL = "external:faucet"
 STOCK_UNITS = 1_000_000
@@ -78,6 +79,10 @@ async def _stock(client: EngineClient, dealer: int) -> None:
     balances = await client.ask(BalancesQuestion(dealer))
     assert isinstance(balances, BalancesAnswer)
     stocked = set(np.frombuffer(balances.rows, BALANCE_ROW)["asset"].tolist())
+    currencies = await client.ask(CurrenciesQuestion())
+    assert isinstance(currencies, CurrenciesAnswer)
+    # A central bank's money comes from its operators alone, who give the house none.
+    stocked |= {asset for one in currencies.currencies for asset in (one.asset, one.reserve_asset)}
     for asset in catalog.assets:
         if asset.number in stocked:
             continue

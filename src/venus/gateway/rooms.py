@@ -19,6 +19,8 @@ from venus.gateway.binance.streams.users import UserStreams
 from venus.gateway.binance.wallet_desk import TestChain, Wallet
 from venus.gateway.binance.ws_api.door import PATHS as WS_API_PATHS
 from venus.gateway.binance.ws_api.door import WsApi, WsApiRules
+from venus.gateway.currency.endpoints import PREFIX as CURRENCY
+from venus.gateway.currency.endpoints import currency_endpoints
 from venus.gateway.issuance.endpoints import PREFIX as COINS
 from venus.gateway.issuance.endpoints import coin_endpoints
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
@@ -81,7 +83,7 @@ class Rooms(NamedTuple):
 
     def doors(self) -> dict[str, App]:
         """Plain ASGI applications by the prefix of their paths."""
-        return {"/api/": self.rest, "/sapi/": self.rest, COINS: self.rest}
+        return {"/api/": self.rest, "/sapi/": self.rest, COINS: self.rest, CURRENCY: self.rest}
 
     def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
         """A WebSocket for a URL that opens one."""
@@ -119,6 +121,8 @@ async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.t
         for endpoint in listen_keys.endpoints():
             rest.add(endpoint)
         for endpoint in coin_endpoints(client, registry, rest.desk.symbols):
+            rest.add(endpoint)
+        for endpoint in currency_endpoints(client, registry, rest.desk.symbols):
             rest.add(endpoint)
         streams.private = listen_keys.open
         await streams.start()

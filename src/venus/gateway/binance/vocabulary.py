@@ -84,11 +84,21 @@ _TEXTS = (
 HEX_TEXT: Schema = {"type": "string", "pattern": "^([0-9a-fA-F]{2})*$"}
 JSON_TEXT: Schema = {"type": "string", "minLength": 2, "description": "JSON."}
 _COIN_NUMBERS = (
-    "institution seat account accountNumber wholeNumber proposalId beforeId lawfulOrderId holdId dvpId scheduleId "
-    "expiresNs"
+    "institution seat account accountNumber wholeNumber proposalId beforeId redemptionId lawfulOrderId holdId dvpId "
+    "scheduleId expiresNs"
+)
+_CURRENCY_NUMBERS = "wallet walletClass category purposeId holder beforeSequence"
+_CURRENCY_TEXTS = (
+    "currency phone holderName document country keyKind publicKey apiKey fromOperator memo requestId requestState "
+    "categories message"
 )
 _KINDS: tuple[tuple[str, Schema], ...] = (
     (_COIN_NUMBERS, WHOLE),
+    (_CURRENCY_NUMBERS, WHOLE),
+    (_CURRENCY_TEXTS, TEXT),
+    ("waterfall reverse", BOOLEAN),
+    ("line", DECIMAL_TEXT),
+    ("paymentId", HEX_TEXT),
     ("encoded approval authenticatorData clientData hexText", HEX_TEXT),
     ("command payments", JSON_TEXT),
     ("moment", TIME),

@@ -48,11 +48,18 @@ class Holders:
         self._client = client
         self._facts = facts
 
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        rows = [
-            Endpoint(method, f"{BASE}/{path}", self._asking(build), 5, names(f"{read} clientId!"), permission)
+    def bindings(self, base: str) -> tuple[Endpoint, ...]:
+        """What binds money of any account, under a door's base: holds, allowances, trades, schedules."""
+        kinds = ("holds", "allowances", "trades", "schedules")
+        return tuple(row for row in self._rows(base) if row.path.removeprefix(f"{base}/").split("/")[0] in kinds)
+
+    def _rows(self, base: str) -> list[Endpoint]:
+        return [
+            Endpoint(method, f"{base}/{path}", self._asking(build), 5, names(f"{read} clientId!"), permission)
             for method, path, read, permission, build in TABLE
         ]
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
         signed = [
             Endpoint("POST", f"{BASE}/{path}", self._handing(kind, own), 5, names("command encoded"), permission)
             for path, kind, own, permission in SIGNED
@@ -61,7 +68,7 @@ class Holders:
         return (
             Endpoint("POST", f"{BASE}/transfers", self.pay, 5, names(transfers), _MOVES),
             Endpoint("POST", f"{BASE}/transfers/batch", self.pay_many, 20, names("payments! "), _MOVES),
-            *rows,
+            *self._rows(BASE),
             *signed,
         )
 
@@ -183,6 +190,11 @@ class Holders:
             payee=call.params.required("payee"),
         )
 
+    def withdraw_redemption(self, call: Call, reference: str) -> PlainCommand:
+        """Take back what of a redemption is not paid yet, before it is overdue."""
+        number = whole(call.params, "redemptionId")
+        return coins.WithdrawRedemption(reference=reference, redemption=number, account=call.account)
+
     def appeal(self, call: Call, reference: str) -> PlainCommand:
         """Object to a lawful order over one's account."""
         return coins.AppealOrder(
@@ -302,6 +314,7 @@ _SCHEDULE = "toAccount:accountNumber! asset! amount! firstAt:moment! everyMs:who
 _SPEND = "fromAccount:accountNumber! toAccount:accountNumber! asset! amount!"
 TABLE: tuple[tuple[str, str, str, Permission, Build], ...] = (
     ("POST", "redemptions", "coin! amount! payee!", _MOVES, Holders.redeem),
+    ("DELETE", "redemptions", "redemptionId!", _MOVES, Holders.withdraw_redemption),
     ("POST", "appeals", "lawfulOrderId! text!", _TRADES, Holders.appeal),
     ("POST", "holds", _HOLD, _MOVES, Holders.hold),
     ("POST", "holds/execute", "holdId! asset! amount! preimage:hexText", _MOVES, Holders.execute_hold),

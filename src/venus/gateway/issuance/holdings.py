@@ -25,8 +25,8 @@ class Holdings:
         self._facts = facts
         self._reads = reads
 
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        return (Endpoint("GET", PATH, self.account, 10, names(f"{ROWS}"), Permission.USER_DATA),)
+    def endpoints(self, path: str = PATH) -> tuple[Endpoint, ...]:
+        return (Endpoint("GET", path, self.account, 10, names(f"{ROWS}"), Permission.USER_DATA),)
 
     async def account(self, desk: Desk, call: Call) -> bytes:
         """One's account number and what is bound there, the newest first."""
@@ -68,6 +68,7 @@ class Holdings:
             "coin": self._facts.code(row.coin),
             "amount": self._facts.amount(row.coin, row.asked_atoms),
             "waiting": self._facts.amount(row.coin, row.waiting_atoms),
+            "withdrawn": self._facts.amount(row.coin, row.withdrawn_atoms),
             "time": told_time(row.asked_ns, call.unit_ns),
             "deadline": told_time(row.deadline_ns, call.unit_ns),
             "overdue": row.overdue,

@@ -1,4 +1,4 @@
-"""What the door knows of institutions and coins: the view's public part, asked anew before it is used."""
+"""What the door knows of institutions and coins: kept until the view says that it is another version."""
 
 import asyncio
 from typing import Any
@@ -12,20 +12,18 @@ from venus.gateway.binance.symbols import Symbols
 from venus.gateway.issuance.refusals import no_such_coin, no_such_institution, not_founded
 from venus.units import ATOMS_MAX, NS_PER_MS, NS_PER_US, decimal
 from venus.views.catalog import Asset
+from venus.views.currency_questions import CurrenciesAnswer, CurrenciesQuestion, Currency, Operator
 from venus.views.issuance_questions import (
     Coin,
-    CoinsAnswer,
-    CoinsQuestion,
     Institution,
     InstitutionsAnswer,
-    InstitutionsQuestion,
     LawfulOrder,
     LawfulOrdersAnswer,
     LawfulOrdersQuestion,
+    LedgerAnswer,
+    LedgerQuestion,
     Receipt,
     Reserve,
-    ReservesAnswer,
-    ReservesQuestion,
 )
 
 
@@ -35,23 +33,30 @@ class LedgerFacts:
     def __init__(self, client: EngineClient, symbols: Symbols) -> None:
         self._client = client
         self._symbols = symbols
+        self._version = 0
         self.who = InstitutionsAnswer(b"", "", "", -1, [])
         self.coins: list[Coin] = []  # by asset
+        self.currencies: list[Currency] = []  # by asset
         self.reserves: dict[int, Reserve] = {}
         self.receipts: dict[int, list[Receipt]] = {}  # that wait, by coin
 
     async def refresh(self) -> None:
-        """Ask for all that is public: dozens of rows, whoever holds how much."""
+        """Ask whether anything changed since; what comes then is all of one moment."""
         ask = self._client.ask
-        who, coins, _ = await asyncio.gather(ask(InstitutionsQuestion()), ask(CoinsQuestion()), self._symbols.refresh())
-        assert isinstance(who, InstitutionsAnswer) and isinstance(coins, CoinsAnswer)
-        answers = await asyncio.gather(*(ask(ReservesQuestion(coin.asset)) for coin in coins.coins))
-        self.who, self.coins = who, coins.coins
-        self.reserves, self.receipts = {}, {}
-        for coin, answer in zip(coins.coins, answers, strict=True):
-            assert isinstance(answer, ReservesAnswer)
-            self.reserves |= {reserve.number: reserve for reserve in answer.reserves}
-            self.receipts[coin.asset] = answer.receipts
+        answer, currencies, _ = await asyncio.gather(
+            ask(LedgerQuestion(self._version)), ask(CurrenciesQuestion()), self._symbols.refresh()
+        )
+        assert isinstance(answer, LedgerAnswer) and isinstance(currencies, CurrenciesAnswer)
+        self.currencies = currencies.currencies
+        # Of answers that cross, the later one stays: what it tells has happened.
+        if not answer.changed or answer.version < self._version:
+            return
+        self._version = answer.version
+        self.who, self.coins = answer.who, answer.coins
+        self.reserves = {reserve.number: reserve for reserve in answer.reserves}
+        self.receipts = {coin.asset: [] for coin in answer.coins}
+        for receipt in answer.receipts:
+            self.receipts[receipt.coin].append(receipt)
 
     async def lawful_orders(self, coins: list[Coin]) -> list[LawfulOrdersAnswer]:
         """Of each of these coins."""
@@ -96,6 +101,18 @@ class LedgerFacts:
 
     def coin_of(self, asset: int) -> Coin | None:
         return next((coin for coin in self.coins if coin.asset == asset), None)
+
+    def currency_of(self, asset: int) -> Currency | None:
+        return next((currency for currency in self.currencies if currency.asset == asset), None)
+
+    def operator(self, asset: int, number: int) -> Operator | None:
+        known = self.currency_of(asset)
+        return known.operators[number] if known and 0 <= number < len(known.operators) else None
+
+    def operator_name(self, asset: int, number: int) -> str:
+        """Its institution's."""
+        known = self.operator(asset, number)
+        return f"operator {number}" if known is None else self.institution_name(known.institution)
 
     def reserve(self, number: int) -> Reserve | None:
         return self.reserves.get(number)

@@ -40,7 +40,7 @@ from venus.registry.registry import Registry
 from venus.units import NS_PER_US
 from venus.views.issuance_questions import LawfulOrder
 
-PROPOSALS, APPROVALS, STATEMENTS = "/coins/v1/proposals", "/coins/v1/approvals", "/coins/v1/statements"
+COINS_BASE = "/coins/v1"
 OPEN_MAX = 1_000
 """Open proposals of one institution."""
 HOLDERS_REFERENCE = "holder:"
@@ -50,12 +50,13 @@ _OF_ORDER = (coins.EnforceOrder, coins.LiftOrder, coins.DecideAppeal)
 
 
 class Proposals:
-    """The endpoints of those who propose and approve."""
+    """The endpoints of those who propose and approve, under a door's base: the proposals are the same at each."""
 
-    def __init__(self, client: EngineClient, registry: Registry, facts: LedgerFacts) -> None:
+    def __init__(self, client: EngineClient, registry: Registry, facts: LedgerFacts, base: str = COINS_BASE) -> None:
         self._client = client
         self._record = registry.proposals
         self._facts = facts
+        self._base = base
         self._handing: set[asyncio.Future[None]] = set()
 
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -64,12 +65,16 @@ class Proposals:
         one = f"proposalId! {SIGNATURE}"
         listed = f"proposalState beforeId {ROWS} {SIGNATURE}"
         return (
-            Endpoint("POST", STATEMENTS, self.state, 1, names(said)),
-            Endpoint("POST", PROPOSALS, self.propose, 5, names(command)),
-            Endpoint("GET", PROPOSALS, self.listing, 10, names(listed)),
-            Endpoint("DELETE", PROPOSALS, self.withdraw, 5, names(one)),
-            Endpoint("POST", APPROVALS, self.approve, 5, names(one)),
+            Endpoint("POST", f"{self._base}/statements", self.state, 1, names(said)),
+            Endpoint("POST", self._proposals, self.propose, 5, names(command)),
+            Endpoint("GET", self._proposals, self.listing, 10, names(listed)),
+            Endpoint("DELETE", self._proposals, self.withdraw, 5, names(one)),
+            Endpoint("POST", f"{self._base}/approvals", self.approve, 5, names(one)),
         )
+
+    @property
+    def _proposals(self) -> str:
+        return f"{self._base}/proposals"
 
     async def state(self, desk: Desk, call: Call) -> bytes:
         """The very bytes that a seat, or a holder, signs to approve a command, and the command in words."""
@@ -133,7 +138,7 @@ class Proposals:
     async def listing(self, desk: Desk, call: Call) -> bytes:
         """Proposals, the newest first; for seats alone."""
         await self._facts.refresh()
-        reader_of(call, self._facts, PROPOSALS)
+        reader_of(call, self._facts, self._proposals)
         now_us, params = call.now_ns // NS_PER_US, call.params
         state = params.optional("proposalState")
         if state is not None and state not in ProposalState.__members__:
@@ -206,7 +211,9 @@ class Proposals:
             is_retry = event.flags & EventFlag.REPEATED
             sequence = event.trade_id if is_retry else outcome.sequence
             changes, after = {"sequence": sequence, "number": number_of(event)}, ProposalState.DONE
-        await desk.off_loop(lambda: self._record.advance(number, submitted, after, **changes))
+        if not await desk.off_loop(lambda: self._record.advance(number, submitted, after, **changes)):
+            # Another gateway on this registry started meanwhile, and opened it again as one that was left behind.
+            await desk.off_loop(lambda: self._record.advance(number, opened, after, **changes))
 
     # What is told
 
@@ -266,7 +273,7 @@ def number_of(event: Event) -> int | None:
         return event.order_id
     if event.kind == EventKind.PERSON_SEATED:
         return event.maker_order_id
-    if event.kind == EventKind.ACCOUNTS_OPENED:
+    if event.kind in (EventKind.ACCOUNTS_OPENED, EventKind.WALLETS_OPENED):
         return event.account
     return event.order_id if event.kind in _NUMBERED else None
 
@@ -282,5 +289,7 @@ _NUMBERED = frozenset(
         EventKind.HOLD_CREATED,
         EventKind.TRADE_PROPOSED,
         EventKind.PAYMENT_SCHEDULED,
+        EventKind.OPERATOR_ADMITTED,
+        EventKind.PURPOSE_BOUND,
     }
 )

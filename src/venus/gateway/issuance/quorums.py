@@ -11,7 +11,7 @@ from venus.gateway.issuance.ledger_facts import LedgerFacts
 from venus.gateway.issuance.refusals import refused
 from venus.records.approvals import Approval
 from venus.records.commands import PlainCommand
-from venus.records.quorums import Need, Parties, is_active, is_quorum
+from venus.records.quorums import CurrencyParties, Need, Parties, is_active, is_quorum
 from venus.records.quorums import needed as needed_of
 from venus.records.rejects import Reject
 from venus.views.issuance_questions import LawfulOrder, Seat
@@ -46,6 +46,10 @@ class _Told(NamedTuple):
     def lawful_parties(self, order: int) -> tuple[int, int] | None:
         found = self.lawful
         return (found.authority, found.coin) if found and found.number == order else None
+
+    def currency_parties(self, currency: int) -> CurrencyParties | None:
+        found = self.facts.currency_of(currency)
+        return CurrencyParties(found.central_bank, [one.institution for one in found.operators]) if found else None
 
 
 def needed(facts: LedgerFacts, command: PlainCommand, lawful: LawfulOrder | None) -> Need:

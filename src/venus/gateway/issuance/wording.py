@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from venus.gateway.issuance.ledger_facts import LedgerFacts
-from venus.records import coins, commands, institutions
+from venus.records import coins, commands, currency, institutions, purses
 from venus.records.coins import OWN_MONEY, Instrument, LawfulKind
 from venus.records.commands import AccountKind, PlainCommand
+from venus.records.currency import WalletClass
 from venus.records.institutions import Duty, InstitutionTerms, Role, Scheme, SeatTerms
 from venus.units import NS_PER_S
 
@@ -40,11 +41,32 @@ SENTENCES: dict[type[msgspec.Struct], str] = {
     coins.PauseMinting: "set the pause of minting {coin} to {paused}",
     coins.PayRedemptions: "pay {atoms} to those who wait longest, out of {reserve}, under the bank's "
     "reference {bank_reference}",
+    coins.PayTreasury: "pay {atoms}, of the asset {asset}, out of the treasury of {coin} to account {account}",
     coins.OrderLawful: "{order_kind} {atoms} in account {account}, going to account {to_account}, from the "
     "freeze {frozen_by} first, until {expires_ns}, ordered by {authority} with {second}, on this basis: {basis}",
     coins.EnforceOrder: "enforce the lawful order {order} on what came in since",
     coins.LiftOrder: "lift the lawful order {order}",
     coins.DecideAppeal: "decide the appeal against the lawful order {order}: granted {granted}",
+    currency.RegisterCurrency: "make {asset} a currency of {central_bank}, {currency}, backed by {reserve_asset}, with "
+    "the accounts {issue_account} (issue), {reserve_account} (reserves), {backing_account} (backing) and "
+    "{offline_account} (offline)",
+    currency.AdmitOperator: "admit {institution} as an operator of {currency} with the accounts {treasury_account} "
+    "(treasury) and {reserve_account} (reserves), and at most {quota_atoms} outstanding",
+    currency.SetQuota: "let {operator} have at most {quota_atoms} of {currency} outstanding",
+    currency.GrantReserves: "credit the reserves of {operator} with {atoms} for {currency}",
+    currency.WithdrawReserves: "debit the reserves of {operator} with {atoms} for {currency}",
+    currency.IssueCurrency: "issue {atoms} of {currency} to {operator} against as much of its reserves",
+    currency.RedeemCurrency: "redeem {atoms} of {currency} of {operator} for as much of its reserves",
+    currency.AdoptRegime: "adopt for {currency} the regime {name} from {from_ns}, with midnight {day_offset_ns} before "
+    "that of UTC, and the classes {classes}",
+    currency.PostInterest: "post what every wallet of {currency} earned until now",
+    currency.MoveWallets: "move all wallets of {from_operator} in {currency}, with its treasury, reserves and what it "
+    "has outstanding, to {to_operator}",
+    currency.UnsealIdentity: "unseal who holds the wallet {account} of {currency} at {operator} for {authority}, to be "
+    "told to the holder after {shown_after_ns}, on this basis: {basis}",
+    purses.SetPurseTerms: "let purses of {operator} in {currency} hold at most {holds_atoms_max} and pay at most "
+    "{payment_atoms_max}, live {life_ns_max} and be settled {claim_ns} longer, with a guarantee of {guarantee_atoms} "
+    "each, opened under the key {key}",
     commands.ListAsset: "list the asset {code} with {scale} decimals",
     commands.ListSymbol: "list the symbol {code}, {base_asset} against {quote_asset}: tick {tick_atoms} atoms, lot "
     "{lot_atoms} atoms, prices {price_ticks_min} to {price_ticks_max} ticks, quantities {quantity_lots_min} to "
@@ -67,9 +89,18 @@ SENTENCES: dict[type[msgspec.Struct], str] = {
 """Of every command that somebody may have to approve."""
 
 _FIELD = re.compile(r"\{(\w+|\*)\}")
-_INSTITUTIONS = frozenset({"institution", "issuer", "agent", "custodian", "minter", "authority", "second"})
-_ASSETS = frozenset({"asset", "coin", "base_asset", "quote_asset"})
-_AMOUNTS = frozenset({"atoms", "cap_atoms", "refill_atoms_a_day", "order_atoms_max"})
+_INSTITUTIONS = frozenset(
+    {"institution", "issuer", "agent", "custodian", "minter", "authority", "second", "central_bank"}
+)
+_OPERATORS = frozenset({"operator", "from_operator", "to_operator"})
+_ASSETS = frozenset({"asset", "coin", "base_asset", "quote_asset", "currency", "reserve_asset"})
+_AMOUNTS = frozenset(
+    {
+        *("atoms", "cap_atoms", "refill_atoms_a_day", "order_atoms_max", "quota_atoms"),
+        *("holds_atoms_max", "payment_atoms_max", "guarantee_atoms"),
+    }
+)
+_SPANS = frozenset({"staleness_ns", "day_offset_ns", "shown_after_ns", "life_ns_max", "claim_ns"})
 _NAMES_OF_NUMBERS = {
     "order_kind": LawfulKind,
     "instrument": Instrument,
@@ -93,9 +124,10 @@ def words(command: PlainCommand, facts: LedgerFacts) -> str:
 
 def _asset_of(command: PlainCommand, facts: LedgerFacts) -> int:
     """What the command's amounts are of; -1 if that cannot be told."""
-    for name in ("coin", "asset"):
-        if hasattr(command, name):
-            return int(getattr(command, name))
+    for name in ("asset", "coin", "currency"):
+        value = getattr(command, name, None)
+        if isinstance(value, int):
+            return value
     reserve = facts.reserve(command.reserve) if isinstance(command, _OF_RESERVE) else None
     return -1 if reserve is None else reserve.coin
 
@@ -113,10 +145,14 @@ def _written(name: str, value: Any, asset: int, facts: LedgerFacts) -> str:
             return _seat(value)
         case str():
             return repr(value)
+        case bytes():
+            return value.hex()
         case tuple():
-            return _many(name, value)
+            return _many(name, value, asset, facts)
     if name in _INSTITUTIONS:
         return f"{facts.institution_name(value)} (institution {value})"
+    if name in _OPERATORS:
+        return f"{facts.operator_name(asset, value)} (operator {value})"
     if name in _ASSETS:
         return facts.code(value)
     if name in _AMOUNTS:
@@ -130,7 +166,7 @@ def _written(name: str, value: Any, asset: int, facts: LedgerFacts) -> str:
 
 
 def _figure(name: str, value: int) -> str:
-    if name == "staleness_ns":
+    if name in _SPANS:
         return _span(value)
     if name.endswith("_ns"):
         return "never" if value == 0 else moment(value)
@@ -148,7 +184,9 @@ def _reserve(number: int, facts: LedgerFacts) -> str:
     return f"{number} ({facts.code(reserve.coin)} at {facts.institution_name(reserve.custodian)})"
 
 
-def _many(name: str, values: tuple[Any, ...]) -> str:
+def _many(name: str, values: tuple[Any, ...], asset: int, facts: LedgerFacts) -> str:
+    if name == "classes":
+        return f"({'; '.join(_class(number, one, asset, facts) for number, one in enumerate(values))})"
     if name == "cutoffs_ns":
         return f"{len(values)} from {moment(values[0])} to {moment(values[-1])}" if values else "none"
     steps = (
@@ -157,6 +195,18 @@ def _many(name: str, values: tuple[Any, ...]) -> str:
         for step in values
     )
     return f"({'; '.join(steps)})"
+
+
+def _class(number: int, one: WalletClass, asset: int, facts: LedgerFacts) -> str:
+    limits = (
+        ("balance", one.balance_atoms_max),
+        ("payment", one.single_atoms_max),
+        ("day", one.day_atoms_max),
+        ("year", one.year_atoms_max),
+    )
+    told = ", ".join(f"{name} {facts.amount(asset, atoms) if atoms else 'without limit'}" for name, atoms in limits)
+    known = "known" if one.needs_identity else "not known"
+    return f"{number} {one.name!r}: {told}, interest {one.interest_ppm} ppm, {known}, {one.sub_wallets_max} sub-wallets"
 
 
 def _seat(seat: SeatTerms) -> str:

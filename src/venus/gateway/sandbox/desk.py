@@ -113,12 +113,16 @@ class SandboxDesk:
         return self._faucet
 
     async def source(self, asset: Asset) -> int:
-        """Where test money of an asset comes from: of a coin from its treasury, where it was minted to."""
+        """Where test money of an asset comes from: of a coin from what its issuer set aside, or in a sandbox of rules 3
+        from its treasury, and of a central bank's currency from its first operator's.
+        """
         faucet = await self.faucet()
         catalog = await self.client.ask(CatalogQuestion())
         assert isinstance(catalog, CatalogAnswer)
-        treasury = f"treasury:{asset.code}"
-        return next((label.account for label in catalog.labels if label.text == treasury), faucet)
+        known = {label.text: label.account for label in catalog.labels}
+        of_operators = (one.account for one in catalog.labels if one.text.startswith(f"treasury:{asset.code}:"))
+        own = next(of_operators, known.get(f"treasury:{asset.code}", faucet))
+        return known.get(f"faucet:{asset.code}", own)
 
     # Commands
 

@@ -1,0 +1,142 @@
+"""ISO 20022 at the door: an operator hands in credit transfers of its wallets, and takes their statements.
+
+The XML itself is of iso20022/; here a message becomes payments. A message that cannot be read is refused with its
+external code, and each transfer of one that can is done or refused for itself, which pacs.002 tells.
+"""
+
+from venus.engine.client import EngineClient
+from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
+from venus.gateway.binance.errors import ApiError
+from venus.gateway.currency.facts import Acting, CurrencyFacts
+from venus.gateway.currency.payments import own_event
+from venus.gateway.currency.reads import BASE
+from venus.gateway.currency.refusals import bad_message
+from venus.gateway.currency.telling import Telling
+from venus.gateway.issuance.ledger_facts import written
+from venus.iso20022.documents import BadDocument, Money
+from venus.iso20022.statements import Entry, Statement, statement_document
+from venus.iso20022.statuses import State, Status, StatusReport, rejected, report_document
+from venus.iso20022.transfers import NAME, CreditTransfer, CreditTransfers, transfers_of
+from venus.records.events import EventKind
+from venus.records.rejects import Reject
+from venus.records.transfers import REFERENCE_BYTES_MAX, transfer
+from venus.registry.credentials import Permission
+from venus.views.currency_questions import StatementAnswer, StatementQuestion
+
+TRANSFERS_MAX = 1_000
+ENTRIES_MAX = 1_000
+
+
+class Messages:
+    def __init__(self, client: EngineClient, facts: CurrencyFacts) -> None:
+        self._client = client
+        self._facts = facts
+        self._telling = Telling(client, facts)
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        rows = (
+            ("POST", "iso20022/transfers", self.pay, 20, "message!"),
+            ("GET", "iso20022/statement", self.statement, 20, "wallet! startTime"),
+        )
+        return tuple(
+            Endpoint(method, f"{BASE}/{path}", answer, weight, names(read), Permission.OPERATOR)
+            for method, path, answer, weight, read in rows
+        )
+
+    async def pay(self, desk: Desk, call: Call) -> bytes:
+        """Carry out a pacs.008 of one's own wallets, answered by a pacs.002. Sent again, it is the same payments."""
+        acting = await self._facts.acting(call)
+        try:
+            said = transfers_of(call.params.required("message").encode(), self._money(acting))
+            if len(said.transfers) > TRANSFERS_MAX:
+                raise BadDocument(f"a message has at most {TRANSFERS_MAX} transfers here")
+        except BadDocument as error:
+            raise bad_message(f"{error.code}: {error}") from None
+        call.still_fresh(desk)
+        statuses = [await self._status(acting, said, one) for one in said.transfers]
+        report = StatusReport(
+            message=f"status-{said.message}"[:35],
+            created_ns=call.now_ns,
+            about=said.message,
+            about_name=NAME,
+            statuses=tuple(statuses),
+        )
+        return written({"message": report_document(report).decode()})
+
+    async def _status(self, acting: Acting, said: CreditTransfers, one: CreditTransfer) -> Status:
+        """Of one transfer, which is made unless it was."""
+        reference = said.reference(one)
+        name = self._facts.ledger.operator_name(acting.currency.asset, acting.operator.number)
+        if one.debtor.agent != name or len(reference.encode()) > REFERENCE_BYTES_MAX:
+            return rejected(one.transaction, one.end_to_end, Reject.UNKNOWN_OPERATOR)
+        payer, payee = _account(one.debtor.account), _account(one.creditor.account)
+        if not await self._is_own(acting, payer):
+            return rejected(one.transaction, one.end_to_end, Reject.UNKNOWN_ACCOUNT)
+        try:
+            await self._facts.payable(payee)
+        except ApiError:
+            return rejected(one.transaction, one.end_to_end, Reject.UNKNOWN_COUNTERPARTY)
+        asset = acting.asset.number
+        asked = transfer(reference, debit=payer, credit=payee, asset=asset, atoms=one.atoms)
+        outcome = await self._client.submit(*asked)
+        event = own_event(outcome.events, payer, payee)
+        if event.kind == EventKind.REJECTED:
+            return rejected(one.transaction, one.end_to_end, Reject(event.reason))
+        return Status(
+            transaction=one.transaction,
+            state=State.SETTLED,
+            end_to_end=one.end_to_end,
+            accepted_ns=outcome.time_ns,
+            reference=str(event.trade_id or outcome.sequence),
+        )
+
+    async def statement(self, desk: Desk, call: Call) -> bytes:
+        """A camt.053 of one of one's own wallets until now, of its newest thousand movements at most."""
+        acting = await self._facts.acting(call)
+        found = await self._facts.wallet_of(acting, call)
+        from_ns, number = call.params.time_ns("startTime") or 0, found.account
+        answer = await self._client.ask(StatementQuestion(number, 0, ENTRIES_MAX))
+        assert isinstance(answer, StatementAnswer)
+        entries = tuple(
+            Entry(
+                reference=str(row.sequence),
+                atoms=row.atoms,
+                booked_ns=row.time_ns,
+                kind=EventKind(row.kind).name,
+                other_account=str(row.other),
+            )
+            for row in reversed(answer.movements)
+            if row.time_ns >= from_ns
+        )
+        closing_atoms = sum(await self._telling.balance(number, acting.asset.number))
+        said = Statement(
+            message=f"statement-{number}-{call.now_ns}"[:35],
+            created_ns=call.now_ns,
+            number=str(number),
+            account=str(number),
+            operator=self._facts.ledger.operator_name(acting.currency.asset, acting.operator.number),
+            from_ns=entries[0].booked_ns if entries else from_ns,
+            to_ns=call.now_ns,
+            opening_atoms=closing_atoms - sum(entry.atoms for entry in entries),
+            closing_atoms=closing_atoms,
+            entries=entries,
+        )
+        return written({"message": statement_document(self._money(acting), said).decode()})
+
+    def _money(self, acting: Acting) -> Money:
+        return Money(acting.currency.currency, acting.asset.scale)
+
+    async def _is_own(self, acting: Acting, account: int) -> bool:
+        """Whether it is the treasury, or a wallet that the operator has now."""
+        if account == acting.operator.treasury_account:
+            return True
+        try:
+            found = await self._facts.wallet(account)
+        except ApiError:
+            return False
+        return (found.currency, found.operator) == (acting.currency.asset, acting.operator.number)
+
+
+def _account(text: str) -> int:
+    """-1 for what is no number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else -1
