@@ -38,26 +38,39 @@ class Reading(NamedTuple):
     event_chain: bytes  # after it
 
 
-def reread(places: Places) -> Iterator[Reading]:
-    """Every frame from the first, as far as the journal goes now.
+class Rereading:
+    """Every frame from the first, as far as the journal goes now; `machine` is what they made until then.
 
-    Raises JournalDamaged, NoteRefused (a checkpoint is not signed by the journal's key), JournalDiffers,
-    FileNotFoundError (no public key), and what decoding a command raises. State roots are for `venus replay`.
+    Its iteration raises JournalDamaged, NoteRefused (a checkpoint is not signed by the journal's key), JournalDiffers,
+    and what decoding a command raises. State roots are for `venus replay`.
     """
-    verifier = journal_verifier(places)
-    machine, chain, frontier = Machine(), EventChain(), MerkleFrontier()
-    for frame in JournalReader(places.journal).frames():
-        batch, note = None, ""
-        if frame.kind == FrameKind.CHECKPOINT:
-            difference = compare(frame, read_checkpoint(frame, verifier), frontier.root(), chain.value, {})
-            if difference is not None:
-                raise JournalDiffers(difference)
-            note = bytes(frame.payload).decode()
-        else:
-            batch = _run(machine, frame)
-            chain.add(batch.events)
-        frontier.append(frame.hash)
-        yield Reading(frame.number, frame.time_ns, frame.hash, batch, note, chain.value)
+
+    def __init__(self, places: Places) -> None:
+        """Raises FileNotFoundError: no public key."""
+        self.machine = Machine()
+        self._verifier = journal_verifier(places)
+        self._reader = JournalReader(places.journal)
+
+    def __iter__(self) -> Iterator[Reading]:
+        chain, frontier = EventChain(), MerkleFrontier()
+        for frame in self._reader.frames():
+            batch, note = None, ""
+            if frame.kind == FrameKind.CHECKPOINT:
+                checkpoint = read_checkpoint(frame, self._verifier)
+                difference = compare(frame, checkpoint, frontier.root(), chain.value, {})
+                if difference is not None:
+                    raise JournalDiffers(difference)
+                note = bytes(frame.payload).decode()
+            else:
+                batch = _run(self.machine, frame)
+                chain.add(batch.events)
+            frontier.append(frame.hash)
+            yield Reading(frame.number, frame.time_ns, frame.hash, batch, note, chain.value)
+
+
+def reread(places: Places) -> Iterator[Reading]:
+    """The readings alone; raises what Rereading raises."""
+    return iter(Rereading(places))
 
 
 def _run(machine: Machine, frame: Frame) -> Batch:

@@ -1,0 +1,177 @@
+"""venus customer: accounts and API keys of a running exchange, opened by whoever may write in its directory."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+from sqlalchemy.exc import IntegrityError
+
+from venus.cli.words import DATA, fail
+from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
+from venus.engine.places import Places
+from venus.records.commands import TRADE_GROUP_NONE, AccountKind, OpenAccounts
+from venus.records.events import EventKind
+from venus.records.rejects import Reject
+from venus.registry.credentials import BadKeyMaterial, KeyKind, Permission
+from venus.registry.registry import Registry, UnknownSubject
+from venus.registry.vault import MasterKey, VaultError
+
+app = App(name="customer", help="Accounts of a real exchange's customers, and their API keys.")
+Data = Annotated[Path, Parameter(help="The exchange's directory.")]
+_NAME_CHARS_MAX = 48
+_ENGINE_S = 5.0
+_USUAL = Permission.USER_DATA | Permission.TRADE | Permission.USER_STREAM
+
+
+class _Refused(Exception):
+    """What was asked for cannot be done; says why."""
+
+
+@app.command(name="open")
+def open_account(name: str, /, *, tier: int = 0, data: Data = DATA) -> int:
+    """Open an account for a customer; the same name again finishes what was interrupted, and opens no second one."""
+
+    def ask(places: Places, registry: Registry) -> dict[str, Any]:
+        if not 0 < len(name) <= _NAME_CHARS_MAX or name.isdigit() or not name.isprintable():
+            raise _Refused(f"a name has 1 to {_NAME_CHARS_MAX} printable characters and is no number")
+        if name in {facts.label for facts in registry.accounts()}:
+            raise _Refused(f"there is an account {name!r} already")
+        # The reference is the name's: if we end between the journal and the registry, the next try finds the account.
+        number = asyncio.run(_opened(places, f"customer:{name}", tier))
+        try:
+            registry.add_account(number, name, registry.person_of(name) or registry.add_person(name))
+        except IntegrityError:
+            raise _Refused(f"there is an account {name!r} already") from None
+        return {"name": name, "account": number}
+
+    return _told(data, ask)
+
+
+@app.command
+def key(
+    name: str,
+    /,
+    *,
+    kind: Literal["HMAC", "ED25519", "RSA"] = "HMAC",
+    public_key: Annotated[Path | None, Parameter(help="In PEM; ED25519 and RSA keys need one.")] = None,
+    withdraw: Annotated[bool, Parameter(negative="", help="It may give money away, too.")] = False,
+    networks: Annotated[str, Parameter(help="Where it may be used from, separated by commas; none: anywhere.")] = "",
+    data: Data = DATA,
+) -> int:
+    """One more API key for a customer. Its secret is shown this once."""
+
+    def ask(_places: Places, registry: Registry) -> dict[str, Any]:
+        number = _number(registry, name)
+        pem = _read(public_key) if public_key is not None else b""
+        permissions = _USUAL | (Permission.WITHDRAW | Permission.TRANSFER if withdraw else Permission.NONE)
+        made = registry.add_api_key(
+            number,
+            kind=KeyKind[kind],
+            permissions=permissions,
+            networks=networks,
+            label="customer",
+            public_pem=pem,
+        )
+        return {"name": name, "account": number, "apiKey": made.key, "secret": made.secret}
+
+    return _told(data, ask)
+
+
+@app.command
+def revoke(key: str, /, *, data: Data = DATA) -> int:
+    """End an API key for ever; doors know within a second."""
+
+    def ask(_places: Places, registry: Registry) -> dict[str, Any]:
+        registry.revoke(key)
+        return {"revoked": key}
+
+    return _told(data, ask)
+
+
+@app.command(name="list")
+def list_accounts(*, data: Data = DATA) -> int:
+    """Customers' accounts with their keys, without what these sign with."""
+
+    def ask(_places: Places, registry: Registry) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": facts.label,
+                "account": facts.number,
+                "keys": [
+                    {
+                        "apiKey": one.key,
+                        "kind": one.kind.name,
+                        "permissions": one.permissions.name,
+                        "networks": one.networks,
+                        "live": one.revoked_us is None,
+                    }
+                    for one in registry.keys(facts.number)
+                ],
+            }
+            for facts in registry.accounts()
+        ]
+
+    return _told(data, ask)
+
+
+async def _opened(places: Places, reference: str, tier: int) -> int:
+    """The account that the running exchange opened under this reference, now or before. Raises _Refused."""
+    client = await EngineClient.connect(places.socket, _ENGINE_S)
+    try:
+        outcome = await client.submit_cold(
+            OpenAccounts(
+                reference=reference,
+                account_kind=AccountKind.PERSON,
+                count=1,
+                label="",
+                tier=tier,
+                trade_group=TRADE_GROUP_NONE,
+            )
+        )
+    finally:
+        client.close()
+    event = outcome.events[-1]
+    if event.kind == EventKind.REJECTED:
+        raise _Refused(f"the exchange refuses this with {Reject(event.reason).name}")
+    assert event.kind == EventKind.ACCOUNTS_OPENED, event
+    return event.account
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise _Refused(str(error)) from None
+
+
+def _number(registry: Registry, name: str) -> int:
+    for facts in registry.accounts():
+        if facts.label == name:
+            return facts.number
+    raise _Refused(f"there is no account {name!r}")
+
+
+def _told(data: Path, ask: Callable[[Places, Registry], Any]) -> int:
+    """Print the answer as JSON, or say why there is none; the exit code."""
+    places = Places(data.resolve())
+    if not places.registry.exists():
+        return fail(f"{data} is no exchange; `venus founding make` founds one")
+    try:
+        registry = Registry.open(f"sqlite:///{places.registry}", MasterKey.load(places.master_key))
+        try:
+            answer = ask(places, registry)
+        finally:
+            registry.close()
+    except (FileNotFoundError, ConnectionRefusedError):
+        return fail(f"the exchange in {data} does not run: start it with `venus up --data {data}`")
+    except UnknownSubject as error:
+        return fail(str(error))
+    except (EngineGone, EngineOverloaded, EngineRefused) as error:
+        return fail(f"the exchange did not answer; ask again, nothing is done twice: {error}")
+    except (_Refused, BadKeyMaterial, VaultError, OSError) as error:
+        return fail(str(error))
+    print(json.dumps(answer, indent=2))
+    return 0
