@@ -160,6 +160,8 @@ _TOLD = {
     EventKind.RECEIPT_CONFIRMED,
     EventKind.REDEMPTION_REQUESTED,
     EventKind.REDEMPTION_OVERDUE,
+    EventKind.REDEMPTION_WITHDRAWN,
+    EventKind.TREASURY_PAID,
     EventKind.BACKING_CHANGED,
     EventKind.MINTING_STOPPED,
     EventKind.MINTING_RESUMED,
@@ -169,6 +171,7 @@ _TOLD = {
     EventKind.LAWFUL_ENDED,
 }
 _WITHOUT_NUMBER = {
+    EventKind.TREASURY_PAID,
     EventKind.BURNED,
     EventKind.BACKING_CHANGED,
     EventKind.MINTING_STOPPED,
@@ -242,6 +245,14 @@ class MonthFold:
             paid_ns = time_ns if paid == row.atoms else -1
             late = row.late or time_ns >= row.deadline_ns
             self._redemptions[number] = msgspec.structs.replace(row, paid_atoms=paid, paid_ns=paid_ns, late=late)
+        elif kind == EventKind.REDEMPTION_WITHDRAWN:
+            row = self._redemptions[number]
+            left = row.atoms - atoms
+            if left:
+                is_paid = left == row.paid_atoms
+                self._redemptions[number] = msgspec.structs.replace(row, atoms=left, paid_ns=time_ns if is_paid else -1)
+            else:
+                del self._redemptions[number]
 
     def _totals(self) -> _Totals:
         for state in coin_states(self._view):
