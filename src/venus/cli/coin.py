@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from venus.cli import coin_holders, coin_roles
+from venus.cli import coin_beginning, coin_holders, coin_roles
 from venus.cli.coin_access import Place, SeatPlace, read, sign, told
 from venus.cli.coin_roles import proposal_facts
 from venus.cli.words import console
@@ -18,7 +18,7 @@ from venus.sdk.official import Official
 app = App(
     name="coin", help="Ask for coins: supply and reserves, mint and redemption, lawful orders, what holders bind."
 )
-for module in (coin_roles, coin_holders):
+for module in (coin_roles, coin_beginning, coin_holders):
     for command in module.COMMANDS:
         app.command(command)
 _NOWHERE, _NOBODY = Place(), SeatPlace()

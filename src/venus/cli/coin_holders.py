@@ -32,6 +32,11 @@ def redeem(coin: str, amount: str, payee: str, /, *, client_id: ClientId = "", p
     return hold(place, lambda one: one.redeem(coin, amount, payee, client_id))
 
 
+def unredeem(redemption: int, /, *, client_id: ClientId = "", place: AccountPlace = _NOBODY) -> int:
+    """Holder: take back what of a redemption is not paid yet, before it is overdue."""
+    return hold(place, lambda one: one.withdraw_redemption(redemption, client_id))
+
+
 def transfer(
     to_account: str, asset: str, amount: str, /, *, client_id: ClientId = "", place: AccountPlace = _NOBODY
 ) -> int:
@@ -278,6 +283,6 @@ def cancel_schedule(schedule: int, /, *, client_id: ClientId = "", place: Accoun
 
 
 COMMANDS: tuple[Callable[..., int], ...] = (
-    *(account, balances, redeem, transfer, appeal, hold_for, execute, release, reclaim, allow, spend),
+    *(account, balances, redeem, unredeem, transfer, appeal, hold_for, execute, release, reclaim, allow, spend),
     *(bind_key, permit, authorize, offer, accept, decline, schedule, cancel_schedule),
 )

@@ -79,6 +79,17 @@ def burn(coin: str, amount: str, /, *, reference: Reference = "", place: SeatPla
     return _propose(place, Issuer, lambda one: one.burn(coin, amount, reference))
 
 
+def pay_treasury(
+    coin: str, account: str, amount: str, /, *, reference: Reference = "", place: SeatPlace = _NOBODY
+) -> int:
+    """Issuer: pay coins out of its treasury."""
+
+    def ask(one: Issuer) -> Proposal:
+        return one.pay_treasury(coin, number_of(place, one.connection, account), amount, reference)
+
+    return _propose(place, Issuer, ask)
+
+
 def pause(coin: str, /, *, reference: Reference = "", place: SeatPlace = _NOBODY) -> int:
     """Issuer or supervisor: stop minting; redemption goes on."""
     return _propose(place, Issuer, lambda one: one.pause(coin, paused=True, reference=reference))
@@ -290,6 +301,19 @@ def decide(
 
 
 COMMANDS: tuple[Callable[..., int], ...] = (
-    *(attest, confirm, receipts, mint, burn, pause, unpause, open_reserve, close_reserve, minter, enforce),
+    *(
+        attest,
+        confirm,
+        receipts,
+        mint,
+        burn,
+        pay_treasury,
+        pause,
+        unpause,
+        open_reserve,
+        close_reserve,
+        minter,
+        enforce,
+    ),
     *(payouts, pay, seat, revoke, quorum, controls, freeze, seize, lift, decide),
 )

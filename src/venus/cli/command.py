@@ -21,4 +21,13 @@ app.command(
 app.command(
     "venus.cli.coin:app", name="coin", help="Coins: supply and reserves, mint, redemption, lawful orders, holders."
 )
+app.command("venus.cli.founding:app", name="founding", help="Make a real exchange from a file that says who it is.")
+app.command("venus.cli.customers:app", name="customer", help="Accounts of a real exchange's customers, and their keys.")
+app.command(
+    "venus.cli.currency:app",
+    name="currency",
+    help="A central bank's currency: issue and quotas, operators and wallets, payments and requests.",
+)
+app.command("venus.cli.purse:app", name="purse", help="Pay offline from one device to another, and settle.")
 app.command("venus.cli.rules:app", name="rules", help="Say which rule of a regime a coin's issuer would break.")
+app.command("venus.cli.liabilities:app", name="liabilities", help="What is owed to customers: publish, prove, check.")

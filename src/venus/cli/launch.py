@@ -198,7 +198,8 @@ def _start(places: Places, door: Door, quiet_market: bool, seed: int) -> list[Ch
             write_private(places.sandbox, known | {"rest": served["rest"], "ws": served["ws"]})
             # The world of a recording has no participants but its own two.
             if not quiet_market and places.participants.exists():
-                arguments = ("--rest", served["rest"], "--keys", str(places.participants), "--seed", str(seed))
+                files = ("--keys", str(places.participants), "--sandbox", str(places.sandbox))
+                arguments = ("--rest", served["rest"], *files, "--seed", str(seed))
                 children.append(Child("simulated participants", "participants", *arguments))
                 children[-1].ready()
     except BaseException:

@@ -8,6 +8,7 @@ from venus.records.commands import (
     AccountKind,
     FreezeAccount,
     ListAsset,
+    MoveToRules,
     OpenAccounts,
     PlainCommand,
     SetFeeTier,
@@ -103,6 +104,7 @@ class Acts(HolderActs):
         self._receipts: list[tuple[int, int, int, int]] = []  # coin, number, account, atoms
         self._orders: list[tuple[int, int]] = []  # coin, account
         self._controlled = False
+        self._redemptions: list[tuple[int, int]] = []  # number, account
         self.coin_accounts = [account for coin in range(len(COINS)) for account in accounts_of(coin)]
 
     def learn(self, event: Event) -> None:
@@ -118,6 +120,8 @@ class Acts(HolderActs):
                 self._receipts = [one for one in self._receipts if one[1] != event.order_id]
             case EventKind.LAWFUL_ORDERED:
                 self._orders.append((event.symbol, event.account))
+            case EventKind.REDEMPTION_REQUESTED:
+                self._redemptions.append((event.order_id, event.account))
             case EventKind.CONTROLS_ADOPTED:
                 self._controlled = True
 
@@ -140,7 +144,7 @@ class Acts(HolderActs):
                 return [self._custodian(reserve)]
             case coins.Mint(minter=minter):
                 return [minter if minter in (ISSUER, BRANCH) else ISSUER]
-            case coins.Burn() | coins.EnforceOrder():
+            case coins.Burn() | coins.EnforceOrder() | coins.PayTreasury():
                 return [ISSUER]
             case coins.PauseMinting():
                 return [self._random.choice([ISSUER, SUPERVISOR])]
@@ -150,7 +154,7 @@ class Acts(HolderActs):
                 return [COURT, ISSUER]
             case coins.LiftOrder() | coins.DecideAppeal():
                 return [COURT]
-            case FreezeAccount() | UnfreezeAccount() | SetFeeTier() | ListAsset() if self._controlled:
+            case FreezeAccount() | UnfreezeAccount() | SetFeeTier() | ListAsset() | MoveToRules() if self._controlled:
                 return [OPERATOR]
             case OpenAccounts(account_kind=kind) if self._controlled and kind != AccountKind.PERSON:
                 return [OPERATOR]
@@ -168,6 +172,8 @@ class Acts(HolderActs):
             self._mint: 18,
             self._redeem: 12,
             self._pay: 10,
+            self._withdraw: 4,
+            self._treasury: 3,
             self._reserve: 3,
             self._close: 1,
             self._pack: 3,
@@ -248,6 +254,22 @@ class Acts(HolderActs):
             bank_reference=f"payout {random.randrange(40)}",
         )
 
+    def _withdraw(self, time_ns: int) -> PlainCommand:
+        number, account = self._random.choice(self._redemptions[-4:]) if self._redemptions else (1, EXTERNAL)
+        if self._random.random() < 0.2:
+            account = self._person()
+        return coins.WithdrawRedemption(reference=self._reference(), redemption=number, account=account)
+
+    def _treasury(self, time_ns: int) -> PlainCommand:
+        random, coin = self._random, self._coin()
+        return coins.PayTreasury(
+            reference=self._reference(),
+            coin=coin,
+            asset=random.choice([coin, coin, coin, 2]),
+            account=random.choice([self._person()] * 4 + [EXTERNAL, accounts_of(coin)[1], accounts_of(coin)[2]]),
+            atoms=random.choice(AMOUNTS),
+        )
+
     def _reserve(self, time_ns: int) -> PlainCommand:
         random = self._random
         coin = self._coin()
@@ -315,6 +337,9 @@ class Acts(HolderActs):
         if self._orders and kind != coins.LawfulKind.FREEZE and random.random() < 0.6:
             frozen_by = random.randint(max(1, len(self._orders) - 2), len(self._orders))
             coin, account = self._orders[frozen_by - 1]
+        elif (bound := random.choice([self._bound, self._offered])[-3:]) and random.random() < 0.6:
+            asset, account = random.choice(bound)
+            coin = asset if asset < len(COINS) else coin
         to = {
             coins.LawfulKind.FREEZE: 0,
             coins.LawfulKind.SEIZE: accounts_of(0)[2],
@@ -325,7 +350,7 @@ class Acts(HolderActs):
             order_kind=kind,
             coin=coin,
             account=account,
-            atoms=random.choice(AMOUNTS),
+            atoms=random.choice([*AMOUNTS, 1_500]),
             to_account=to,
             frozen_by=frozen_by,
             authority=random.choice([COURT] * 5 + [BANK]),

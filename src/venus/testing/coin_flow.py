@@ -20,6 +20,7 @@ from venus.records.commands import (
     CommandKind,
     ListAsset,
     ListSymbol,
+    MoveToRules,
     OpenAccounts,
     OrderType,
     PlainCommand,
@@ -31,7 +32,7 @@ from venus.records.events import unpack_events
 from venus.testing.coin_acts import ASSETS, SYMBOL, Acts, founding_of_coins
 from venus.testing.frames import Frame, cold_frame, hot_frame
 from venus.testing.holder_acts import EXTERNAL, PERSON_FIRST, PERSONS
-from venus.testing.officials import BODIES, approval
+from venus.testing.officials import BODIES, Body, approval
 from venus.testing.traders import Asked
 from venus.testing.worlds import transfer
 from venus.units import ATOMS_MAX, INT64_MAX
@@ -45,21 +46,26 @@ _BYTES = (b"", bytes(32), bytes([1]) + bytes(31), bytes(64), b"\4" + bytes(64), 
 class CoinFlow:
     """A stream of frames. `fair` is only there to be told: all are as hostile as they are honest."""
 
+    rules: tuple[int, ...] = (3, 4, 4)  # under which it begins, by the seed
+    bodies: tuple[Body, ...] = BODIES
+
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.fair = False
         self._random = Random(seed)
         self._time_ns = 20_600 * 86_400 * 10**9
         self._next_sequence = 1
-        self._acts = Acts(self._random)
+        self._acts = self._people()
         self._asked: list[ColdCommand] = []
         self._setting_up = True
+        self._rules_first = self.rules[seed % len(self.rules)]
 
-    def frames(self, commands: int) -> Iterator[Frame]:
-        """The set-up, then frames until so many commands were asked; learn after each."""
-        yield self._cold(self._acts.anything(self._time_ns))
-        for rules in (2, 3):
-            yield self._cold(adoption(f"rules {rules}", rules))
+    def _people(self) -> Any:
+        """Who draws acts, says whose signatures they need, and learns from events."""
+        return Acts(self._random)
+
+    def _set_up(self) -> Iterator[Frame]:
+        """What there is before the stream begins, under the newest of the rules."""
         for command in exchange_of_coins():
             yield self._cold(command)
         if self._random.random() < 0.3:
@@ -67,12 +73,21 @@ class CoinFlow:
         for command in founding_of_coins(self._time_ns):
             yield self._signed(command)
         yield self._hot([transfer(EXTERNAL, PERSON_FIRST + one, 2, 500, f"first {one}") for one in range(PERSONS)])
+
+    def frames(self, commands: int) -> Iterator[Frame]:
+        """The set-up, then frames until so many commands were asked; learn after each."""
+        yield self._cold(self._acts.anything(self._time_ns))
+        for rules in range(2, self._rules_first + 1):
+            yield self._cold(adoption(f"rules {rules}", rules))
+        yield from self._set_up()
         self._setting_up = False
         end_sequence = self._next_sequence + commands
         while self._next_sequence < end_sequence:
             self._time_ns += self._random.choice(_STEPS_NS)
             if self._random.random() < 0.01:
                 self._time_ns += 4 * 86_400 * 10**9
+            if self._rules_first == 3 and self._random.random() < 0.01:
+                yield self._signed(MoveToRules(reference="rules 4", rules=4))
             if self._random.random() < 0.25:
                 yield self._hot([self._order() for _ in range(self._random.randint(1, 4))])
             else:
@@ -101,13 +116,13 @@ class CoinFlow:
         needed = self._acts.signers(command)
         is_honest = self._setting_up and self.seed % 4 != 0
         if not is_honest and random.random() < 0.02:
-            needed = [random.randrange(len(BODIES))]
+            needed = [random.randrange(len(self.bodies))]
         asked: ColdCommand = command
         if needed:
             approvals = [
-                approval(command, number, seat, BODIES[number].people[seat], expires_ns)
+                approval(command, number, seat, self.bodies[number].people[seat], expires_ns)
                 for number in needed
-                for seat in (random.choice([0, 0, 0, len(BODIES[number].people) // 3 * 2]), 1)
+                for seat in (random.choice([0, 0, 0, len(self.bodies[number].people) // 3 * 2]), 1)
             ]
             if len(approvals) > 2 and random.random() < 0.05:
                 random.shuffle(approvals)
@@ -123,7 +138,7 @@ class CoinFlow:
         place = random.randrange(len(approvals))
         one = approvals[place]
         replace = msgspec.structs.replace
-        person = BODIES[one.institution].people[one.seat]
+        person = self.bodies[one.institution].people[one.seat]
         forgeries: list[Callable[[], Approval | None]] = [
             lambda: None,
             lambda: replace(one, seat=random.choice([-1, 2, 7])),
@@ -171,9 +186,9 @@ class CoinFlow:
         chance = random.random()
         if chance < 0.5:
             other = random.choice([account + 1, EXTERNAL, PERSON_FIRST, *self._acts.coin_accounts])
-            pair = (account, other) if random.random() < 0.7 else (other, account)
+            giver, taker = (account, other) if random.random() < 0.7 else (other, account)
             asset, atoms = random.randrange(len(ASSETS)), random.choice([1, 50, 700, 10**4])
-            return transfer(*pair, asset, atoms, f"payment {random.randrange(10**6)}")
+            return transfer(giver, taker, asset, atoms, f"payment {random.randrange(10**6)}")
         kind = CommandKind.CANCEL_ALL if chance > 0.92 else CommandKind.ORDER
         return Command(
             account=account,

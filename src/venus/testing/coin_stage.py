@@ -28,7 +28,7 @@ from venus.records.coins import (
     RequestRedemption,
     SetMinter,
 )
-from venus.records.commands import AccountKind, ListAsset, NoteClockJump, PlainCommand
+from venus.records.commands import RULES_LATEST, AccountKind, ListAsset, NoteClockJump, PlainCommand
 from venus.records.events import Event, EventFlag, EventKind
 from venus.records.rejects import Reject
 from venus.testing.agreement import Opinions
@@ -56,8 +56,8 @@ class Refused(AssertionError):
 class CoinStage:
     """vUSD of the issuer, one atom to the unit, its reserve 0 at the bank; `time_ns` is what the next frame bears."""
 
-    def __init__(self, *, furnished: bool = True, play: Play | None = None) -> None:
-        self.play = play or Play(furnished=False, rules=3)
+    def __init__(self, *, furnished: bool = True, play: Play | None = None, rules: int = RULES_LATEST) -> None:
+        self.play = play or Play(furnished=False, rules=rules)
         self.play.time_ns = START_NS
         self.coin = 0
         self._banked = 0

@@ -25,6 +25,8 @@ class HolderActs:
         self._references = 0
         self._holds: list[tuple[int, int, int]] = []  # number, account, target
         self._trades: list[tuple[int, int]] = []  # number, one of its sides
+        self._bound: list[tuple[int, int]] = []  # asset, account of a hold
+        self._offered: list[tuple[int, int]] = []  # asset, account of a proposed trade
         self._schedules: list[tuple[int, int]] = []  # number, account
         self._allowed: list[tuple[int, int, int]] = []  # account, spender, asset
         self._keyed: list[int] = []  # accounts with a key
@@ -33,8 +35,10 @@ class HolderActs:
         match event.kind:
             case EventKind.HOLD_CREATED:
                 self._holds.append((event.order_id, event.account, event.maker_account))
+                self._bound.append((event.symbol, event.account))
             case EventKind.TRADE_PROPOSED:
-                self._trades.append((event.order_id, self._random.choice([event.account, *[event.maker_account] * 3])))
+                self._trades.append((event.order_id, self._random.choice([event.account, *[event.maker_account] * 2])))
+                self._offered.append((event.symbol, event.account))
             case EventKind.PAYMENT_SCHEDULED:
                 self._schedules.append((event.order_id, event.account))
             case EventKind.SPENDER_APPROVED if event.quantity_lots:
@@ -157,7 +161,7 @@ class HolderActs:
                 reference=self._reference(),
                 account=self._person(),
                 counterparty=self._person(),
-                give_asset=random.choice([0, 2]),
+                give_asset=random.choice([0, 0, 2]),
                 give_atoms=random.choice([1, 40]),
                 take_asset=random.choice([0, 2, 2]),
                 take_atoms=random.choice([1, 40]),

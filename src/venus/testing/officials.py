@@ -57,6 +57,15 @@ BODIES = (
 )
 SUPERVISOR, ISSUER, BANK, TRUST, AGENT, COURT, OPERATOR, BRANCH = range(len(BODIES))
 """Their numbers, in the order of founding."""
+CURRENCY_BODIES = (
+    Body("central bank", Duty.CENTRAL_BANK, _pair(81)),
+    Body("east bank", Duty.CURRENCY_OPERATOR, _pair(91, Scheme.PASSKEY)),
+    Body("west bank", Duty.CURRENCY_OPERATOR, _pair(101)),
+    Body("north bank", Duty.CURRENCY_OPERATOR | Duty.AUTHORITY, _pair(111)),
+)
+"""Founded after the others, under rules 4."""
+CENTRAL_BANK, EAST, WEST, NORTH = range(len(BODIES), len(BODIES) + len(CURRENCY_BODIES))
+ALL_BODIES = BODIES + CURRENCY_BODIES
 
 
 def founding(reference: str = "founding", bodies: Iterable[Body] = BODIES) -> FoundExchange:
@@ -128,7 +137,7 @@ def approvals_of(command: PlainCommand, time_ns: int, *institutions: int) -> tup
     """The first maker's and the first checker's of each institution, good for five minutes."""
     expires_ns = time_ns + 5 * MINUTE_NS
     return tuple(
-        approval(command, number, seat, BODIES[number].people[seat], expires_ns)
+        approval(command, number, seat, ALL_BODIES[number].people[seat], expires_ns)
         for number in institutions
         for seat in (0, 1)
     )

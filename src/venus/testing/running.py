@@ -27,7 +27,7 @@ class RunningExchange:
     """One `venus up`. Use as a context, or call start and stop.
 
     rest, ws   where it serves
-    accounts   of the sandbox: apiKey and secret by name
+    accounts   of a sandbox: apiKey and secret by name
     said       what its start printed, line by line
     """
 
@@ -80,8 +80,10 @@ class RunningExchange:
         else:
             process.stdout.close()
             raise NotRunning(f"venus up ended with {process.wait()}:\n{self.log}")
-        sandbox = json.loads((self.data / "sandbox.json").read_text())
-        self.rest, self.ws, self.accounts = sandbox["rest"], sandbox["ws"], sandbox["accounts"]
+        self.rest = self.said[-1].removeprefix("ready ")
+        self.ws = self.rest.replace("http", "ws", 1) + "/ws"
+        sandbox = self.data / "sandbox.json"
+        self.accounts = json.loads(sandbox.read_text())["accounts"] if sandbox.exists() else {}
         self.port = int(self.rest.rpartition(":")[2])
         self._process = process
         self._children = _children(process.pid)

@@ -17,6 +17,7 @@ from venus.records.commands import (
     TRADE_GROUP_NONE,
     AccountKind,
     ColdCommand,
+    Command,
     CommandKind,
     ListAsset,
     ListSymbol,
@@ -35,6 +36,7 @@ from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
 from venus.registry.registry import Registry
 from venus.testing.sandbox_coins import PLANS, Founding
+from venus.testing.sandbox_currency import CODE, RESERVES, CurrencyFounding, register_wallets
 from venus.testing.sandbox_market import (
     ASSETS,
     COIN_LISTINGS,
@@ -138,9 +140,10 @@ class Orders:
         return len(self._rows)
 
 
-def deposits(persons: tuple[str, ...], treasuries: dict[str, int]) -> tuple[np.ndarray, bytes]:
-    """Test money: of coins from their treasuries, of all else from the faucet. Makers get more, since they stand for a
-    whole market.
+def deposits(persons: tuple[str, ...], faucets: dict[str, int]) -> tuple[np.ndarray, bytes]:
+    """Test money: of coins from what their issuers set aside, of all else from outside.
+
+    Makers get more, since they stand for a whole market.
     """
     orders = Orders()
     for number, name in enumerate(persons, FIRST_PERSON):
@@ -149,7 +152,7 @@ def deposits(persons: tuple[str, ...], treasuries: dict[str, int]) -> tuple[np.n
             orders.add(
                 f"faucet:{name}:{code}",
                 kind=CommandKind.TRANSFER,
-                account=treasuries.get(code, FAUCET),
+                account=faucets.get(code, FAUCET),
                 target_lo=number,
                 subject=_ASSET_NUMBER[code],
                 quantity=atoms,
@@ -252,17 +255,25 @@ def make_sandbox(places: Places, registry: Registry, now_ns: int, seed: int, pro
             check_done(writer.cold(first_ns, command))
         for symbol, listing in enumerate(listings):
             check_done(writer.cold(first_ns, usual_rules(f"rules:{listing.code}", symbol)))
-        founding = _found(writer, seed, first_ns)
-        check_done(writer.hot(first_ns, *deposits(persons, founding.treasuries)))
+        founding, founded = _found(writer, seed, first_ns)
+        check_done(writer.hot(first_ns, *gathered(founded.funding(_ASSET_NUMBER[CODE]))))
+        check_done(writer.hot(first_ns, *deposits(persons, founding.faucets | {CODE: founded.treasuries[0]})))
         _write_history(writer, walk, first_ns, progress)
         for plan in PLANS:
             founding.attest(plan, _SCALE[plan.code], now_ns)
         _write_books(writer, walk, now_ns)
     register(registry, persons)
+    register_wallets(registry, founded, _ASSET_NUMBER[CODE])
 
 
-def _found(writer: OfflineWriter, seed: int, first_ns: int) -> Founding:
-    """Institutions and coins; what they do later they do at the time they are told."""
+def gathered(pairs: list[tuple[Command, str]]) -> tuple[np.ndarray, bytes]:
+    """COMMAND[n] and their texts, of commands as the engine's client takes them."""
+    packed = b"".join(command._replace(text_bytes=len(text.encode())).pack() for command, text in pairs)
+    return np.frombuffer(packed, COMMAND), "".join(text for _, text in pairs).encode()
+
+
+def _found(writer: OfflineWriter, seed: int, first_ns: int) -> tuple[Founding, CurrencyFounding]:
+    """Institutions, coins and the currency; what they do later they do at the time they are told."""
 
     def ask(time_ns: int, command: ColdCommand) -> np.void:
         batch = writer.cold(time_ns, command)
@@ -273,7 +284,10 @@ def _found(writer: OfflineWriter, seed: int, first_ns: int) -> Founding:
     founding.found()
     for plan in PLANS:
         founding.make_coin(plan, _ASSET_NUMBER[plan.code], _SCALE[plan.code])
-    return founding
+    founded = CurrencyFounding(founding, ask, first_ns)
+    founded.found(_ASSET_NUMBER[CODE], _ASSET_NUMBER[RESERVES])
+    founded.open_wallets(_ASSET_NUMBER[CODE])
+    return founding, founded
 
 
 class Keys(NamedTuple):

@@ -4,22 +4,23 @@ Whoever knows the seed knows the keys: they are for tests, and so is the money.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from venus.packs.calendars import CALENDARS, adopt_calendar
+from venus.packs.regimes import Pack, adopt_pack, begins_on, held_on
 from venus.records.approvals import exchange_digest
 from venus.records.coins import (
     DAY_NS,
-    AdoptCalendar,
-    AdoptPack,
     AttestReserve,
     ConfirmReceipt,
-    HaircutStep,
     Instrument,
     Mint,
     OpenReserve,
+    PayTreasury,
     RegisterCoin,
     SetMinter,
 )
@@ -37,20 +38,17 @@ from venus.sdk.keys import SeatKey, key_of, seat_terms
 RELYING_PARTY, PAGE_ORIGIN = "localhost", "http://localhost:8000"
 SUPERVISOR = "supervisor"
 AGENT, COURT, OPERATOR = "agent", "court", "operator"
+CENTRAL_BANK, OPERATORS = "central-bank", ("first-bank", "second-bank")
 CALENDAR_DAYS = 3 * 366
-STALENESS_NS = 366 * DAY_NS
-CONCENTRATION_PPM = 600_000
-REDEMPTION_DAYS = 1
 CAP_TIMES = 1  # of what is minted at the start, in a day
 
 
 class CoinPlan(NamedTuple):
-    """A coin of the sandbox: its asset's code, its currency, and when its business day ends (UTC)."""
+    """A coin of the sandbox: its asset's code, its currency, and the regime whose figures and calendar it has."""
 
     code: str
     currency: str
-    zone: str
-    cutoff_hour: int
+    regime: str
     units: int  # minted at the start, half on each custodian's reserve
 
     @property
@@ -63,10 +61,12 @@ class CoinPlan(NamedTuple):
 
 
 PLANS = (
-    CoinPlan("vUSD", "USD", "America/New_York", 21, 10**11),
-    CoinPlan("vCNY", "CNY", "Asia/Shanghai", 9, 7 * 10**11),
-    CoinPlan("vEUR", "EUR", "Europe/Berlin", 16, 10**11),
+    CoinPlan("vUSD", "USD", "genius", 10**11),
+    CoinPlan("vCNY", "CNY", "hk", 7 * 10**11),
+    CoinPlan("vEUR", "EUR", "mica", 10**11),
 )
+"""The mainland has no regime for such coins, and Singapore's is for its own and the ten largest currencies: one of the
+renminbi would be licensed in Hong Kong, whose ordinance asks of no currency in particular."""
 
 
 def _duties() -> Iterator[tuple[str, Duty]]:
@@ -78,6 +78,9 @@ def _duties() -> Iterator[tuple[str, Duty]]:
     yield AGENT, Duty.AGENT
     yield COURT, Duty.AUTHORITY
     yield OPERATOR, Duty.OPERATOR
+    yield CENTRAL_BANK, Duty.CENTRAL_BANK
+    for name in OPERATORS:
+        yield name, Duty.CURRENCY_OPERATOR
 
 
 DUTIES = dict(_duties())
@@ -124,7 +127,8 @@ class Founding:
         self._time_ns = time_ns
         self.origin = origin_of(seed, time_ns)
         self._exchange = exchange_digest(self.origin, RELYING_PARTY, PAGE_ORIGIN)
-        self.treasuries: dict[str, int] = {}  # accounts by code
+        self.faucets: dict[str, int] = {}  # accounts by code, where test coins lie
+        self.treasuries: dict[str, int] = {}
         self._reserves: dict[str, list[int]] = {}
 
     def found(self) -> None:
@@ -148,15 +152,16 @@ class Founding:
         """Register a coin, open its reserves, and mint its test money to its treasury, half on each reserve."""
         issuer, code, calendar = NUMBERS[plan.issuer], plan.code, PLANS.index(plan)
         accounts = {
-            name: self._open(kind, f"{name}:{code}")
+            name: self.open(kind, f"{name}:{code}")
             for name, kind in (
                 ("issuer", AccountKind.EXTERNAL),
                 ("escrow", AccountKind.HOUSE),
                 ("treasury", AccountKind.HOUSE),
+                ("faucet", AccountKind.HOUSE),
             )
         }
-        self.treasuries[code] = accounts["treasury"]
-        self._signed(
+        self.treasuries[code], self.faucets[code] = accounts["treasury"], accounts["faucet"]
+        self.signed(
             RegisterCoin(
                 reference=f"coin:{code}",
                 asset=asset,
@@ -170,8 +175,12 @@ class Founding:
             plan.issuer,
             SUPERVISOR,
         )
-        self._signed(weekdays(plan, self._time_ns), SUPERVISOR)
-        self._signed(pack(plan, asset, calendar), plan.issuer, SUPERVISOR)
+        held, first = _held(plan, self._time_ns), _day(self._time_ns)
+        days = adopt_calendar(
+            CALENDARS[held.adoption.calendar], f"calendar:{code}", first, first + timedelta(days=CALENDAR_DAYS)
+        )
+        self.signed(days, SUPERVISOR)
+        self.signed(adopt_pack(held, f"pack:{code}", asset, calendar), plan.issuer, SUPERVISOR)
         atoms = plan.units * 10**scale
         minter = SetMinter(
             reference=f"minter:{code}",
@@ -180,13 +189,19 @@ class Founding:
             cap_atoms=CAP_TIMES * atoms,
             refill_atoms_a_day=CAP_TIMES * atoms,
         )
-        self._signed(minter, plan.issuer, SUPERVISOR)
+        self.signed(minter, plan.issuer, SUPERVISOR)
         self._reserves[code] = [self._reserve(plan, asset, custodian) for custodian in plan.custodians]
         # Money on both reserves first: what is at one custodian alone counts only in part.
         half, reserves = atoms // 2, zip(self._reserves[code], plan.custodians, strict=True)
         receipts = [self._receive(plan, number, custodian, half) for number, custodian in reserves]
         for receipt in receipts:
             self._mint(plan, asset, receipt, half)
+        # What the conveniences give away leaves the treasury but once, as all that leaves it: under a quorum. A tenth
+        # stays there, for whoever tries what an issuer does with its own coins.
+        paid = PayTreasury(
+            reference=f"faucet:{code}", coin=asset, asset=asset, account=self.faucets[code], atoms=atoms // 10 * 9
+        )
+        self.signed(paid, plan.issuer)
 
     def attest(self, plan: CoinPlan, scale: int, time_ns: int) -> None:
         """Both custodians say once more what there is, so that it is fresh when the sandbox begins."""
@@ -194,9 +209,9 @@ class Founding:
         for number, custodian in zip(self._reserves[plan.code], plan.custodians, strict=True):
             atoms = plan.units * 10**scale // 2
             command = AttestReserve(reference=f"attest:{custodian}:now", reserve=number, as_of_ns=time_ns, atoms=atoms)
-            self._signed(command, custodian)
+            self.signed(command, custodian)
 
-    def _open(self, kind: AccountKind, label: str) -> int:
+    def open(self, kind: AccountKind, label: str) -> int:
         command = OpenAccounts(
             reference=f"open:{label}", account_kind=kind, count=1, label=label, tier=0, trade_group=TRADE_GROUP_NONE
         )
@@ -212,9 +227,9 @@ class Founding:
             currency=plan.currency,
             maturity_ns=0,
         )
-        number = int(self._signed(command, plan.issuer, custodian)["order_id"])
+        number = int(self.signed(command, plan.issuer, custodian)["order_id"])
         opening = AttestReserve(reference=f"attest:{custodian}", reserve=number, as_of_ns=self._time_ns, atoms=0)
-        self._signed(opening, custodian)
+        self.signed(opening, custodian)
         return number
 
     def _receive(self, plan: CoinPlan, reserve: int, custodian: str, atoms: int) -> int:
@@ -226,7 +241,7 @@ class Founding:
             atoms=atoms,
             bank_reference="test money",
         )
-        return int(self._signed(receipt, custodian)["order_id"])
+        return int(self.signed(receipt, custodian)["order_id"])
 
     def _mint(self, plan: CoinPlan, asset: int, receipt: int, atoms: int) -> None:
         mint = Mint(
@@ -237,9 +252,9 @@ class Founding:
             account=self.treasuries[plan.code],
             atoms=atoms,
         )
-        self._signed(mint, plan.issuer)
+        self.signed(mint, plan.issuer)
 
-    def _signed(self, command: PlainCommand, *names: str) -> Any:
+    def signed(self, command: PlainCommand, *names: str) -> Any:
         """With the maker's and the checker's approval of each institution."""
         expires_ns = self._time_ns + DAY_NS
         seats = [
@@ -251,29 +266,10 @@ class Founding:
         return self._asked(self._time_ns, approved(command, *approvals))
 
 
-def weekdays(plan: CoinPlan, time_ns: int) -> AdoptCalendar:
-    """Monday to Friday for some years, without holidays: a calendar for tests."""
-    today = time_ns // DAY_NS
-    # Day 0 was a Thursday.
-    days = [day for day in range(today, today + CALENDAR_DAYS) if (day + 3) % 7 < 5]
-    cutoffs = tuple(day * DAY_NS + plan.cutoff_hour * (DAY_NS // 24) for day in days)
-    return AdoptCalendar(
-        reference=f"calendar:{plan.code}", name=f"weekdays of {plan.currency}", zone=plan.zone, cutoffs_ns=cutoffs
-    )
+def _day(time_ns: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=time_ns // DAY_NS)
 
 
-def pack(plan: CoinPlan, asset: int, calendar: int) -> AdoptPack:
-    """Figures for tests: generous where the real ones would end a sandbox that was left alone for a month."""
-    return AdoptPack(
-        reference=f"pack:{plan.code}",
-        coin=asset,
-        name="sandbox 2026-01-01",
-        staleness_ns=STALENESS_NS,
-        concentration_ppm=CONCENTRATION_PPM,
-        redemption_days=REDEMPTION_DAYS,
-        calendar=calendar,
-        haircuts=(
-            HaircutStep(instrument=Instrument.DEPOSIT, tenor_ns=0, haircut_ppm=0),
-            HaircutStep(instrument=Instrument.BILL, tenor_ns=93 * DAY_NS, haircut_ppm=10_000),
-        ),
-    )
+def _held(plan: CoinPlan, time_ns: int) -> Pack:
+    """What holds of the coin's regime then, or what will first, if none of it holds yet."""
+    return held_on(plan.regime, max(_day(time_ns), begins_on(plan.regime)))

@@ -5,7 +5,11 @@ The figures of the symbols are Binance's (exchangeInfo, 2026); the prices are of
 
 from typing import NamedTuple
 
-ASSETS = (("BTC", 9), ("ETH", 8), ("BNB", 8), ("USDT", 8), ("vUSD", 6), ("vCNY", 6), ("vEUR", 6))
+ASSETS = (
+    *(("BTC", 9), ("ETH", 8), ("BNB", 8), ("USDT", 8)),
+    *(("vUSD", 6), ("vCNY", 6), ("vEUR", 6)),
+    *(("dCNY", 2), ("rCNY", 2)),
+)
 """Code and scale. BTC has a ninth decimal so that ETHBTC, at 0.00001 × 0.0001, trades exactly."""
 
 TRADERS = ("alice", "bob")
@@ -45,8 +49,10 @@ COIN_LISTINGS = (
     Listing("BTC", "vUSD", "0.1", "0.00001", "1000000", "9000", "120", "5", "9000000", 61_800.0, 0.05),
     Listing("vUSD", "vCNY", "0.0001", "0.01", "1000", "9000000", "1000000", "5", "90000000", 7.16, 2_000.0),
     Listing("vEUR", "vUSD", "0.0001", "0.01", "1000", "9000000", "1000000", "5", "90000000", 1.092, 1_500.0),
+    Listing("BTC", "dCNY", "10", "0.001", "10000000", "9000", "120", "50", "90000000", 442_500.0, 0.05),
+    Listing("dCNY", "USDT", "0.00001", "0.01", "100", "9000000", "1000000", "5", "9000000", 0.13966, 2_000.0),
 )
-"""Venus coins trade like anything else; they have books, and no weeks of history."""
+"""Venus coins and a central bank's currency trade like anything else; they have books, and no weeks of history."""
 MONEY = {
     "BTC": "100",
     "ETH": "2000",
@@ -55,4 +61,5 @@ MONEY = {
     "vUSD": "1000000",
     "vCNY": "7000000",
     "vEUR": "900000",
+    "dCNY": "1000000",
 }

@@ -28,7 +28,9 @@ REASON_OF: dict[int, type[IntEnum]] = {
     EventKind.LAWFUL_ENDED: LawfulEnd,
     EventKind.HOLD_RELEASED: Release,
     EventKind.TRADE_WITHDRAWN: Release,
+    EventKind.REDEMPTION_WITHDRAWN: Release,
     EventKind.SCHEDULE_FAILED: Reject,
+    EventKind.PURSE_REFUSED: Reject,
 }
 
 

@@ -17,6 +17,7 @@ from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
 from venus.testing.sandbox import issue_keys, make_sandbox
 from venus.testing.sandbox_coins import institutions_facts
+from venus.testing.sandbox_currency import currency_facts
 from venus.testing.sandbox_market import PARTICIPANTS, TRADERS
 
 
@@ -50,11 +51,12 @@ def _make(places: Places, seed: int, frozen_ns: int) -> None:
         now_ns = frozen_ns or time.time_ns()
         make_sandbox(places, registry, now_ns, seed, lambda done, total: say(done=done, total=total))
         traders = {name: keys._asdict() for name, keys in issue_keys(registry, TRADERS).items()}
+        currency = currency_facts(registry)
         participants = {name: keys._asdict() for name, keys in issue_keys(registry, PARTICIPANTS).items()}
     finally:
         registry.close()
     write_private(places.participants, participants)
-    write_private(places.sandbox, {"accounts": traders, "institutions": institutions_facts(seed)})
+    write_private(places.sandbox, {"accounts": traders, "institutions": institutions_facts(seed)} | currency)
     _keep_fresh(places, frozen_ns)
 
 

@@ -8,21 +8,28 @@ import cyclopts
 import uvloop
 
 from venus.cli.processes import prepare, say, until_stdin_ends
+from venus.testing.custodians import keep_attesting
 from venus.testing.participants import trade
 
 
-def participants(*, rest: str, keys: Path, seed: int) -> int:
-    """Trade until told to stop; the exit code."""
+def participants(*, rest: str, keys: Path, sandbox: Path, seed: int) -> int:
+    """Trade, and attest reserves, until told to stop; the exit code.
+
+    keys, sandbox  files: the participants' API keys; the sandbox's own, which tells the seats of its institutions
+    """
     prepare()
     accounts = json.loads(keys.read_text())
+    institutions = json.loads(sandbox.read_text()).get("institutions", {})
 
     async def run() -> None:
         trading = asyncio.ensure_future(trade(rest, accounts, seed))
+        attesting = asyncio.ensure_future(keep_attesting(rest, institutions))
         ended = asyncio.ensure_future(until_stdin_ends())
-        done, _ = await asyncio.wait([trading, ended], return_when=asyncio.FIRST_COMPLETED)
-        if trading in done:
-            trading.result()
-        trading.cancel()
+        done, _ = await asyncio.wait([trading, attesting, ended], return_when=asyncio.FIRST_COMPLETED)
+        for working in (trading, attesting):
+            if working in done:
+                working.result()
+            working.cancel()
 
     say(ready=True)
     uvloop.run(run())
