@@ -72,7 +72,9 @@ def cold(command: ColdCommand) -> tuple[bytes, bytes, ColdCommand, int]:
     return b"", b"", command, 1
 
 
-async def push(writer: Writer, works: Iterable[tuple[bytes, bytes, ColdCommand | None, int]]) -> list[int]:
+async def push(
+    writer: Writer, works: Iterable[tuple[bytes, bytes, ColdCommand | None, int]], frames_queued: int = FRAMES_QUEUED
+) -> list[int]:
     """Submit everything, a few frames always waiting; the ns from submission to durable answer of each, in order."""
     waiting = list(works)
     latencies_ns = [0] * len(waiting)
@@ -99,7 +101,7 @@ async def push(writer: Writer, works: Iterable[tuple[bytes, bytes, ColdCommand |
 
         writer.submit(Submission(*waiting[number], done, refused))
 
-    for _ in range(min(FRAMES_QUEUED, len(waiting))):
+    for _ in range(min(frames_queued, len(waiting))):
         submit_next()
     await finished
     return latencies_ns

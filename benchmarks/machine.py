@@ -37,3 +37,8 @@ def filesystem_of(folder: Path) -> str:
         if folder.is_relative_to(point) and len(point) >= len(best[0]):
             best = (point, f"{kind} on {device}")
     return best[1]
+
+
+def resident_bytes() -> int:
+    """Memory that this process has now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,4 @@
-"""`memory`: bytes of an account, a resting order and an idle symbol, and how long a start takes, cold and warm.
+"""`memory`: bytes of an account, a wallet, a resting order, an idle symbol; how long a start takes, cold and warm.
 
 Bytes are what the process grew by (resident memory), not what records should take: indexes, room to grow and all views
 are in them. A start is a new process that runs its first command; cold has no compiled kernels to load.
@@ -18,6 +18,7 @@ from typing import cast
 import numpy as np
 
 from benchmarks.engine_run import NoViews
+from benchmarks.machine import resident_bytes
 from benchmarks.report import Report, at_most, median, report, rounded
 from benchmarks.venus_flow import (
     BASE_SCALE,
@@ -32,6 +33,7 @@ from benchmarks.venus_flow import (
     list_symbol,
     open_accounts,
 )
+from benchmarks.wallet_memory import grow_wallets
 from venus.engine.exchange import NO_COMMANDS, Exchange, Work
 from venus.records.commands import COMMAND, AccountKind, ColdCommand, CommandKind, ListAsset, OrderType, SelfTrade
 from venus.views.house import Views
@@ -46,6 +48,7 @@ GIB = 1 << 30
 ACCOUNTS_PROMISED = 10_000_000
 GIB_MAX = 24
 STARTS = 3
+WALLETS_ON_PAPER = (10, 100, 1_000)
 
 
 class Grown:
@@ -86,6 +89,7 @@ def measure(long: bool) -> Report:
         figures |= {f"{name}_{what}": rounded(value) for what, value in sizes.items()}
         account_bytes = sizes["bytes_an_account"] + ASSETS_EACH * sizes["bytes_a_balance_with_its_deposit"]
         promised_gib = account_bytes * ACCOUNTS_PROMISED / GIB
+    figures |= of_wallets(accounts)
     starts = [(start_s(Path(folder)), start_s(Path(folder))) for folder in new_folders(STARTS if long else 1)]
     figures |= {
         "cold_start_s": median([cold_s for cold_s, _ in starts]),
@@ -94,6 +98,21 @@ def measure(long: bool) -> Report:
     }
     what = f"GiB for {ACCOUNTS_PROMISED:,} accounts with {ASSETS_EACH} assets each, views included"
     return report("memory", figures, [at_most(what, promised_gib, GIB_MAX)])
+
+
+def of_wallets(wallets: int) -> dict[str, object]:
+    """Bytes of wallets, measured; what very many of them need, reckoned from it."""
+    figures: dict[str, object] = {"wallets": wallets}
+    for name, with_views in (("core", False), ("core_and_views", True)):
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+            sizes = process.submit(grow_wallets, with_views, wallets).result()
+        each = sum(sizes.values())
+        figures |= {f"{name}_{what}": rounded(value) for what, value in sizes.items()}
+        figures |= {
+            f"{name}_gib_for_{millions}_million_wallets_with_money": rounded(each * millions * 10**6 / GIB)
+            for millions in WALLETS_ON_PAPER
+        }
+    return figures
 
 
 def grow(with_views: bool, accounts: int) -> dict[str, float]:
@@ -150,10 +169,6 @@ def resting_orders(first_account: int, accounts: int, count: int, first_id: int)
     commands["text_bytes"] = TEXT_BYTES
     commands["client_hi"], commands["client_lo"] = digests(first_id + numbers)
     return commands
-
-
-def resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def new_folders(count: int) -> Iterator[str]:

@@ -102,7 +102,7 @@ def signed(method: str, path: str, query: str, keys: Keys) -> bytes:
     payload = f"{query}{'&' if query else ''}recvWindow=60000&timestamp={time.time_ns() // 1_000_000}"
     signature = hmac.digest(keys.secret.encode(), payload.encode(), "sha256").hex()
     return (
-        f"{method} /api/v3/{path}?{payload}&signature={signature} HTTP/1.1\r\n"
+        f"{method} {path if path.startswith('/') else f'/api/v3/{path}'}?{payload}&signature={signature} HTTP/1.1\r\n"
         f"Host: venus\r\nX-MBX-APIKEY: {keys.key}\r\nContent-Length: 0\r\n\r\n"
     ).encode()
 
@@ -219,9 +219,9 @@ async def open_loop(
 
 
 @contextmanager
-def running(places: Places) -> Iterator[Server]:
+def running(places: Places, prepared: Callable[[Places], list[Keys]] | None = None) -> Iterator[Server]:
     """An engine and a gateway on a small exchange, and its traders' keys; both are ended, whatever happens."""
-    traders = prepare(places)
+    traders = (prepared or prepare)(places)
     start = [sys.executable, "-P", "-m"]
     data = ["--data", str(places.root)]
     door = ["--host", "127.0.0.1", "--port", "0", "--limits", "open"]  # limits would be all that is measured

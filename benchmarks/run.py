@@ -27,7 +27,11 @@ FIGURES = (
     "slow_reader",
     "memory",
     "mint_redeem",
+    "offline",
+    "api_payments",
     "solvency",
+    "transfers",
+    "transfers_vs",
 )
 """One file of this folder each."""
 
