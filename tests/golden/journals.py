@@ -1,6 +1,6 @@
 """Journals that are kept for ever, and what replaying them gives.
 
-    python tests/golden/journals.py NAME SEED COMMANDS hostile | fair | coins
+    python tests/golden/journals.py NAME SEED COMMANDS hostile | fair | coins | currency
 
 makes one more, when the rules or a format get a new version. It never writes over one that exists: a golden journal
 that no longer replays to its digest is a broken promise, and to make it anew would only hide that.
@@ -20,6 +20,7 @@ from venus.records.commands import COMMAND, decode_cold, encode_cold
 from venus.records.event_chain import EventChain
 from venus.testing.agreement import core_and_model
 from venus.testing.coin_flow import CoinFlow
+from venus.testing.currency_flow import CurrencyFlow
 from venus.testing.frames import Applies, Frame, apply, cold_frame
 from venus.testing.generator import Flow
 from venus.testing.simulate import simulate
@@ -95,5 +96,8 @@ def make(name: str, flow: Flow | CoinFlow, commands: int) -> Result:
 if __name__ == "__main__":
     asked_name, asked_seed, asked_commands, character = sys.argv[1:]
     number = int(asked_seed)
-    asked_flow = CoinFlow(number) if character == "coins" else Flow(number, {"hostile": False, "fair": True}[character])
+    around = {"coins": CoinFlow, "currency": CurrencyFlow}
+    asked_flow = (
+        around[character](number) if character in around else Flow(number, {"hostile": False, "fair": True}[character])
+    )
     print(make(asked_name, asked_flow, int(asked_commands)))
