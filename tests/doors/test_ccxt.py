@@ -54,7 +54,8 @@ def far_bid(client: ccxt.binance) -> float:
 
 
 def test_markets(alice: ccxt.binance) -> None:
-    assert set(alice.markets) == {"BTC/USDT", "ETH/USDT", "BNB/USDT", "ETH/BTC", "BTC/VUSD", "VUSD/VCNY", "VEUR/VUSD"}
+    coins = {"BTC/VUSD", "VUSD/VCNY", "VEUR/VUSD", "BTC/DCNY", "DCNY/USDT"}
+    assert set(alice.markets) == {"BTC/USDT", "ETH/USDT", "BNB/USDT", "ETH/BTC"} | coins
     market = alice.market(SYMBOL)
     assert (market["spot"], market["active"]) == (True, True)
     assert market["precision"]["price"] == 0.01
@@ -100,6 +101,25 @@ def test_a_limit_order_rests_is_edited_and_is_cancelled(alice: ccxt.binance) -> 
     assert [one["id"] for one in alice.fetch_orders(SYMBOL)][-2:] == [placed["id"], edited["id"]]
     assert [one["id"] for one in alice.fetch_canceled_orders(SYMBOL)][-2:] == [placed["id"], edited["id"]]
     assert alice.fetch_balance()["USDT"] == before
+
+
+def test_a_coins_market_is_traded_like_any_other(alice: ccxt.binance) -> None:
+    """ccxt writes the code of a coin in capitals, in symbols and in balances."""
+    symbol = "BTC/VUSD"
+    price = float(alice.price_to_precision(symbol, alice.fetch_ticker(symbol)["bid"] * 0.8))
+    before = alice.fetch_balance()["VUSD"]
+    placed = alice.create_order(symbol, "limit", "buy", 0.01, price)
+    assert placed["status"] == "open"
+    assert alice.fetch_balance()["VUSD"]["used"] - before["used"] == pytest.approx(0.01 * price)
+    assert alice.cancel_order(placed["id"], symbol)["status"] == "canceled"
+    assert alice.fetch_balance()["VUSD"] == before
+    done = alice.create_order(symbol, "market", "buy", 0.02)
+    assert (done["status"], done["filled"]) == ("closed", 0.02)
+    assert alice.fetch_balance()["VUSD"]["total"] == pytest.approx(before["total"] - done["cost"])
+    trades = alice.fetch_my_trades(symbol, params={"orderId": done["id"]})
+    assert sum(one["amount"] for one in trades) == pytest.approx(0.02)
+    assert [one["id"] for one in alice.fetch_orders(symbol)][-2:] == [placed["id"], done["id"]]
+    assert alice.fetch_closed_orders(symbol)[-1]["id"] == done["id"]
 
 
 def test_every_open_order_is_cancelled_at_once(alice: ccxt.binance) -> None:

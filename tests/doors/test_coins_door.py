@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from venus.gateway.issuance.refusals import CODE_BASE
 from venus.records.approvals import statement
 from venus.records.coins import DAY_NS, Mint
 from venus.records.commands import encode_cold
@@ -28,10 +29,14 @@ from venus.sdk.official import Official, Proposal
 from venus.sdk.public import Public
 from venus.sdk.roles import Agent, Custodian, Issuer, Supervisor
 from venus.testing.client_settings import ClientSettings
+from venus.testing.custodians import attest_old
 from venus.testing.running import RunningExchange
 from venus.testing.sandbox_client import SandboxClient
+from venus.testing.sandbox_market import FIRST_PERSON, PARTICIPANTS, TRADERS
 
 VUSD = 4
+TREASURY = FIRST_PERSON + len(TRADERS) + len(PARTICIPANTS) + 2
+"""Behind the persons: where vUSD is issued, its escrow, its treasury."""
 STATEMENTS = "/coins/v1/statements"
 
 
@@ -395,6 +400,32 @@ def _bind(coins: Coins, holder: Holder, number: int, key: ed25519.Ed25519Private
     assert holder.hand_in(command)["kind"] == "BindHolderKey"
 
 
+def test_redemptions_are_taken_back_by_who_asked(coins: Coins) -> None:
+    alice, before = coins.holder("alice"), coins.free("alice")
+    number = alice.redeem("vUSD", "40", "DE02")["number"]
+    refused = refusal(lambda: coins.holder("bob").withdraw_redemption(number))
+    assert refused.code == CODE_BASE - Reject.NOT_A_PARTY
+    alice.withdraw_redemption(number)
+    assert coins.free("alice") == before
+    [row] = [one for one in alice.account()["redemptions"] if one["redemptionId"] == number]
+    assert (row["waiting"], row["withdrawn"]) == ("0.000000", "40.000000")
+    assert refusal(lambda: alice.withdraw_redemption(number)).code == CODE_BASE - Reject.UNKNOWN_REDEMPTION
+
+
+def test_a_treasury_pays_what_its_issuers_people_sign(coins: Coins) -> None:
+    wire = coins.official(Custodian, "usd-bank").confirm("vUSD", 0, TREASURY, "5", "own money")
+    receipt = coins.check(wire, "usd-bank").number
+    assert receipt is not None
+    coins.check(coins.mint(receipt), "usd-issuer")
+    before, number = float(coins.free("alice")), coins.holder("alice").account()["account"]
+    proposed = coins.official(Issuer, "usd-issuer").pay_treasury("vUSD", number, "5")
+    assert proposed.words.startswith(
+        f"pay 5.000000 vUSD, of the asset vUSD, out of the treasury of vUSD to account {number}"
+    )
+    assert coins.check(proposed, "usd-issuer").state == "DONE"
+    assert float(coins.free("alice")) == before + 5
+
+
 def test_coins_come_from_nowhere_else(coins: Coins) -> None:
     """Test money of a coin comes out of its treasury: the conveniences of a sandbox do not change its supply."""
     before = coins.public.coin("vUSD")["supply"]
@@ -421,3 +452,19 @@ def _approval(approval: Any) -> dict[str, object]:
         "expiresNs": approval.expires_ns,
         "approval": approval.signature.hex(),
     }
+
+
+def test_custodians_attest_again_before_minting_stops_for_good(coins: Coins) -> None:
+    """The last of all, since the clock never goes back: forty days pass, and nothing is minted until they look."""
+    institutions = json.loads((coins.running.data / "sandbox.json").read_text())["institutions"]
+    assert attest_old(coins.connection, institutions) == 0, "they are of today"
+    with SandboxClient.of(coins.running.data) as sandbox:
+        sandbox.turn_clock(step="40d")
+    assert coins.public.coin("vUSD")["backing"] == "0.000000"
+    assert "UNBACKED" in coins.public.coin("vUSD")["mintingStopped"]
+    assert attest_old(coins.connection, institutions) == 6
+    assert attest_old(coins.connection, institutions) == 0
+    for code in ("vUSD", "vCNY", "vEUR"):
+        coin = coins.public.coin(code)
+        assert float(coin["backing"]) >= float(coin["supply"])
+        assert "UNBACKED" not in coin["mintingStopped"]

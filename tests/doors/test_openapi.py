@@ -107,6 +107,10 @@ def test_times_and_windows_may_be_anything(case: Any, asked: RunningExchange) ->
     ask(case, asked, keeps=True)
 
 
+NO_OPERATOR = (401, -2015)
+"""Of what only an operator's key may do, whoever signs with another."""
+
+
 def test_no_signed_operation_is_for_a_stranger(asked: RunningExchange, document: Json) -> None:
     keys = asked.accounts["alice"]
     signed = [
@@ -120,7 +124,8 @@ def test_no_signed_operation_is_for_a_stranger(asked: RunningExchange, document:
         for method, path in signed:
             query = {"timestamp": str(time.time_ns() // 10**6), "signature": "0" * 64}
             answer = client.request(method, path, params=query)
-            assert (answer.status_code, answer.json()["code"]) == (400, -1022), (method, path)
+            refused = {(400, -1022)} if not path.startswith("/currency/") else {(400, -1022), NO_OPERATOR}
+            assert (answer.status_code, answer.json()["code"]) in refused, (method, path)
             answer = client.request(method, path, params=query, headers={"X-MBX-APIKEY": "A" * 64})
             assert (answer.status_code, answer.json()["code"]) == (401, -2015), (method, path)
 

@@ -73,7 +73,8 @@ def assert_filters_of_a_symbol(filters: dict[str, dict[str, Any]]) -> None:
 
 def test_markets_and_book(alice: Client) -> None:
     listed = {one["symbol"]: one for one in alice.get_exchange_info()["symbols"]}
-    assert set(listed) == {"BTCUSDT", "ETHUSDT", "BNBUSDT", "ETHBTC", "BTCVUSD", "VUSDVCNY", "VEURVUSD"}
+    coins = {"BTCVUSD", "VUSDVCNY", "VEURVUSD", "BTCDCNY", "DCNYUSDT"}
+    assert set(listed) == {"BTCUSDT", "ETHUSDT", "BNBUSDT", "ETHBTC"} | coins
     assert {one["status"] for one in listed.values()} == {"TRADING"}
     filters = {one["filterType"]: one for one in alice.get_symbol_info(SYMBOL)["filters"]}
     assert Decimal(filters["PRICE_FILTER"]["tickSize"]) == Decimal("0.01")
@@ -132,6 +133,27 @@ def test_a_market_order_trades_and_money_moves_by_its_fills(alice: Client, side:
     assert [(one["id"], one["price"], one["qty"], one["commission"]) for one in trades] == [
         (fill["tradeId"], fill["price"], fill["qty"], fill["commission"]) for fill in done["fills"]
     ]
+
+
+def test_a_coins_market_is_traded_like_any_other(alice: Client) -> None:
+    """BTC against vUSD: rests and is cancelled, meets the book, and stands in the history; coins pay for it."""
+    symbol, coin = "BTCVUSD", "vUSD"
+    before, price = free(alice, coin), f"{float(alice.get_order_book(symbol=symbol)['bids'][0][0]) * 0.8:.1f}"
+    placed = alice.order_limit_buy(symbol=symbol, quantity="0.01", price=price)
+    assert placed["status"] == "NEW"
+    assert before - free(alice, coin) == Decimal(price) * Decimal("0.01")
+    assert [one["orderId"] for one in alice.get_open_orders(symbol=symbol)] == [placed["orderId"]]
+    assert alice.cancel_order(symbol=symbol, orderId=placed["orderId"])["status"] == "CANCELED"
+    assert free(alice, coin) == before
+    done = alice.order_market_buy(symbol=symbol, quantity="0.02")
+    assert (done["status"], done["executedQty"]) == ("FILLED", "0.02000000")
+    assert before - free(alice, coin) == Decimal(done["cummulativeQuoteQty"])
+    trades = alice.get_my_trades(symbol=symbol, orderId=done["orderId"])
+    assert sum(Decimal(one["qty"]) for one in trades) == Decimal("0.02")
+    back = alice.order_market_sell(symbol=symbol, quantity="0.02")
+    assert {fill["commissionAsset"] for fill in back["fills"]} == {coin}
+    statuses = {one["orderId"]: one["status"] for one in alice.get_all_orders(symbol=symbol)}
+    assert [statuses[one["orderId"]] for one in (placed, done, back)] == ["CANCELED", "FILLED", "FILLED"]
 
 
 def test_history_ends(alice: Client) -> None:

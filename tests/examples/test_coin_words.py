@@ -9,7 +9,7 @@ import pytest
 from venus.gateway.issuance.refusals import CODE_BASE, NOT_HERE, WORDS, refused
 from venus.gateway.issuance.wording import SENTENCES, moment
 from venus.model.exchange import Exchange
-from venus.records import coins, commands, holds, institutions
+from venus.records import coins, commands, currency, holds, institutions, purses
 from venus.records.commands import PlainCommand, encode_cold, plain
 from venus.records.fields import BY_NAME, BadFields, from_fields, to_fields
 from venus.records.rejects import Reject
@@ -22,7 +22,19 @@ NOBODY_APPROVES = HOLDERS | {
     institutions.FoundExchange,
     commands.NoteClockJump,
     coins.RequestRedemption,
+    coins.WithdrawRedemption,
     coins.AppealOrder,
+    currency.OpenWallets,
+    currency.OpenSubWallet,
+    currency.SetWalletClass,
+    currency.CloseWallet,
+    currency.LinkBank,
+    currency.BindPurpose,
+    currency.SpendPurpose,
+    purses.OpenPurse,
+    purses.FundPurse,
+    purses.SettlePurse,
+    purses.ClosePurse,
 }
 FIELD = re.compile(r"\{(\w+|\*)\}")
 TOLD_WITH_THE_AMOUNT = {coins.Mint, coins.Burn, coins.PayRedemptions, coins.OrderLawful, coins.SetMinter}

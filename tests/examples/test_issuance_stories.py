@@ -16,10 +16,20 @@ from venus.records.coins import (
     LiftOrder,
     OrderLawful,
     PauseMinting,
+    PayTreasury,
     Stop,
+    WithdrawRedemption,
 )
-from venus.records.commands import AccountKind, FreezeAccount, ListAsset
+from venus.records.commands import (
+    RULES_LATEST,
+    AccountKind,
+    FreezeAccount,
+    ListAsset,
+    UnfreezeAccount,
+    adoption,
+)
 from venus.records.events import EventFlag, EventKind
+from venus.records.holds import CreateHold, ProposeTrade, Release
 from venus.records.rejects import Reject
 from venus.testing.coin_stage import CUTOFFS_NS, HOUR_NS, CoinStage
 from venus.testing.officials import AGENT, BANK, COURT, ISSUER, OPERATOR, SUPERVISOR, TRUST
@@ -49,7 +59,7 @@ def test_coins_in_escrow_are_reached_by_nothing_but_a_payout():
     stage.redeem("ann", 100)
     stage.play.assets["vUSD"] = stage.coin
     stage.play.accounts["escrow"] = stage.play.accounts["escrow:vUSD"]
-    stage.play.lines("escrow pay ann 1 vUSD   rejected INSUFFICIENT_FREE")
+    stage.play.lines("escrow pay ann 1 vUSD   rejected ACCOUNT_FROZEN")
     of_escrow = msgspec.structs.replace(stage.redemption("ann", 1), account=stage.play.accounts["escrow"])
     assert stage.reject(of_escrow) == Reject.ACCOUNT_UNSUITED
 
@@ -190,12 +200,55 @@ def lawful(stage: CoinStage, kind: LawfulKind, name: str, atoms: int, to: str = 
     )
 
 
-def funded_stage() -> CoinStage:
-    stage = CoinStage()
+def stage_with_a_coin(rules: int = RULES_LATEST) -> CoinStage:
+    stage = CoinStage(rules=rules)
     stage.attest(0)
-    stage.fund("ann", 100)
     stage.play.assets["vUSD"] = stage.coin
     return stage
+
+
+def funded_stage(rules: int = RULES_LATEST) -> CoinStage:
+    stage = stage_with_a_coin(rules)
+    stage.fund("ann", 100)
+    return stage
+
+
+def hold(stage: CoinStage, account: int, target: int, atoms: int) -> CreateHold:
+    until_ns = stage.time_ns + 9 * DAY_NS
+    return CreateHold(
+        reference=stage.reference(),
+        account=account,
+        target=target,
+        notary=target,
+        asset=stage.coin,
+        atoms=atoms,
+        reclaim_ns=until_ns,
+        expires_ns=until_ns,
+        hash_lock=b"",
+    )
+
+
+def offer(stage: CoinStage, account: int, other: int, atoms: int) -> ProposeTrade:
+    return ProposeTrade(
+        reference=stage.reference(),
+        account=account,
+        counterparty=other,
+        give_asset=stage.coin,
+        give_atoms=atoms,
+        take_asset=stage.play.assets["BTC"],
+        take_atoms=1,
+        expires_ns=stage.time_ns + 9 * DAY_NS,
+    )
+
+
+def withdrawal(stage: CoinStage, name: str, number: int) -> WithdrawRedemption:
+    return WithdrawRedemption(reference=stage.reference(), redemption=number, account=stage.account(name))
+
+
+def treasury_payment(stage: CoinStage, name: str, atoms: int) -> PayTreasury:
+    return PayTreasury(
+        reference=stage.reference(), coin=stage.coin, asset=stage.coin, account=stage.account(name), atoms=atoms
+    )
 
 
 def test_a_frozen_coin_stays_where_it_is_and_backed_until_the_order_ends():
@@ -256,6 +309,96 @@ def test_nobody_freezes_coins_without_a_court_and_a_second_key():
     without_end = msgspec.structs.replace(order, expires_ns=stage.time_ns + 367 * DAY_NS)
     assert stage.reject(without_end, COURT, ISSUER) == Reject.INVALID_COMMAND
     assert stage.coins("ann") == 100
+
+
+def test_what_was_bound_is_reached_last_first_and_no_further_than_needed():
+    stage = funded_stage()  # ann has 100
+    stage.play.assets["BTC"] = 1
+    stage.do(ListAsset(reference=stage.reference(), code="BTC", scale=0))
+    ann, bob = stage.account("ann"), stage.account("bob")
+    stage.redeem("ann", 20)
+    stage.redeem("ann", 15)
+    first, second = (stage.do(hold(stage, ann, bob, atoms)) for atoms in (10, 12))
+    trade = stage.do(offer(stage, ann, bob, 8))
+    assert stage.coins("ann") == 35
+    told = stage.ask(lawful(stage, LawfulKind.FREEZE, "ann", 70), COURT, ISSUER)
+    given_back = [
+        (one.kind, one.order_id, one.quantity_lots, one.remaining_lots)
+        for one in told
+        if one.kind in (EventKind.TRADE_WITHDRAWN, EventKind.HOLD_RELEASED, EventKind.REDEMPTION_WITHDRAWN)
+    ]
+    assert given_back == [
+        (EventKind.TRADE_WITHDRAWN, trade.order_id, 8, 0),
+        (EventKind.HOLD_RELEASED, second.order_id, 12, 0),
+        (EventKind.HOLD_RELEASED, first.order_id, 10, 0),
+        (EventKind.REDEMPTION_WITHDRAWN, 2, 5, 10),
+    ]
+    assert [one.reason for one in told if one.reason] == [Release.LAWFUL] * 4
+    assert (stage.coins("ann"), stage.held(ann), stage.supply) == (0, 70, 100)
+    assert [one.quantity_lots for one in stage.pay(30)] == [20, 10]
+
+
+def test_an_overdue_redemption_that_an_order_takes_stops_minting_no_longer():
+    stage = funded_stage()
+    stage.redeem("ann", 100)
+    stage.later(5 * DAY_NS)
+    assert EventKind.REDEMPTION_OVERDUE in [one.kind for one in stage.timers()]
+    stage.attest(100)
+    events = stage.ask(lawful(stage, LawfulKind.FREEZE, "ann", 100), COURT, ISSUER)
+    assert EventKind.MINTING_RESUMED in [one.kind for one in events]
+
+
+def test_under_rules_3_an_order_reaches_free_coins_alone():
+    stage = funded_stage(3)
+    stage.redeem("ann", 60)
+    order = stage.do(lawful(stage, LawfulKind.FREEZE, "ann", 70), COURT, ISSUER)
+    assert order.remaining_lots == 30
+
+
+def test_a_holder_takes_a_redemption_back_until_it_is_overdue():
+    stage = funded_stage()
+    stage.account("bob")
+    number = stage.redeem("ann", 60).order_id
+    stage.pay(20)
+    assert stage.reject(withdrawal(stage, "bob", number)) == Reject.NOT_A_PARTY
+    taken = stage.do(withdrawal(stage, "ann", number))
+    assert (taken.kind, taken.quantity_lots, taken.remaining_lots) == (EventKind.REDEMPTION_WITHDRAWN, 40, 0)
+    assert (stage.coins("ann"), stage.supply) == (80, 80)
+    assert stage.reject(withdrawal(stage, "ann", number)) == Reject.UNKNOWN_REDEMPTION
+    late = stage.redeem("ann", 10).order_id
+    stage.later(5 * DAY_NS)
+    assert stage.reject(withdrawal(stage, "ann", late)) == Reject.REDEMPTION_LATE
+
+
+def test_a_treasury_pays_under_its_issuers_quorum_and_in_no_other_way():
+    stage = stage_with_a_coin()
+    treasury = stage.account("treasury:vUSD")
+    stage.fund("treasury:vUSD", 100)
+    stage.account("ann")
+    stage.play.lines("treasury:vUSD pay ann 10 vUSD rejected ACCOUNT_FROZEN")
+    assert stage.reject(stage.redemption("treasury:vUSD", 10)) == Reject.ACCOUNT_FROZEN
+    assert stage.reject(hold(stage, treasury, stage.account("ann"), 10)) == Reject.ACCOUNT_FROZEN
+    unfreeze = UnfreezeAccount(reference=stage.reference(), account=treasury)
+    assert stage.reject(unfreeze) == Reject.INVALID_COMMAND
+    payment = treasury_payment(stage, "ann", 40)
+    assert stage.reject(payment, BANK) == Reject.QUORUM_MISSING
+    stage.do(payment, ISSUER)
+    assert (stage.coins("ann"), stage.coins("treasury:vUSD"), stage.supply) == (40, 60, 100)
+    assert stage.reject(treasury_payment(stage, "ann", 61), ISSUER) == Reject.INSUFFICIENT_FREE
+    assert stage.reject(treasury_payment(stage, "escrow:vUSD", 1), ISSUER) == Reject.ACCOUNT_UNSUITED
+
+
+def test_a_coin_of_rules_3_is_closed_by_the_move_to_rules_4():
+    stage = stage_with_a_coin(3)
+    stage.fund("treasury:vUSD", 100)
+    stage.account("ann")
+    stage.play.lines("treasury:vUSD pay ann 10 vUSD")
+    assert stage.reject(treasury_payment(stage, "ann", 1), ISSUER) == Reject.INVALID_COMMAND
+    frozen = [one.account for one in stage.play.cold(adoption("rules 4", 4)) if one.kind == EventKind.ACCOUNT_FROZEN]
+    assert frozen == [stage.account("escrow:vUSD"), stage.account("treasury:vUSD")]
+    stage.play.lines("treasury:vUSD pay ann 10 vUSD rejected ACCOUNT_FROZEN")
+    stage.do(treasury_payment(stage, "ann", 40), ISSUER)
+    assert stage.coins("ann") == 50
 
 
 def test_an_appeal_is_heard_and_granted():

@@ -9,6 +9,7 @@ from tests.tidy.source import place, python_files, report, tree
 from venus.gateway.binance.endpoint import Declared
 from venus.gateway.binance.rest import ENDPOINTS
 from venus.gateway.binance.vocabulary import BOOLEAN, DECIMAL_TEXT, ID_TEXT, KINDS, SIGNED, TIME, base_name, schema_of
+from venus.gateway.currency.endpoints import currency_endpoints
 from venus.gateway.issuance.endpoints import coin_endpoints
 
 NUMBERS, TEXTS = ("integer",), ("string",)
@@ -73,7 +74,11 @@ def declared(name: str) -> list[Declared]:
 
 def test_every_name_that_an_endpoint_reads_stands_for_something_and_nothing_else_does() -> None:
     nobody = Mock()  # nothing is asked of the endpoints
-    endpoints = (*ENDPOINTS, *coin_endpoints(nobody, nobody, nobody))
+    endpoints = (
+        *ENDPOINTS,
+        *coin_endpoints(nobody, nobody, nobody),
+        *currency_endpoints(nobody, nobody, nobody),
+    )
     read = {one for endpoint in endpoints for one in endpoint.names.declared} | set(SIGNED.declared)
     for one in read:
         assert schema_of(one), one

@@ -429,6 +429,11 @@ def is_of_coins(kind: int, reason: int) -> bool:
     return reason >= Reject.NOT_FOUNDED if kind == EventKind.REJECTED else kind >= EventKind.APPROVED
 
 
+def is_of_currencies(kind: int, reason: int) -> bool:
+    """Whether it is of rules 4."""
+    return reason >= Reject.UNKNOWN_CURRENCY if kind == EventKind.REJECTED else kind >= EventKind.CURRENCY_REGISTERED
+
+
 def test_streams_reach_every_outcome():
     """A stream that never meets a rule says nothing about it. What coins bring: test_coins_agree_with_model.py."""
     missing = {outcome for outcome in all_outcomes() if not is_of_coins(*outcome)}

@@ -14,6 +14,7 @@ NPM_ADDRESS = re.compile(r"\"resolved\":")  # its other addresses are of people 
 IMPORTED_AS = {"llvmlite": "numba", "fpdf": "fpdf2"}
 LOADED_BY = {
     "aiosqlite": "SQLAlchemy, for sqlite+aiosqlite URLs",
+    "pyiso20022": "iso20022/schema.py, a module a message",
     "httptools": "uvicorn, as its parser",
     "tzdata": "zoneinfo, on a system without time zones",
     "uvloop": "uvicorn, as its loop",
