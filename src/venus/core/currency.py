@@ -8,7 +8,7 @@ import re
 import msgspec
 
 from venus.core import regimes
-from venus.core.affairs import Currency, Operator
+from venus.core.affairs import Affairs, Currency, Operator
 from venus.core.kernels import layout
 from venus.core.steps import Answer, Applied, Step, is_text
 from venus.records.commands import AccountKind
@@ -143,6 +143,11 @@ def _begin(step: Step, currency: Currency, from_ns: int) -> None:
     number = regimes.currency_number(step.memory, currency.asset)
     regimes.begin(step.memory, number, classes, regime.day_offset_ns, from_ns)
     step.say(EventKind.REGIME_BEGUN, symbol=currency.asset, price_ticks=from_ns, quantity_lots=len(classes))
+
+
+def begin_times_ns(affairs: Affairs) -> list[int]:
+    """When each regime that is to come begins."""
+    return [one.from_ns for each in affairs.currencies.values() for one in each.regimes[each.in_force :]]
 
 
 def begin_regimes(step: Step) -> None:

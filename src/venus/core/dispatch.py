@@ -19,7 +19,9 @@ from venus.core import (
     treasury,
     wallets,
 )
+from venus.core.affairs import Affairs
 from venus.core.backing import count_due
+from venus.core.memory import Memory
 from venus.core.steps import DUE_HOLD, DUE_LAWFUL, DUE_PURPOSE, DUE_REDEMPTION, DUE_SCHEDULE, DUE_TRADE, Answer, Step
 from venus.records import coins
 from venus.records import currency as money
@@ -27,6 +29,7 @@ from venus.records import holds as bound
 from venus.records import institutions as seats
 from venus.records import purses as offline
 from venus.records.events import EventKind
+from venus.units import INT64_MAX
 
 HANDLERS: dict[type, Callable[[Step, Any], Answer]] = {
     seats.FoundExchange: institutions.found_exchange,
@@ -191,3 +194,11 @@ def fire_due(step: Step) -> None:
             assert what == DUE_PURPOSE, what
             purposes.purpose_due(step, number)
     regimes.go_on_sweeping(step)
+
+
+def quiet_until_ns(memory: Memory, affairs: Affairs) -> int:
+    """Before this time `fire_due` does nothing, unless a cold command comes first; so most frames need not ask."""
+    if regimes.is_sweeping(memory):
+        return 0
+    heaps = [heap[0][0] for heap in (affairs.due, affairs.counts_due) if heap]
+    return min([INT64_MAX, *heaps, *currency.begin_times_ns(affairs), *regimes.midnights_ns(memory)])

@@ -89,6 +89,7 @@ class Machine:
         self.affairs = no_affairs()
         self.next_sequence = 1
         self.time_ns = 0
+        self._quiet_until_ns = 0  # before it time does nothing but thaw accounts; reckoned, no state
 
     def apply_hot(self, time_ns: int, first_sequence: int, frame: np.ndarray, texts: bytes) -> np.ndarray:
         """Run a frame of hot commands.
@@ -101,7 +102,7 @@ class Machine:
         memory = self.memory
         counters = memory.counters
         counters[layout.EVENTS_COUNT] = 0
-        if self.facts.timers or self._has_affairs_due():
+        if self.facts.timers or time_ns >= self._quiet_until_ns:
             self._fire_timers(time_ns, first_sequence)
         memory.take_commands(frame)
         parts: list[np.ndarray] = []
@@ -127,10 +128,11 @@ class Machine:
         """Run one cold command. Returns EVENT[m]; valid until the next call."""
         self._advance(time_ns, first_sequence)
         self.memory.counters[layout.EVENTS_COUNT] = 0
-        if self.facts.timers or self._has_affairs_due():
+        if self.facts.timers or time_ns >= self._quiet_until_ns:
             self._fire_timers(time_ns, first_sequence)
         self.memory.make_room()
         self._apply_once(command, first_sequence)
+        self._quiet_until_ns = 0  # it may have set a timer
         self.next_sequence += 1
         return self._events()
 
@@ -166,19 +168,15 @@ class Machine:
         self.memory["events"][counters[layout.EVENTS_COUNT]] = event
         counters[layout.EVENTS_COUNT] += 1
 
-    def _has_affairs_due(self) -> bool:
-        """Whether time may do something besides thawing accounts."""
-        currencies = self.memory.counters[layout.CURRENCIES_COUNT]
-        return bool(self.affairs.due or self.affairs.counts_due or currencies)
-
     def _fire_timers(self, time_ns: int, sequence: int) -> None:
         for account in controls.timers_due(self.memory, self.facts, time_ns):
             if self.memory.counters[layout.EVENTS_COUNT] == len(self.memory["events"]):
                 self.memory.grow("events", 2 * len(self.memory["events"]))
             outcome = Outcome(Reject.NONE, EventKind.ACCOUNT_UNFROZEN, account, 0, 0, 0)
             self._emit(sequence, outcome, EventFlag.TIMER, 0)
-        if self._has_affairs_due():
+        if time_ns >= self._quiet_until_ns:
             dispatch.fire_due(self._step(sequence, EventFlag.TIMER))
+            self._quiet_until_ns = dispatch.quiet_until_ns(self.memory, self.affairs)
 
     def _step(self, sequence: int, flags: int) -> Step:
         return Step(self.memory, self.facts, self.affairs, sequence, self.time_ns, flags)
@@ -271,6 +269,7 @@ class Machine:
         self.next_sequence = scalars.next_sequence
         self.time_ns = scalars.time_ns
         self.memory.restore(arrays)
+        self._quiet_until_ns = 0
 
 
 def _repeated(command: PlainCommand, result: int) -> Outcome:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from venus.core.kernels import layout
 from venus.core.kernels.controls import open_balance
 from venus.core.kernels.interest import SAID_A_WALLET, sweep_interest
@@ -129,6 +131,17 @@ def turn_days(memory: Memory, time_ns: int) -> None:
     """At the start of a frame: every currency's day."""
     for currency in range(1, int(memory.counters[layout.CURRENCIES_COUNT]) + 1):
         _turn_days(memory, currency, time_ns)
+
+
+def midnights_ns(memory: Memory) -> list[int]:
+    """When the day of each currency ends."""
+    rows = memory["currencies"][1 : int(memory.counters[layout.CURRENCIES_COUNT]) + 1]
+    return ((rows["today"].astype(np.int64) + 1) * DAY_NS - rows["day_offset_ns"]).tolist()
+
+
+def is_sweeping(memory: Memory) -> bool:
+    """Whether any currency's interest is being paid."""
+    return bool(memory["currencies"]["sweep_next"][1 : int(memory.counters[layout.CURRENCIES_COUNT]) + 1].any())
 
 
 def begin_sweep(memory: Memory, currency: int) -> None:
