@@ -19,7 +19,7 @@ from kernels import Mode, cache_folder, compile_kernels
 
 WORKERS = 2  # that share the tests
 # Commands that run the core. For the rest a compilation would be a wait for nothing.
-NEED_KERNELS = ("up", "replay", "replay-market")
+NEED_KERNELS = ("up", "replay", "replay-market", "supervise")
 
 
 def test(arguments: list[str]) -> int:
@@ -55,7 +55,9 @@ def check(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    python = venv_python("run")
+    names = [argument for argument in arguments if not argument.startswith("-")]
+    # One figure stands beside another implementation, which is a tool of the tests.
+    python = venv_python("test" if not names or "log" in names else "run")
     environment = prepare_kernels(python, Mode.PLAIN)
     return hand_over([python, "-m", "benchmarks.run", *arguments], environment)
 

@@ -6,17 +6,22 @@ own, and so has each mode of compilation.
 """
 
 import hashlib
+import queue
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 
-from environments import ROOT, Unprepared
+from environments import ROOT, Unprepared, say
 
 SOURCE = ROOT / "src"
 CACHES = ROOT / ".cache" / "numba"
+FLOORS = ("core", "views")  # that have kernels
 CACHES_KEPT = 2  # of a mode: one for each of two branches
 FROM = re.compile(r"^[ \t]*from (venus[\w.]*) import (?:\(([^)]*)\)|([^\n#]*))", re.MULTILINE)
 IMPORT = re.compile(r"^[ \t]*import (venus[\w.]*)", re.MULTILINE)
@@ -66,13 +71,48 @@ def compile_kernels(python: Path, mode: Mode, environment: Mapping[str, str]) ->
     if (folder / "filled").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    modules = [".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in kernel_files()]
-    script = ROOT / "boot" / "compile_kernels.py"
-    done = subprocess.run([python, script, *modules], cwd=ROOT, env=environment, check=False)
-    if done.returncode != 0:
-        raise Unprepared("the kernels do not compile, see above")
+    say("venus: compiling kernels (once after a change of them; a minute or two)")
+    started_s = time.monotonic()
+    compile_floors(python, environment)
+    say(f"venus: compiled in {time.monotonic() - started_s:.1f} s")
     (folder / "filled").touch()
     remove_old_caches(mode)
+
+
+def compile_floors(python: Path, environment: Mapping[str, str]) -> None:
+    """Both floors that have kernels, side by side; what they are at is shown on a terminal. Raises Unprepared."""
+    modules = [".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in kernel_files()]
+    started_s = time.monotonic()
+    children: dict[str, subprocess.Popen[str]] = {}
+    for floor in FLOORS:
+        own = [module for module in modules if module.startswith(f"venus.{floor}.")]
+        command: list[str | Path] = [python, ROOT / "boot" / "compile_kernels.py", floor, *own]
+        children[floor] = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    at = dict.fromkeys(children, "")
+    lines: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()  # an empty line: the floor is done
+    for floor, child in children.items():
+        threading.Thread(target=hand_lines, args=(floor, child, lines.put), daemon=True).start()
+    while at:
+        floor, line = lines.get()
+        if line:
+            at[floor] = line
+        else:
+            del at[floor]
+        if sys.stderr.isatty():
+            shown = ", ".join(at.values())
+            print(f"\r\033[K  {shown} ({time.monotonic() - started_s:.0f} s)", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    if any(child.wait() for child in children.values()):
+        raise Unprepared("the kernels do not compile, see above")
+
+
+def hand_lines(floor: str, child: subprocess.Popen[str], hand: Callable[[tuple[str, str]], None]) -> None:
+    """What a child says, line by line, and an empty line when it ends."""
+    assert child.stdout is not None
+    for line in child.stdout:
+        hand((floor, line.strip()))
+    hand((floor, ""))
 
 
 def remove_old_caches(mode: Mode) -> None:

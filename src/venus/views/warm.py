@@ -1,5 +1,7 @@
 """Compile every kernel of the views, or load it from the cache, before anyone waits for an answer."""
 
+from functools import cache
+
 import numpy as np
 
 from venus.records.batch import Batch
@@ -61,8 +63,12 @@ _QUESTIONS: tuple[Question, ...] = (
 )
 
 
+@cache
 def warm() -> None:
-    """Open and list the least there can be, let one order meet another, ask everything, and grow an index."""
+    """Open and list the least there can be, let one order meet another, ask everything, and grow an index.
+
+    Once a process.
+    """
     views = Views()
     for i, (command, kind, symbol, quantity) in enumerate(_OPENING):
         event = np.zeros(1, EVENT)

@@ -1,7 +1,7 @@
 """The sweep that pays wallets what they earned, some at a time. Source: docs/rules/currency.md, "Interest"."""
 
 import numpy as np
-from numba import njit
+from numba import int64, njit, void
 
 from venus.core.kernels.events import event_new
 from venus.core.kernels.layout import (
@@ -56,7 +56,7 @@ def _pay(s, slot, line, sequence, flags):
     s.events[i].flags = flags
 
 
-@njit(**JIT)
+@njit(int64(int64, int64, int64, int64, int64), **JIT)
 def sweep_interest(table, currency, wallets_max, sequence, flags):
     """Go on with a currency's sweep over as many wallets, or until events have no room; returns how many are left."""
     s = state_at(table)
@@ -72,7 +72,7 @@ def sweep_interest(table, currency, wallets_max, sequence, flags):
     return stop - slot
 
 
-@njit(**JIT)
+@njit(void(int64, int64), **JIT)
 def earn_until_now(table, wallet):
     """Count what a wallet earned until now."""
     earn(state_at(table), wallet)

@@ -4,7 +4,7 @@ One function says why not, one does it, for hot and cold commands alike. Source:
 """
 
 import numpy as np
-from numba import njit
+from numba import int64, njit, void
 
 from venus.core.kernels.balances import balance_find, balance_open, free_atoms
 from venus.core.kernels.events import event_new
@@ -162,17 +162,17 @@ def payment_apply(s, payer, payee, asset, atoms, how, sequence, flags):
 # The same for cold commands.
 
 
-@njit(**JIT)
+@njit(int64(int64, int64, int64, int64, int64, int64), **JIT)
 def payment_refusal(table, payer, payee, asset, atoms, how):
     return np.int64(payment_reject(state_at(table), payer, payee, asset, atoms, how))
 
 
-@njit(**JIT)
+@njit(void(int64, int64, int64, int64, int64, int64, int64, int64), **JIT)
 def payment_run(table, payer, payee, asset, atoms, how, sequence, flags):
     payment_apply(state_at(table), payer, payee, asset, atoms, how, sequence, flags)
 
 
-@njit(**JIT)
+@njit(void(int64, int64, int64, int64), **JIT)
 def payment_count(table, payer, payee, atoms):
     """Count in the payer's day and year what it binds for somebody outside its family."""
     s = state_at(table)

@@ -1,20 +1,18 @@
-"""Compile every kernel that serving needs, or load it from the cache, before anyone waits for an answer.
+"""Compile every kernel of the core, or load it from the cache, before anyone waits for an answer.
 
-A tiny exchange in memory runs a frame of each kind. Some kernels are only compiled when they are first called, and
+A tiny machine in memory runs a frame of each kind. Some kernels are only compiled when they are first called, and
 after a start from a snapshot that first call would be a trader's.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 
 from venus.core.machine import Machine
 from venus.core.memory import CAPACITY_LEAST
-from venus.engine.exchange import NO_COMMANDS, Exchange, Work
 from venus.records import commands
 from venus.records.commands import COMMAND, AccountKind, ColdCommand, Command, CommandKind, OrderType, SelfTrade, Side
-from venus.views import warm as views
 
 _HOUSE, _OUTSIDE, _BUYER, _SELLER = range(4)
 _QUOTE, _BASE = range(2)
@@ -23,22 +21,15 @@ _TIME_NS = 1_700_000_000_000_000_000
 
 
 @cache
-def warm(progress: Callable[[str], None] = lambda _: None) -> None:
-    """Run whatever of the core and the views a frame, a publication, a question or a snapshot calls; once a process."""
-    exchange = Exchange()
-    exchange.machine = Machine.sized(CAPACITY_LEAST)
+def warm() -> None:
+    """Run whatever a frame, a state root or a start from a snapshot calls; once a process."""
+    machine = Machine.sized(CAPACITY_LEAST)
+    for number, command in enumerate(_cold()):
+        machine.apply_cold(_TIME_NS + number, machine.next_sequence, command)
     records = np.frombuffer(b"".join(command.pack() for command in _hot()), COMMAND)
-    works = [Work(NO_COMMANDS, b"", command) for command in _cold()] + [Work(records, b"", None)]
-    progress("the core")
-    batches = [exchange.run(number, _TIME_NS + number, work) for number, work in enumerate(works)]
-    progress("the views")
-    for batch in batches:
-        exchange.views.apply(batch)
-    exchange.views.publication()
-    views.warm()
-    progress("the state root")
-    exchange.machine.state_root()
-    Exchange().machine.restore({name: array.copy() for name, array in exchange.machine.arrays().items()})
+    machine.apply_hot(_TIME_NS + len(_cold()), machine.next_sequence, records, b"")
+    machine.state_root()
+    Machine().restore({name: array.copy() for name, array in machine.arrays().items()})
 
 
 def _cold() -> list[ColdCommand]:
