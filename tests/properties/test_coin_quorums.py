@@ -46,6 +46,7 @@ def facts_of(view: Issuance) -> LedgerFacts:
     facts = LedgerFacts.__new__(LedgerFacts)
     facts.who = view.answer(InstitutionsQuestion())
     facts.coins = view.answer(CoinsQuestion()).coins
+    facts.currencies = []
     answers = [view.answer(ReservesQuestion(coin.asset)) for coin in facts.coins]
     facts.reserves = {reserve.number: reserve for answer in answers for reserve in answer.reserves}
     return facts

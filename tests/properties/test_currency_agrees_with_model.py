@@ -40,7 +40,7 @@ def test_on_another_stream(seed: int):
 OF_PAYMENTS = {Reject.COUNTER_USED, Reject.PURSE_SHORT}
 """Said of one payment out of a purse, never of a command."""
 NEEDS_MANY_WALLETS = {Reject.INTEREST_UNDER_WAY}
-"""More than one frame sweeps, and than the model checks in a story's time."""
+"""More than one frame sweeps: test_interest_sweeps.py."""
 
 
 def wanted() -> set[tuple[int, int]]:

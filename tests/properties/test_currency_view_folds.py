@@ -24,6 +24,16 @@ from venus.views.currency_questions import (
 from venus.views.house import Views
 
 COMMANDS = 200
+Moved = tuple[int, int, int, int]
+"""Sequence, one account, the other, atoms."""
+SAYS_WHY = {
+    EventKind.SPENT,
+    EventKind.HOLD_EXECUTED,
+    EventKind.TRANSFER_AUTHORIZED,
+    EventKind.REFUNDED,
+    EventKind.INTEREST_PAID,
+}
+"""They name who paid whom how much, whatever a bank account took of it at once."""
 
 
 def check_currencies(views: Views, model: Exchange) -> None:
@@ -71,10 +81,12 @@ def check_wallet(views: Views, model: Exchange, wallet: Wallet) -> None:
     assert (told.day_paid_atoms, told.year_paid_atoms) == paid, wallet
 
 
-def check_statement(views: Views, account: int, moved: list[tuple[int, int, int]]) -> None:
-    """moved: sequence, the other account, atoms, the oldest first."""
+def check_statement(views: Views, account: int, moved: list[tuple[int, int, int]], why: dict[Moved, int]) -> None:
+    """moved: sequence, the other account, atoms, the oldest first. why: what of a movement its own event said."""
     told = views.answer(StatementQuestion(account, before=0, limit=1_000))
     assert isinstance(told, StatementAnswer)
+    for one in told.movements:
+        assert one.kind == why.get((one.sequence, account, one.other, one.atoms), one.kind), one
     assert [(one.sequence, one.other, one.atoms) for one in told.movements] == moved[::-1]
     if len(moved) > 3:
         before = moved[-2][0]
@@ -100,6 +112,7 @@ def test_what_is_told_of_a_currency_is_what_is(seed: int) -> None:
     opinions = Opinions({"model": model})
     moved: dict[int, list[tuple[int, int, int]]] = {}
     unsealed: dict[int, int] = {}
+    why: dict[Moved, int] = {}
     for number, frame in enumerate(flow.frames(COMMANDS)):
         events = opinions.apply(frame)
         flow.learn(events)
@@ -112,6 +125,11 @@ def test_what_is_told_of_a_currency_is_what_is(seed: int) -> None:
             if event["kind"] == EventKind.TRANSFERRED:
                 moved.setdefault(account, []).append((sequence, other, -int(event["quantity_lots"])))
                 moved.setdefault(other, []).append((sequence, account, int(event["quantity_lots"])))
+            if event["kind"] in SAYS_WHY:
+                atoms, payer, payee = int(event["quantity_lots"]), account, other
+                if event["kind"] == EventKind.INTEREST_PAID:
+                    payer, payee = payee, payer
+                why |= {(sequence, payer, payee, -atoms): event["kind"], (sequence, payee, payer, atoms): event["kind"]}
             if event["kind"] == EventKind.IDENTITY_UNSEALED:
                 unsealed[account] = unsealed.get(account, 0) + 1
         if number % 40 == 39:
@@ -121,7 +139,7 @@ def test_what_is_told_of_a_currency_is_what_is(seed: int) -> None:
         check_currencies(views, model)
         for wallet in model.wallets.all if number % 5 == 0 else model.wallets.all[-2:]:
             check_wallet(views, model, wallet)
-            check_statement(views, wallet.account, moved.get(wallet.account, []))
+            check_statement(views, wallet.account, moved.get(wallet.account, []), why)
             check_bound(views, model, wallet.account)
             told = views.answer(UnsealingsQuestion(wallet.account))
             assert isinstance(told, UnsealingsAnswer)

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from venus.records.coins import DAY_NS
-from venus.records.commands import CommandFlag
-from venus.records.currency import WalletClass
+from venus.records.coins import DAY_NS, LawfulKind, LiftOrder
+from venus.records.commands import CommandFlag, encode_cold
+from venus.records.currency import OrderOverCurrency, RefundPayment, WalletClass
 from venus.records.events import Event, EventFlag, EventKind
 from venus.records.holds import ApproveSpender, CreateHold, ExecuteHold, ReclaimHold, SchedulePayment, TransferFrom
 from venus.records.transfers import transfer
 from venus.testing.coin_stage import HOUR_NS
 from venus.testing.currency_stage import wallet_class
-from venus.testing.officials import CENTRAL_BANK
+from venus.testing.officials import CENTRAL_BANK, COURT, EAST
 from venus.testing.wallet_stage import DCNY, WalletStage
 
 ZONES_NS = (-11 * HOUR_NS, 0, 8 * HOUR_NS, 13 * HOUR_NS + HOUR_NS // 2)
@@ -55,6 +55,9 @@ ACTIONS = st.one_of(
     st.tuples(st.just("execute"), st.integers(0, 3), amounts),
     st.tuples(st.just("reclaim"), st.integers(0, 3)),
     st.tuples(st.just("spend"), wallets, payers, amounts),
+    st.tuples(st.just("give back"), st.integers(0, 5), amounts),
+    st.tuples(st.just("order"), st.sampled_from((LawfulKind.FREEZE, LawfulKind.SEIZE)), wallets, amounts),
+    st.tuples(st.just("lift"), st.integers(1, 3)),
     st.tuples(st.just("schedule"), wallets, payers, amounts),
     st.tuples(st.just("class"), st.sampled_from(("ann", "bob", "eve")), st.integers(0, 2)),
     st.tuples(st.just("bank"), wallets, st.sampled_from((0, 60, 500)), st.booleans(), st.booleans()),
@@ -172,6 +175,8 @@ class Game:
         self.books = Bookkeeper(stage, offset_ns)
         self.payments: list[tuple[str, str, str, int]] = []  # reference, payer, payee, atoms
         self.sequences: dict[str, int] = {}
+        self.bound: list[tuple[TransferFrom | ExecuteHold, CreateHold | None, int]] = []  # paid so, and to whom
+        self.created: dict[int, CreateHold] = {}
         for account in stage.play.accounts.values():
             if (atoms := stage.play.model.ledger.free[account, DCNY]) != 0:
                 self.books.has[account] = atoms
@@ -274,25 +279,27 @@ class Game:
 
     def _hold(self, payer: str, target: str, atoms: int) -> None:
         accounts = self.stage.play.accounts
-        self._cold(
-            CreateHold(
-                reference=self.stage.reference(),
-                account=accounts[payer],
-                target=accounts[target],
-                notary=accounts["shop"],
-                asset=DCNY,
-                atoms=atoms,
-                reclaim_ns=0,
-                expires_ns=self.stage.time_ns + 2 * DAY_NS,
-                hash_lock=b"",
-            )
+        created = CreateHold(
+            reference=self.stage.reference(),
+            account=accounts[payer],
+            target=accounts[target],
+            notary=accounts["shop"],
+            asset=DCNY,
+            atoms=atoms,
+            reclaim_ns=0,
+            expires_ns=self.stage.time_ns + 2 * DAY_NS,
+            hash_lock=b"",
         )
+        event = self._cold(created)[-1]
+        if event.kind == EventKind.HOLD_CREATED:
+            self.created[event.order_id] = created
 
     def _execute(self, number: int, atoms: int) -> None:
-        by_account = self.stage.play.accounts["shop"]
-        self._cold(
-            ExecuteHold(reference=self.stage.reference(), hold=number, by_account=by_account, atoms=atoms, preimage=b"")
-        )
+        by_account, reference = self.stage.play.accounts["shop"], self.stage.reference()
+        execution = ExecuteHold(reference=reference, hold=number, by_account=by_account, atoms=atoms, preimage=b"")
+        if self._cold(execution)[-1].kind == EventKind.HOLD_EXECUTED:
+            created = self.created[number]
+            self.bound.append((execution, created, created.target))
 
     def _reclaim(self, number: int) -> None:
         account = self.books.holds.get(number, (0, 0))[0]
@@ -300,16 +307,50 @@ class Game:
 
     def _spend(self, payer: str, payee: str, atoms: int) -> None:
         accounts = self.stage.play.accounts
-        self._cold(
-            TransferFrom(
+        spending = TransferFrom(
+            reference=self.stage.reference(),
+            account=accounts[payer],
+            spender=accounts["shop"],
+            to_account=accounts[payee],
+            asset=DCNY,
+            atoms=atoms,
+        )
+        if self._cold(spending)[-1].kind == EventKind.SPENT:
+            self.bound.append((spending, None, spending.to_account))
+
+    def _give_back(self, number: int, atoms: int) -> None:
+        if number < len(self.bound):
+            payment, hold, payee = self.bound[number]
+            asked = RefundPayment(
                 reference=self.stage.reference(),
-                account=accounts[payer],
-                spender=accounts["shop"],
-                to_account=accounts[payee],
-                asset=DCNY,
+                account=payee,
+                payment=encode_cold(payment),
+                hold=encode_cold(hold) if hold else b"",
                 atoms=atoms,
             )
+            event = self._cold(asked)[-1]
+            assert event.kind == EventKind.REJECTED or self.books.refunded[event.order_id] <= payment.atoms
+
+    def _order(self, kind: LawfulKind, wallet: str, atoms: int) -> None:
+        """Of a court, with the east bank's key; what is seized goes to a treasury."""
+        accounts = self.stage.play.accounts
+        order = OrderOverCurrency(
+            reference=self.stage.reference(),
+            order_kind=kind,
+            currency=DCNY,
+            account=accounts[wallet],
+            atoms=atoms,
+            to_account=accounts["east"] if kind == LawfulKind.SEIZE else 0,
+            frozen_by=0,
+            authority=COURT,
+            second=EAST,
+            basis="case 4",
+            expires_ns=self.stage.time_ns + 3 * DAY_NS,
         )
+        self.books.see(self.stage.ask(order, COURT, EAST))
+
+    def _lift(self, number: int) -> None:
+        self.books.see(self.stage.ask(LiftOrder(reference=self.stage.reference(), order=number), COURT))
 
     def _schedule(self, payer: str, payee: str, atoms: int) -> None:
         accounts = self.stage.play.accounts

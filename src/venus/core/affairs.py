@@ -89,7 +89,7 @@ class Lawful(msgspec.Struct):
     """A lawful order that was given; an ended one stays, so that it is never forgotten."""
 
     order_kind: int
-    coin: int
+    coin: int  # or a currency, by its asset
     account: int
     wanted_atoms: int  # that it may still take
     frozen_atoms: int  # of a FREEZE: what it holds

@@ -6,6 +6,7 @@ from typing import Any
 
 from venus.core import (
     currency,
+    currency_orders,
     holds,
     institutions,
     issuance,
@@ -14,6 +15,7 @@ from venus.core import (
     purposes,
     purses,
     redemption,
+    refunds,
     regimes,
     trades,
     treasury,
@@ -90,6 +92,8 @@ HANDLERS: dict[type, Callable[[Step, Any], Answer]] = {
     money.BindPurpose: purposes.bind_purpose,
     money.SpendPurpose: purposes.spend_purpose,
     money.UnsealIdentity: purposes.unseal_identity,
+    money.RefundPayment: refunds.refund_payment,
+    money.OrderOverCurrency: currency_orders.order_over_currency,
     offline.SetPurseTerms: purses.set_purse_terms,
     offline.OpenPurse: purses.open_purse,
     offline.FundPurse: purses.fund_purse,
@@ -155,6 +159,8 @@ EVENT_OF = {
     money.BindPurpose: EventKind.PURPOSE_BOUND,
     money.SpendPurpose: EventKind.PURPOSE_SPENT,
     money.UnsealIdentity: EventKind.IDENTITY_UNSEALED,
+    money.RefundPayment: EventKind.REFUNDED,
+    money.OrderOverCurrency: EventKind.LAWFUL_ORDERED,
     offline.SetPurseTerms: EventKind.PURSE_TERMS_SET,
     offline.OpenPurse: EventKind.PURSE_OPENED,
     offline.FundPurse: EventKind.PURSE_FUNDED,

@@ -1,4 +1,4 @@
-"""Coins frozen, seized or issued anew under a lawful order. Source: docs/rules/lawful_orders.md."""
+"""Coins and currency frozen, seized or issued anew under a lawful order. Source: docs/rules/lawful_orders.md."""
 
 from typing import NamedTuple
 
@@ -7,6 +7,7 @@ from venus.core.kernels import layout
 from venus.core.kernels.controls import expire_orders
 from venus.core.reach import unbind
 from venus.core.steps import DUE_LAWFUL, Answer, Applied, Step, is_amount, is_long_text
+from venus.core.wallets import is_closed
 from venus.records.coins import (
     DAY_NS,
     AppealOrder,
@@ -18,6 +19,7 @@ from venus.records.coins import (
     OrderLawful,
 )
 from venus.records.commands import AccountKind
+from venus.records.currency import OrderOverCurrency
 from venus.records.events import EventKind
 from venus.records.institutions import Duty
 from venus.records.rejects import Reject
@@ -38,13 +40,18 @@ def _duty_reject(step: Step, command: OrderLawful) -> Reject:
 
 
 def _scope_reject(step: Step, command: OrderLawful) -> Reject:
-    """Whose coins, how many, why, until when."""
+    """Whose coins, and by what right."""
     if command.order_kind not in set(LawfulKind):
         return Reject.INVALID_COMMAND
     if not (kind := step.accounts_kind(command.account)):
         return Reject.UNKNOWN_ACCOUNT
     if kind == AccountKind.EXTERNAL or command.account == step.affairs.coins[command.coin].escrow_account:
         return Reject.ACCOUNT_UNSUITED
+    return terms_reject(step, command)
+
+
+def terms_reject(step: Step, command: OrderLawful | OrderOverCurrency) -> Reject:
+    """How many, why, until when."""
     if not is_amount(command.atoms):
         return Reject.AMOUNT_OUT_OF_RANGE
     if not is_long_text(command.basis):
@@ -66,11 +73,17 @@ def _target_reject(step: Step, command: OrderLawful) -> Reject:
         return Reject.ACCOUNT_UNSUITED
     if is_seizure and kind != AccountKind.HOUSE:
         return Reject.ACCOUNT_UNSUITED
-    if command.frozen_by:
-        freeze = _order(step, command.frozen_by)
-        of_this = freeze is not None and (freeze.coin, freeze.account) == (command.coin, command.account)
-        if freeze is None or not of_this or freeze.order_kind != LawfulKind.FREEZE or freeze.end:
-            return Reject.UNKNOWN_LAWFUL_ORDER
+    return freeze_reject(step, command, command.coin)
+
+
+def freeze_reject(step: Step, command: OrderLawful | OrderOverCurrency, asset: int) -> Reject:
+    """Whether what it names as frozen_by is a freeze in force of this account."""
+    if not command.frozen_by:
+        return Reject.NONE
+    freeze = _order(step, command.frozen_by)
+    of_this = freeze is not None and (freeze.coin, freeze.account) == (asset, command.account)
+    if freeze is None or not of_this or freeze.order_kind != LawfulKind.FREEZE or freeze.end:
+        return Reject.UNKNOWN_LAWFUL_ORDER
     return Reject.NONE
 
 
@@ -79,11 +92,16 @@ def order_lawful(step: Step, command: OrderLawful) -> Answer:
         reject = test(step, command)
         if reject != Reject.NONE:
             return reject
+    return enter_order(step, command, command.coin)
+
+
+def enter_order(step: Step, command: OrderLawful | OrderOverCurrency, asset: int) -> Applied:
+    """Write an order down that was tested, and take what there is."""
     lawful = step.affairs.lawful
     lawful.append(
         Lawful(
             order_kind=command.order_kind,
-            coin=command.coin,
+            coin=asset,
             account=command.account,
             wanted_atoms=command.atoms,
             frozen_atoms=0,
@@ -152,7 +170,7 @@ def _take(step: Step, number: int) -> _Taken:
         step.hold(order.account, order.coin, taken)
     elif order.order_kind == LawfulKind.SEIZE:
         step.move(order.account, order.to_account, order.coin, taken)
-    else:
+    else:  # of a coin alone
         issue_account = step.affairs.coins[order.coin].issue_account
         step.move(order.account, issue_account, order.coin, taken)
         step.move(issue_account, order.to_account, order.coin, taken)
@@ -192,6 +210,8 @@ def enforce_order(step: Step, command: EnforceOrder) -> Answer:
     order = step.affairs.lawful[command.order - 1]
     if order.end:
         return Reject.ORDER_ENDED
+    if order.to_account and is_closed(step, order.to_account):
+        return Reject.WALLET_CLOSED
     taken = _take(step, command.order)
     if taken == _Taken(0, orders_ended=False):
         return Reject.NO_CHANGE

@@ -18,8 +18,10 @@ from venus.core.controls import Facts, Outcome
 from venus.core.kernels import layout
 from venus.core.kernels.batch import apply_commands
 from venus.core.kernels.controls import find_reference, keep_reference
+from venus.core.liabilities import liability_tree, owed_by
 from venus.core.memory import CAPACITY, Capacity, Memory
 from venus.core.steps import Applied, Step
+from venus.core.supply import supply_root, supply_text
 from venus.records import commands
 from venus.records.approvals import Approval
 from venus.records.commands import Approved, ColdCommand, PlainCommand, client_digest, encode_cold, plain
@@ -252,6 +254,14 @@ class Machine:
     def check(self) -> None:
         """Assert everything of docs/rules/ledger.md and the soundness of every structure; slow."""
         invariants.check(self)
+
+    def liabilities_root(self, frames: int, seed: bytes) -> bytes:
+        """What customers are owed after so many frames; raises OverflowError for what no ledger can hold."""
+        return liability_tree(owed_by(self, frames), seed).root
+
+    def supply_root(self, frames: int) -> bytes:
+        """What is issued and what backs it."""
+        return supply_root(supply_text(self, frames))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All state as arrays, for a snapshot; views, so copy or write before the next frame."""

@@ -145,6 +145,26 @@ def purpose_due(step: Step, number: int) -> None:
     )
 
 
+def loosen(step: Step, number: int, wanted_atoms: int) -> None:
+    """For a lawful order: so much of it, or all of it, is its giver's again and waits for nobody."""
+    purpose = step.affairs.purposes[number]
+    taken = min(wanted_atoms, purpose.atoms)
+    purpose.atoms -= taken
+    if purpose.atoms == 0:
+        del step.affairs.purposes[number]
+    _wait_for(step, purpose.holder, -taken)
+    step.hold(purpose.account, purpose.asset, -taken)
+    step.say(
+        EventKind.PURPOSE_LOOSENED,
+        order_id=number,
+        account=purpose.account,
+        maker_account=purpose.holder,
+        symbol=purpose.asset,
+        quantity_lots=taken,
+        remaining_lots=purpose.atoms,
+    )
+
+
 def _operator_now(step: Step, account: int) -> tuple[int, int]:
     """A wallet's currency, and the operator that it is at now."""
     memory = step.memory

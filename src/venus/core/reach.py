@@ -1,6 +1,7 @@
-"""What a lawful order reaches beyond free coins: what its account bound itself. Source: docs/rules/lawful_orders.md."""
+"""What a lawful order reaches beyond free money: what its account bound itself. Source: docs/rules/lawful_orders.md."""
 
 from venus.core.backing import settle
+from venus.core.purposes import loosen
 from venus.core.redemption import withdraw
 from venus.core.steps import Step
 from venus.core.trades import withdraw as withdraw_trade
@@ -9,7 +10,8 @@ from venus.records.holds import Release
 
 
 def unbind(step: Step, account: int, coin: int, wanted_atoms: int) -> None:
-    """Let go what was bound last first, until so many coins are free: trades proposed, holds, then redemptions."""
+    """Let go what was bound last first, until so many are free: trades proposed, holds, then redemptions of a coin and
+    purposes given of a currency."""
     affairs = step.affairs
 
     def short_atoms() -> int:
@@ -23,6 +25,9 @@ def unbind(step: Step, account: int, coin: int, wanted_atoms: int) -> None:
     for number in sorted(holds, reverse=True):
         if short := short_atoms():
             _loosen(step, number, short)
+    if coin not in affairs.coins:
+        _unbind_purposes(step, account, coin, wanted_atoms)
+        return
     queue = affairs.coins[coin].queue
     waiting = [number for number in queue if affairs.redemptions[number].account == account]
     for number in reversed(waiting):
@@ -30,6 +35,14 @@ def unbind(step: Step, account: int, coin: int, wanted_atoms: int) -> None:
             fields = withdraw(step, number, min(short, affairs.redemptions[number].atoms), Release.LAWFUL)
             step.say(EventKind.REDEMPTION_WITHDRAWN, **fields)
     settle(step, affairs.coins[coin])  # an overdue one may be gone
+
+
+def _unbind_purposes(step: Step, account: int, asset: int, wanted_atoms: int) -> None:
+    purposes = step.affairs.purposes
+    given = [number for number, one in purposes.items() if (one.account, one.asset) == (account, asset)]
+    for number in sorted(given, reverse=True):
+        if short := max(0, wanted_atoms - step.free_atoms(account, asset)):
+            loosen(step, number, short)
 
 
 def _loosen(step: Step, number: int, wanted_atoms: int) -> None:

@@ -34,14 +34,28 @@ def wallet_slot(step: Step, account: int) -> int:
     return int(step.memory["accounts"][account]["icebergs_open"])
 
 
+def is_closed(step: Step, account: int) -> bool:
+    """Whether an account is a wallet that was closed."""
+    is_wallet = step.accounts_kind(account) == AccountKind.WALLET
+    return is_wallet and bool(step.memory["wallets"][wallet_slot(step, account)]["marks"] & WALLET_CLOSED)
+
+
+def suits(step: Step, account: int, asset: int) -> Reject:
+    """Whether an account may have to do with a currency: a wallet is one of it, and open; any other may."""
+    if step.accounts_kind(account) != AccountKind.WALLET:
+        return Reject.NONE
+    if _asset_of(step, wallet_slot(step, account)) != asset:
+        return Reject.ACCOUNT_UNSUITED
+    return Reject.WALLET_CLOSED if is_closed(step, account) else Reject.NONE
+
+
 def _wallet_reject(step: Step, account: int) -> Reject:
     kind = step.accounts_kind(account)
     if not kind:
         return Reject.UNKNOWN_ACCOUNT
     if kind != AccountKind.WALLET:
         return Reject.NOT_A_WALLET
-    is_closed = step.memory["wallets"][wallet_slot(step, account)]["marks"] & WALLET_CLOSED
-    return Reject.WALLET_CLOSED if is_closed else Reject.NONE
+    return Reject.WALLET_CLOSED if is_closed(step, account) else Reject.NONE
 
 
 def _currency_of(step: Step, slot: int) -> int:

@@ -23,6 +23,7 @@ from venus.model.lawful import LawfulOrders
 from venus.model.ledger import Ledger
 from venus.model.purposes import Purposes
 from venus.model.purses import PURSE_KIND_OF, Purses
+from venus.model.refunds import Refunds
 from venus.model.spot import Spot
 from venus.model.transfers import Transfers
 from venus.model.treasury import Treasury
@@ -50,12 +51,18 @@ class Affairs:
         self.coins = Coins(ledger)
         self._issuance = Issuance(self.coins, self.institutions, ledger, transfers)
         self.holders = Holders(ledger, self.institutions, self._issuance, wallets)
-        self._lawful = LawfulOrders(self.coins, self.institutions, ledger, spot, self._issuance, self.holders)
         self._treasury = Treasury(self.coins, ledger, spot, self._issuance)
         self.wallets = wallets
         self.currencies = Currencies(ledger, self.institutions, desk, spot, wallets)
         self.purposes = Purposes(ledger, self.institutions, self._issuance, self.currencies, wallets)
+        self._lawful = LawfulOrders(
+            *(self.coins, self.institutions, ledger, spot, self._issuance, self.holders),
+            currencies=self.currencies,
+            purposes=self.purposes,
+            wallets=wallets,
+        )
         self.purses = Purses(ledger, self.currencies, self.institutions, wallets)
+        self._refunds = Refunds(ledger, transfers, self._issuance, wallets)
         wallets.has_purse = self.purses.has_open
 
     def held_atoms(self) -> Mapping[tuple[int, int], int]:
@@ -223,6 +230,8 @@ class Affairs:
                 return Needs((bank, at(command.to_operator)))
             case currency.UnsealIdentity():
                 return Needs((at(command.operator),), seat_of=(command.authority,))
+            case currency.OrderOverCurrency():
+                return Needs((command.authority,), seat_of=(command.second,))
             case _:
                 return Needs((bank,))
 
@@ -261,11 +270,18 @@ class Affairs:
             case asked.OrderLawful():
                 return Needs((command.authority,), seat_of=(command.second,))
             case asked.EnforceOrder():
-                return Needs((self._issuer(coins.lawful[command.order - 1].terms.coin),))
+                return self._needs_to_enforce(command.order)
             case asked.LiftOrder() | asked.DecideAppeal():
                 return Needs((coins.lawful[command.order - 1].terms.authority,))
             case _:
                 return Needs()
+
+    def _needs_to_enforce(self, number: int) -> Needs:
+        order = self.coins.lawful[number - 1]
+        if isinstance(order.terms, asked.OrderLawful):
+            return Needs((self._issuer(order.asset),))
+        bank = self.currencies.all[order.asset].terms.central_bank
+        return Needs(one_of=(bank, order.terms.authority))
 
     def _issuer(self, coin: int) -> int:
         return self.coins.coins[coin].terms.issuer
@@ -281,9 +297,11 @@ class Affairs:
             return self.wallets.run(sequence, command)
         if isinstance(command, currency.BindPurpose | currency.SpendPurpose | currency.UnsealIdentity):
             return self.purposes.run(sequence, command)
+        if isinstance(command, currency.RefundPayment):
+            return self._refunds.run(sequence, command)
         if type(command) in PURSE_KIND_OF:
             return self.purses.run(sequence, command)
-        if isinstance(command, OF_CURRENCIES):
+        if isinstance(command, OF_CURRENCIES) and not isinstance(command, currency.OrderOverCurrency):
             return self.currencies.run(sequence, command)
         came: Reject | int
         match command:
@@ -324,6 +342,7 @@ class Affairs:
             asked.PayRedemptions: issuance.pay_redemptions,
             asked.PayTreasury: self._treasury.pay,
             asked.OrderLawful: lawful.order,
+            currency.OrderOverCurrency: lawful.order_over_currency,
             asked.EnforceOrder: lawful.enforce,
             asked.LiftOrder: lawful.lift,
             asked.AppealOrder: lawful.appeal,
@@ -420,11 +439,11 @@ class Affairs:
 
     def _own_of_lawful(self, sequence: int, command: PlainCommand, number: int, happened: list[Event]) -> Event:
         match command:
-            case asked.OrderLawful():
+            case asked.OrderLawful() | currency.OrderOverCurrency():
                 return event(
                     EventKind.LAWFUL_ORDERED,
                     sequence,
-                    symbol=command.coin,
+                    symbol=self.coins.lawful[number - 1].asset,
                     order_id=number,
                     side=command.order_kind,
                     account=command.account,
@@ -447,7 +466,7 @@ class Affairs:
         return event(
             kind,
             sequence,
-            symbol=order.terms.coin,
+            symbol=order.asset,
             order_id=command.order,
             side=order.terms.order_kind,
             account=order.terms.account,

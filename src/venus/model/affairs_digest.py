@@ -195,7 +195,7 @@ def reserve_row(reserve: Reserve) -> Row:
 def lawful_row(order: Lawful) -> Row:
     one = order.terms
     return (
-        *(one.order_kind, one.coin, one.account, order.wanted_atoms, order.frozen_atoms, one.to_account),
+        *(one.order_kind, order.asset, one.account, order.wanted_atoms, order.frozen_atoms, one.to_account),
         *(one.frozen_by, one.authority, one.second, one.expires_ns, order.end, order.appealed),
         digest(one.basis),
     )

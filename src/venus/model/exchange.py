@@ -4,6 +4,8 @@ Plain ints, dicts and sorted lists, written from docs/rules and from nothing els
 page decides.
 """
 
+from hashlib import sha256
+
 import numpy as np
 
 from venus.model.activation import Activation
@@ -15,11 +17,13 @@ from venus.model.entry import Entry
 from venus.model.events import refused
 from venus.model.filters import Filters
 from venus.model.ledger import Ledger
+from venus.model.liabilities import liabilities_root
 from venus.model.list_orders import ListOrders
 from venus.model.lists import Lists
 from venus.model.matching import Matching
 from venus.model.refusals import Refusals
 from venus.model.spot import Spot
+from venus.model.supply import supply_text
 from venus.model.transfers import Transfers
 from venus.model.wallets import Wallets
 from venus.records.commands import LEGS, ColdCommand, Command, CommandFlag, CommandKind, ListType
@@ -77,6 +81,14 @@ class Exchange:
 
     def state_root(self) -> bytes:
         return state_root(self.state_sections())
+
+    def liabilities_root(self, frames: int, seed: bytes) -> bytes:
+        """What customers are owed after so many frames: docs/rules/liabilities.md."""
+        return liabilities_root(self.ledger, frames, seed)
+
+    def supply_root(self, frames: int) -> bytes:
+        """What is issued and what backs it: docs/rules/supply.md."""
+        return sha256(supply_text(self.affairs, self.ledger, frames, self.time_ns).encode()).digest()
 
     def check(self) -> None:
         """Assert what must hold after every command: docs/rules/ledger.md."""

@@ -34,6 +34,7 @@ UNAPPROVED = (
     | currency.LinkBank
     | currency.BindPurpose
     | currency.SpendPurpose
+    | currency.RefundPayment
     | OfPurseHolders
 )
 OF_ONE_CURRENCY = (
@@ -47,6 +48,7 @@ OF_ONE_CURRENCY = (
     | currency.PostInterest
     | currency.MoveWallets
     | currency.UnsealIdentity
+    | currency.OrderOverCurrency
     | purses.SetPurseTerms
 )
 """They name it, and some institutions must approve them."""
@@ -83,6 +85,7 @@ CURRENCY_KIND_OF = {
     currency.BindPurpose: EventKind.PURPOSE_BOUND,
     currency.SpendPurpose: EventKind.PURPOSE_SPENT,
     currency.UnsealIdentity: EventKind.IDENTITY_UNSEALED,
+    currency.RefundPayment: EventKind.REFUNDED,
     purses.SetPurseTerms: EventKind.PURSE_TERMS_SET,
     purses.OpenPurse: EventKind.PURSE_OPENED,
     purses.FundPurse: EventKind.PURSE_FUNDED,
@@ -126,6 +129,7 @@ KIND_OF = (
         asked.PayRedemptions: EventKind.REDEMPTIONS_PAID,
         asked.PayTreasury: EventKind.TREASURY_PAID,
         asked.OrderLawful: EventKind.LAWFUL_ORDERED,
+        currency.OrderOverCurrency: EventKind.LAWFUL_ORDERED,
         asked.EnforceOrder: EventKind.LAWFUL_ENFORCED,
         asked.LiftOrder: EventKind.LAWFUL_ENDED,
         asked.AppealOrder: EventKind.APPEALED,

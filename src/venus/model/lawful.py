@@ -1,12 +1,15 @@
 """Freezing, seizing and re-issuing under a lawful order. Source: docs/rules/lawful_orders.md."""
 
 from venus.model.coins import DAY_NS, Coins, Lawful
+from venus.model.currency import Currencies
 from venus.model.events import event
 from venus.model.holds import Holders
 from venus.model.institutions import Institutions
 from venus.model.issuance import Came, Issuance, amount_refusal
 from venus.model.ledger import Ledger
+from venus.model.purposes import Purposes
 from venus.model.spot import Spot
+from venus.model.wallets import Wallets
 from venus.records.coins import (
     AppealOrder,
     DecideAppeal,
@@ -17,6 +20,7 @@ from venus.records.coins import (
     OrderLawful,
 )
 from venus.records.commands import AccountKind
+from venus.records.currency import OrderOverCurrency
 from venus.records.events import Event, EventKind
 from venus.records.holds import Release
 from venus.records.institutions import Duty
@@ -36,6 +40,10 @@ class LawfulOrders:
         spot: Spot,
         issuance: Issuance,
         holders: Holders,
+        *,
+        currencies: Currencies,
+        purposes: Purposes,
+        wallets: Wallets,
     ) -> None:
         self._coins = coins
         self._institutions = institutions
@@ -43,11 +51,19 @@ class LawfulOrders:
         self._spot = spot
         self._issuance = issuance
         self._holders = holders
+        self._currencies = currencies
+        self._purposes = purposes
+        self._wallets = wallets
 
     def order(self, sequence: int, command: OrderLawful) -> Came:
         reason = self._refusal(command) or self._target_refusal(command)
-        if reason:
-            return reason
+        return reason or self._enter(sequence, command)
+
+    def order_over_currency(self, sequence: int, command: OrderOverCurrency) -> Came:
+        reason = self._refusal_of_currency(command) or self._target_refusal_of_currency(command)
+        return reason or self._enter(sequence, command)
+
+    def _enter(self, sequence: int, command: OrderLawful | OrderOverCurrency) -> Came:
         self._coins.lawful.append(Lawful(command, command.atoms))
         number = len(self._coins.lawful)
         return number, self._take(sequence, number)
@@ -64,6 +80,9 @@ class LawfulOrders:
             return Reject.UNKNOWN_ACCOUNT
         if ledger.is_external(command.account) or command.account == self._escrow(command.coin):
             return Reject.ACCOUNT_UNSUITED
+        return self._refusal_of_terms(command)
+
+    def _refusal_of_terms(self, command: OrderLawful | OrderOverCurrency) -> Reject:
         if reason := amount_refusal(command.atoms):
             return reason
         is_timely = 0 < command.expires_ns - self._coins.time_ns <= YEAR_NS
@@ -79,13 +98,51 @@ class LawfulOrders:
             return Reject.ACCOUNT_UNSUITED
         if command.order_kind == LawfulKind.SEIZE and ledger.accounts[to].kind is not AccountKind.HOUSE:
             return Reject.ACCOUNT_UNSUITED
+        return self._refusal_of_freeze(command, command.coin)
+
+    def _refusal_of_freeze(self, command: OrderLawful | OrderOverCurrency, asset: int) -> Reject:
         if command.frozen_by == 0:
             return Reject.NONE
         freeze = self._coins.order(command.frozen_by)
         if freeze is None or freeze.end or freeze.terms.order_kind != LawfulKind.FREEZE:
             return Reject.UNKNOWN_LAWFUL_ORDER
-        is_same = freeze.terms.coin == command.coin and freeze.terms.account == command.account
+        is_same = freeze.asset == asset and freeze.terms.account == command.account
         return Reject.NONE if is_same else Reject.UNKNOWN_LAWFUL_ORDER
+
+    def _refusal_of_currency(self, command: OrderOverCurrency) -> Reject:
+        """Everything but where to."""
+        ledger, currency = self._ledger, self._currencies.all[command.currency]
+        parties = [currency.terms.central_bank, *(one.terms.institution for one in currency.operators)]
+        is_authority = self._institutions.all[command.authority].has(Duty.AUTHORITY, Duty.SUPERVISOR)
+        if not is_authority or command.authority in (*parties, command.second):
+            return Reject.WRONG_DUTY
+        if command.order_kind not in (LawfulKind.FREEZE, LawfulKind.SEIZE):
+            return Reject.INVALID_COMMAND
+        if not ledger.is_open(command.account):
+            return Reject.UNKNOWN_ACCOUNT
+        if ledger.is_external(command.account) or command.account == currency.terms.offline_account:
+            return Reject.ACCOUNT_UNSUITED
+        return self._unsuited(command.account, command.currency) or self._refusal_of_terms(command)
+
+    def _target_refusal_of_currency(self, command: OrderOverCurrency) -> Reject:
+        ledger, to, currency = self._ledger, command.to_account, self._currencies.all[command.currency]
+        if command.order_kind == LawfulKind.FREEZE:
+            return Reject.NONE if to == command.frozen_by == 0 else Reject.INVALID_COMMAND
+        if not ledger.is_open(to):
+            return Reject.UNKNOWN_COUNTERPARTY
+        others = [currency.terms.backing_account, currency.terms.offline_account, command.account]
+        others += [one.terms.reserve_account for one in currency.operators]
+        if ledger.accounts[to].kind not in (AccountKind.HOUSE, AccountKind.WALLET) or to in others:
+            return Reject.ACCOUNT_UNSUITED
+        return self._unsuited(to, command.currency) or self._refusal_of_freeze(command, command.currency)
+
+    def _unsuited(self, account: int, asset: int) -> Reject:
+        wallet = self._wallets.by_account.get(account)
+        if wallet is None:
+            return Reject.NONE
+        if wallet.currency.asset != asset:
+            return Reject.ACCOUNT_UNSUITED
+        return Reject.WALLET_CLOSED if wallet.closed else Reject.NONE
 
     def _escrow(self, coin: int) -> int:
         return self._coins.coins[coin].terms.escrow_account
@@ -94,7 +151,7 @@ class LawfulOrders:
         """What there is of what the order wants."""
         order, happened = self._coins.lawful[number - 1], list[Event]()
         terms = order.terms
-        account, coin = terms.account, terms.coin
+        account, coin = terms.account, order.asset
         if terms.frozen_by:
             freeze = self._coins.lawful[terms.frozen_by - 1]
             thawed = min(order.wanted_atoms, freeze.frozen_atoms)
@@ -117,7 +174,7 @@ class LawfulOrders:
                 happened.append(self._issuance.hold(sequence, account, coin, taken))
             case LawfulKind.SEIZE:
                 happened.append(self._issuance.pay(sequence, account, terms.to_account, coin, taken))
-            case LawfulKind.REISSUE:
+            case LawfulKind.REISSUE:  # of a coin alone
                 issuer = self._coins.coins[coin].terms.issue_account
                 happened.append(self._issuance.pay(sequence, account, issuer, coin, taken))
                 happened.append(self._issuance.pay(sequence, issuer, terms.to_account, coin, taken))
@@ -139,7 +196,7 @@ class LawfulOrders:
         return happened
 
     def _unbind(self, sequence: int, account: int, coin: int, wanted_atoms: int) -> list[Event]:
-        """The last bound first: trades whole, holds and redemptions as far as is needed."""
+        """The last bound first: trades whole; holds, redemptions or purposes as far as is needed."""
         happened, holders, free = list[Event](), self._holders, self._ledger.free
         for number in sorted(holders.trades, reverse=True):
             trade = holders.trades[number]
@@ -149,6 +206,13 @@ class LawfulOrders:
             hold = holders.holds[number]
             if (hold.terms.account, hold.terms.asset) == (account, coin) and free[account, coin] < wanted_atoms:
                 happened += holders.loosen(sequence, number, min(hold.atoms, wanted_atoms - free[account, coin]))
+        if coin in self._currencies.all:
+            for number in sorted(self._purposes.all, reverse=True):
+                given = self._purposes.all[number]
+                if (given.terms.account, given.terms.asset) == (account, coin) and free[account, coin] < wanted_atoms:
+                    short = wanted_atoms - free[account, coin]
+                    happened += self._purposes.loosen(sequence, number, min(given.atoms, short))
+            return happened
         for number, one in reversed(self._coins.queue(coin)):
             if one.account == account and free[account, coin] < wanted_atoms:
                 atoms = min(one.atoms, wanted_atoms - free[account, coin])
@@ -160,11 +224,11 @@ class LawfulOrders:
         order, happened = self._coins.lawful[number - 1], []
         given_back, order.frozen_atoms, order.end = order.frozen_atoms, 0, end
         if given_back:
-            happened.append(self._issuance.hold(sequence, order.terms.account, order.terms.coin, -given_back))
+            happened.append(self._issuance.hold(sequence, order.terms.account, order.asset, -given_back))
         ended = event(
             EventKind.LAWFUL_ENDED,
             sequence,
-            symbol=order.terms.coin,
+            symbol=order.asset,
             order_id=number,
             side=order.terms.order_kind,
             account=order.terms.account,
@@ -180,6 +244,9 @@ class LawfulOrders:
         order = self._coins.lawful[command.order - 1]
         if order.end:
             return Reject.ORDER_ENDED
+        target = self._wallets.by_account.get(order.terms.to_account)
+        if order.terms.order_kind == LawfulKind.SEIZE and target is not None and target.closed:
+            return Reject.WALLET_CLOSED
         happened = self._take(sequence, command.order)
         return (0, happened) if happened else Reject.NO_CHANGE
 

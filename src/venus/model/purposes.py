@@ -68,6 +68,17 @@ class Purposes:
         ended = event(EventKind.PURPOSE_ENDED, sequence, **of(one, number), quantity_lots=one.atoms)
         return [said._replace(flags=EventFlag.TIMER) for said in (back, ended)]
 
+    def loosen(self, sequence: int, number: int, atoms: int) -> list[Event]:
+        """So much of it goes back to its giver, for a lawful order."""
+        one = self.all[number]
+        one.atoms -= atoms
+        if one.atoms == 0:
+            del self.all[number]
+        self._tell_wallets()
+        back = self._issuance.hold(sequence, one.terms.account, one.terms.asset, -atoms)
+        fields = {"quantity_lots": atoms, "remaining_lots": one.atoms}
+        return [back, event(EventKind.PURPOSE_LOOSENED, sequence, **of(one, number), **fields)]
+
     def _tell_wallets(self) -> None:
         """What waits for whom."""
         self._wallets.bound.clear()

@@ -410,6 +410,8 @@ PlainCommand = (
     | currency.BindPurpose
     | currency.SpendPurpose
     | currency.UnsealIdentity
+    | currency.OrderOverCurrency
+    | currency.RefundPayment
     | purses.SetPurseTerms
     | purses.OpenPurse
     | purses.FundPurse

@@ -157,6 +157,34 @@ class SpendPurpose(Cold, frozen=True, tag=80):
     atoms: int
 
 
+class RefundPayment(Cold, frozen=True, tag=101):
+    """By who received a payment that was no TRANSFER: give it back, wholly or in part, to who paid it.
+
+    The payment is named by all that was asked, which the reference memory bears out. Source: docs/rules/currency.md.
+    """
+
+    account: int
+    payment: bytes  # encoded as it was applied: TransferFrom, TransferAuthorized, ExecuteHold
+    hold: bytes  # the CreateHold, of an ExecuteHold; else empty
+    atoms: int
+
+
+class OrderOverCurrency(Cold, frozen=True, tag=100):
+    """An authority's order over currency of an account; it has its number among all lawful orders, and EnforceOrder,
+    LiftOrder, AppealOrder and DecideAppeal are for it too. Source: docs/rules/lawful_orders.md, "Over a currency"."""
+
+    order_kind: int  # LawfulKind: FREEZE or SEIZE
+    currency: int
+    account: int
+    atoms: int
+    to_account: int  # SEIZE; else 0
+    frozen_by: int  # SEIZE: take first what this FREEZE holds; 0: none
+    authority: int  # institutions
+    second: int
+    basis: str  # court, case and law
+    expires_ns: int
+
+
 class UnsealIdentity(Cold, frozen=True, tag=81):
     """Who holds a wallet may be looked up: by the operator and an authority together; told to the person later."""
 

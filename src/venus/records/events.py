@@ -175,6 +175,7 @@ class EventKind(IntEnum):
     IDENTITY_UNSEALED = 120
     REFUNDED = 121
     POURED = 122  # above a wallet's limit to its bank account; from there, if negative
+    PURPOSE_LOOSENED = 140  # a lawful order took of it, or all of it
     # Offline purses: docs/rules/purses.md
     PURSE_TERMS_SET = 130
     PURSE_OPENED = 131

@@ -59,7 +59,7 @@ class Known(Protocol):
         """Its custodian and its coin."""
 
     def lawful_parties(self, order: int) -> tuple[int, int] | None:
-        """Its authority and its coin."""
+        """Its authority, and the coin or currency that it is over."""
 
     def currency_parties(self, currency: int) -> CurrencyParties | None: ...
 
@@ -122,9 +122,9 @@ def needed(known: Known, command: PlainCommand) -> Reject | Need:
         case coins.AttestReserve(reserve=number) | coins.ConfirmReceipt(reserve=number):
             return _of_reserve(known, number, with_issuer=False)
         case coins.EnforceOrder(order=number):
-            return _of_order(known, number, by_issuer=True)
+            return _to_enforce(known, number)
         case coins.LiftOrder(order=number) | coins.DecideAppeal(order=number):
-            return _of_order(known, number, by_issuer=False)
+            return _of_order(known, number)
         case currency.RegisterCurrency(central_bank=number):
             return _if_known(known, (number,), Need((number,)))
         case _ if isinstance(command, _OfCurrency):
@@ -159,6 +159,7 @@ _OfCurrency = (
     | currency.PostInterest
     | currency.MoveWallets
     | currency.UnsealIdentity
+    | currency.OrderOverCurrency
     | purses.SetPurseTerms
 )
 _CONTROLS = (
@@ -212,6 +213,8 @@ def _of_currency(known: Known, command: _OfCurrency, parties: CurrencyParties) -
             if not (_is_operator(parties, number) and _is_operator(parties, to)):
                 return Reject.UNKNOWN_OPERATOR
             return Need((parties.central_bank, parties.operators[to]))
+        case currency.OrderOverCurrency(authority=authority, second=second):
+            return _if_known(known, (authority, second), Need((authority,), (), second))
     if not _is_operator(parties, command.operator):
         return Reject.UNKNOWN_OPERATOR
     operator = parties.operators[command.operator]
@@ -242,12 +245,19 @@ def _of_reserve(known: Known, number: int, *, with_issuer: bool) -> Reject | Nee
     return Need((custodian, _issuer(known, coin))) if with_issuer else Need((custodian,))
 
 
-def _of_order(known: Known, number: int, *, by_issuer: bool) -> Reject | Need:
+def _of_order(known: Known, number: int) -> Reject | Need:
+    found = known.lawful_parties(number)
+    return Reject.UNKNOWN_LAWFUL_ORDER if found is None else Need((found[0],))
+
+
+def _to_enforce(known: Known, number: int) -> Reject | Need:
+    """A coin's issuer; a currency has two tiers, so its central bank or who gave the order."""
     found = known.lawful_parties(number)
     if found is None:
         return Reject.UNKNOWN_LAWFUL_ORDER
-    authority, coin = found
-    return Need((_issuer(known, coin) if by_issuer else authority,))
+    authority, asset = found
+    of_currency = known.currency_parties(asset)
+    return Need((_issuer(known, asset),)) if of_currency is None else Need((), (of_currency.central_bank, authority))
 
 
 def _issuer(known: Known, coin: int) -> int:

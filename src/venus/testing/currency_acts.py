@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from venus.records import currency
-from venus.records.coins import DAY_NS
+from venus.records.coins import DAY_NS, DecideAppeal, EnforceOrder, LiftOrder
 from venus.records.commands import (
     TRADE_GROUP_NONE,
     AccountKind,
@@ -18,6 +18,16 @@ from venus.records.commands import (
 from venus.records.events import Event, EventKind
 from venus.records.institutions import AddInstitution
 from venus.records.purses import SetPurseTerms
+from venus.testing.currency_order_acts import (
+    BACKING,
+    ISSUE,
+    OFFLINE,
+    RESERVE,
+    TREASURY_FIRST,
+    WALLETS_FIRST,
+    OrderActs,
+    treasury,
+)
 from venus.testing.currency_stage import CODE, RESERVES, wallet_class
 from venus.testing.holder_acts import EXTERNAL
 from venus.testing.officials import (
@@ -31,12 +41,9 @@ from venus.testing.officials import (
     WEST,
     founding,
 )
-from venus.testing.purse_acts import PurseActs
 
-ISSUE, RESERVE, BACKING, OFFLINE, TREASURY_FIRST = 2, 3, 4, 5, 6
 OPERATORS = (EAST, WEST, NORTH)
 PERSON_FIRST, PERSONS = TREASURY_FIRST + 2 * len(OPERATORS), 3
-WALLETS_FIRST = 14
 CATEGORIES = (5411, 5812, 8062)
 CLASSES = (
     wallet_class("verified", 3_000, 500, 600, 0, interest_ppm=50_000, sub_wallets=2),
@@ -49,10 +56,6 @@ LATER_CLASSES = (
     wallet_class("institution", 0, 0, 0, 0, sub_wallets=1),
     wallet_class("guest", 100, 50, 60, 100, sub_wallets=0),
 )
-
-
-def treasury(operator: int) -> int:
-    return TREASURY_FIRST + 2 * operator
 
 
 def exchange_of_currency() -> Iterator[ColdCommand]:
@@ -116,13 +119,12 @@ def admission(reference: str, operator: int) -> currency.AdmitOperator:
     )
 
 
-class CurrencyActs(PurseActs):
+class CurrencyActs(OrderActs):
     """Draws acts; it knows the wallets and purposes that there are."""
 
     def __init__(self, random: Random) -> None:
         super().__init__(random)
         self.wallets: list[int] = []
-        self._purposes: list[tuple[int, int]] = []  # number, holder
         self._operators = 2
 
     def learn(self, event: Event) -> None:
@@ -130,8 +132,6 @@ class CurrencyActs(PurseActs):
         match event.kind:
             case EventKind.WALLETS_OPENED if not event.flags:
                 self.wallets += range(event.account, event.account + event.quantity_lots)
-            case EventKind.PURPOSE_BOUND:
-                self._purposes.append((event.order_id, event.maker_account))
             case EventKind.OPERATOR_ADMITTED:
                 self._operators = max(self._operators, event.order_id + 1)
 
@@ -150,6 +150,9 @@ class CurrencyActs(PurseActs):
             self._bind: 9,
             self._spend_purpose: 12,
             self._unseal: 3,
+            self._give_back: 14,
+            self._lawful: 16,
+            self._of_order: 14,
             self._freeze: 3,
             self._hold: 8,
             self._of_hold: 9,
@@ -164,7 +167,7 @@ class CurrencyActs(PurseActs):
             self._close_purse: 7,
         }
         [act] = self._random.choices(list(acts), list(acts.values()))
-        return act(time_ns)
+        return self.noted(act(time_ns))
 
     def signers(self, command: PlainCommand) -> list[int]:
         """The institutions whose quorums an act needs, as far as a stream knows."""
@@ -187,6 +190,12 @@ class CurrencyActs(PurseActs):
                 return [_institution(number)]
             case currency.MoveWallets(to_operator=number):
                 return [CENTRAL_BANK, _institution(number)]
+            case currency.OrderOverCurrency(authority=authority, second=second):
+                return [one if 0 <= one < len(ALL_BODIES) else COURT for one in (authority, second)]
+            case EnforceOrder():
+                return [self._random.choice([CENTRAL_BANK, COURT])]
+            case LiftOrder() | DecideAppeal():
+                return [COURT]
             case currency.UnsealIdentity(operator=number, authority=authority):
                 return [_institution(number), authority if 0 <= authority < len(ALL_BODIES) else COURT]
             case _:

@@ -7,12 +7,11 @@ from venus.testing.coin_flow import CoinFlow
 from venus.testing.currency_acts import (
     PERSON_FIRST,
     PERSONS,
-    WALLETS_FIRST,
     CurrencyActs,
     exchange_of_currency,
     founding_of_currency,
-    treasury,
 )
+from venus.testing.currency_order_acts import WALLETS_FIRST, treasury
 from venus.testing.frames import Frame
 from venus.testing.holder_acts import EXTERNAL
 from venus.testing.officials import ALL_BODIES

@@ -3,6 +3,7 @@
 Folded from events and the commands that caused them; the core is never looked at. Source: docs/rules/currency.md.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
@@ -14,12 +15,14 @@ from venus.records.batch import Batch
 from venus.records.commands import CommandKind, PlainCommand
 from venus.records.events import Event, EventFlag, EventKind, unpack_events
 from venus.units import NS_PER_S
+from venus.views.bound_payments import FOLDED, BoundPayments
 from venus.views.currency_questions import (
     Answer,
     CurrenciesAnswer,
     CurrenciesQuestion,
     Currency,
     Operator,
+    PaymentQuestion,
     Purpose,
     PurposesAnswer,
     PurposesQuestion,
@@ -28,6 +31,9 @@ from venus.views.currency_questions import (
     StatementAnswer,
     StatementQuestion,
     Unsealing,
+    UnsealingCount,
+    UnsealingCountsAnswer,
+    UnsealingCountsQuestion,
     UnsealingsAnswer,
     WalletAnswer,
     WalletQuestion,
@@ -59,6 +65,7 @@ class CurrencyView:
     def __init__(self, movements_kept: int = MOVEMENTS_KEPT) -> None:
         self._facts = _Facts({}, {}, {})
         self._wallets = Wallets()
+        self._bound_payments = BoundPayments()
         self._movements = Movements(movements_kept)
         self._time_ns = 0
 
@@ -66,7 +73,7 @@ class CurrencyView:
         """Fold what one frame did. Without a currency there is nothing to fold."""
         self._time_ns = batch.time_ns
         kinds = batch.events["kind"]
-        of_rules_4 = (kinds >= EventKind.CURRENCY_REGISTERED) & (kinds <= EventKind.PURSE_CLOSED)
+        of_rules_4 = (kinds >= EventKind.CURRENCY_REGISTERED) & (kinds <= EventKind.PURPOSE_LOOSENED)
         if not self._facts.currencies and not of_rules_4.any():
             return
         rare = batch.events[~np.isin(kinds, list(_MOVES)) & (batch.events["flags"] & EventFlag.REPEATED == 0)]
@@ -74,6 +81,8 @@ class CurrencyView:
             command = None if event.flags & EventFlag.TIMER else batch.cold
             if event.kind in _STEPS:
                 _STEPS[event.kind](self, event, command, batch.time_ns)
+            if event.kind in FOLDED and self._has_wallet(event):
+                self._bound_payments.fold(event, command)
             if event.kind in _PAYS:
                 self._count(event.account, event.maker_account, event.quantity_lots)
         if batch.cold is None or (kinds == EventKind.TRANSFERRED).any():
@@ -87,24 +96,35 @@ class CurrencyView:
                 return self._wallet(account)
             case StatementQuestion():
                 return StatementAnswer(self._movements.of(question.account, question.before, question.limit))
+            case PaymentQuestion(hi=hi, lo=lo):
+                return self._bound_payments.answer(hi, lo)
             case PurposesQuestion(account=account):
                 purposes = self._facts.purposes.values()
                 return PurposesAnswer([one for one in purposes if account in (one.account, one.holder)])
+            case UnsealingCountsQuestion():
+                return self._unsealing_counts()
             case _:
                 return UnsealingsAnswer(list(self._facts.unsealings.get(question.account, [])))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All state, not copied: to be written before the next batch is folded."""
         facts = np.frombuffer(msgspec.msgpack.encode((self._facts, self._time_ns)), np.uint8)
-        return {"facts": facts, **self._wallets.arrays(), **self._movements.arrays()}
+        bound = np.frombuffer(msgspec.msgpack.encode(self._bound_payments), np.uint8)
+        return {"facts": facts, "bound_payments": bound, **self._wallets.arrays(), **self._movements.arrays()}
 
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Become what `arrays` was taken from; they are copied."""
         self._facts, self._time_ns = msgspec.msgpack.decode(arrays["facts"].tobytes(), type=tuple[_Facts, int])
+        self._bound_payments = BoundPayments()
+        if "bound_payments" in arrays:  # snapshots that are older than it have none
+            self._bound_payments = msgspec.msgpack.decode(arrays["bound_payments"].tobytes(), type=BoundPayments)
         self._wallets.restore(arrays)
         self._movements.restore(arrays)
 
     # Wallets
+
+    def _has_wallet(self, event: Event) -> bool:
+        return any(self._wallets.row(account) is not None for account in (event.account, event.maker_account))
 
     def _day(self, asset: int) -> tuple[int, int]:
         """A currency's day at the last frame, and the first of its year; since 1970."""
@@ -230,6 +250,9 @@ class CurrencyView:
         )
         self._change(event.symbol, operators=[*self._facts.currencies[event.symbol].operators, operator])
 
+    def _interest_begun(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
+        self._change(event.symbol, sweeping=event.kind == EventKind.INTEREST_BEGUN)
+
     def _quota_set(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
         self._operator(event.symbol, event.order_id, quota_atoms=event.quantity_lots)
 
@@ -294,10 +317,23 @@ class CurrencyView:
     def _ended(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
         del self._facts.purposes[event.order_id]
 
+    def _loosened(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
+        """A lawful order took of it."""
+        self._spent(event, command, time_ns)
+
     def _unsealed(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
         assert isinstance(command, asked.UnsealIdentity)
         unsealing = Unsealing(event.sequence, time_ns, command.authority, command.basis, event.price_ticks)
         self._facts.unsealings.setdefault(event.account, []).append(unsealing)
+
+    def _unsealing_counts(self) -> UnsealingCountsAnswer:
+        currencies = self._wallets.rows["currency"]
+        counted = Counter(
+            (int(currencies[account]), unsealing.authority)
+            for account, unsealings in self._facts.unsealings.items()
+            for unsealing in unsealings
+        )
+        return UnsealingCountsAnswer([UnsealingCount(*whose, count) for whose, count in sorted(counted.items())])
 
 
 _TRANSFER = int(CommandKind.TRANSFER)
@@ -327,8 +363,11 @@ _STEPS: dict[int, Callable[[CurrencyView, Event, PlainCommand | None, int], None
     EventKind.WALLET_CLOSED: CurrencyView._closed,
     EventKind.BANK_LINKED: CurrencyView._linked,
     EventKind.WALLETS_MOVED: CurrencyView._moved,
+    EventKind.INTEREST_BEGUN: CurrencyView._interest_begun,
+    EventKind.INTEREST_DONE: CurrencyView._interest_begun,
     EventKind.PURPOSE_BOUND: CurrencyView._bound,
     EventKind.PURPOSE_SPENT: CurrencyView._spent,
     EventKind.PURPOSE_ENDED: CurrencyView._ended,
+    EventKind.PURPOSE_LOOSENED: CurrencyView._loosened,
     EventKind.IDENTITY_UNSEALED: CurrencyView._unsealed,
 }

@@ -41,6 +41,7 @@ class Currency(msgspec.Struct, frozen=True):
     regimes: list[Regime]  # the one in force, if there is one yet, and those to come, by time
     in_force: bool  # the first of them is
     operators: list[Operator]  # by number
+    sweeping: bool = False  # interest is being credited, some wallets a frame
 
 
 class CurrenciesQuestion(msgspec.Struct, frozen=True, tag=True):
@@ -99,6 +100,21 @@ class StatementAnswer(msgspec.Struct, frozen=True, tag=True):
     movements: list[Movement]  # the newest first
 
 
+class PaymentQuestion(msgspec.Struct, frozen=True, tag=True):
+    """What was asked for when a payment was made out of a hold or an allowance, by its reference's digest."""
+
+    hi: int
+    lo: int
+
+
+class PaymentAnswer(msgspec.Struct, frozen=True, tag=True):
+    """As docs/rules/currency.md's RefundPayment names it; empty: none such is known here."""
+
+    payment: bytes
+    hold: bytes
+    payer: int
+
+
 class PurposesQuestion(msgspec.Struct, frozen=True, tag=True):
     """Purpose-bound money that an account gave or holds, and that is neither spent nor expired."""
 
@@ -137,5 +153,35 @@ class UnsealingsAnswer(msgspec.Struct, frozen=True, tag=True):
     unsealings: list[Unsealing]  # the oldest first
 
 
-Question = CurrenciesQuestion | WalletQuestion | StatementQuestion | PurposesQuestion | UnsealingsQuestion
-Answer = CurrenciesAnswer | WalletAnswer | StatementAnswer | PurposesAnswer | UnsealingsAnswer
+class UnsealingCountsQuestion(msgspec.Struct, frozen=True, tag=True):
+    """How many unsealings there ever were; whose wallets they were of is not told."""
+
+
+class UnsealingCount(msgspec.Struct, frozen=True):
+    currency: int
+    authority: int  # institution
+    count: int
+
+
+class UnsealingCountsAnswer(msgspec.Struct, frozen=True, tag=True):
+    counts: list[UnsealingCount]  # by currency and authority; those that are not 0
+
+
+Question = (
+    CurrenciesQuestion
+    | WalletQuestion
+    | StatementQuestion
+    | PurposesQuestion
+    | UnsealingsQuestion
+    | UnsealingCountsQuestion
+    | PaymentQuestion
+)
+Answer = (
+    CurrenciesAnswer
+    | WalletAnswer
+    | StatementAnswer
+    | PurposesAnswer
+    | UnsealingsAnswer
+    | UnsealingCountsAnswer
+    | PaymentAnswer
+)

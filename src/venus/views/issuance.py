@@ -14,6 +14,7 @@ from venus.records import coins, institutions
 from venus.records.approvals import exchange_digest
 from venus.records.batch import Batch
 from venus.records.commands import PlainCommand
+from venus.records.currency import OrderOverCurrency
 from venus.records.events import Event, EventFlag, EventKind, unpack_events
 from venus.records.institutions import InstitutionTerms, SeatTerms
 from venus.views.issuance_questions import (
@@ -342,14 +343,15 @@ class Issuance:
         self._facts.counts[key] = _replace(count, **changed)
 
     def _ordered(self, event: Event, command: PlainCommand | None, time_ns: int) -> None:
-        assert isinstance(command, coins.OrderLawful)
-        left = ("reference", "expires_ns")
+        assert isinstance(command, coins.OrderLawful | OrderOverCurrency)
+        left = ("reference", "expires_ns", "coin", "currency")
         terms = {name: getattr(command, name) for name in command.__struct_fields__ if name not in left}
         is_freeze, is_over = command.order_kind == coins.LawfulKind.FREEZE, not event.remaining_lots
         fulfilled = is_over and not is_freeze
         self._facts.orders.append(
             LawfulOrder(
                 number=event.order_id,
+                coin=event.symbol,
                 **terms,
                 wanted_atoms=event.remaining_lots,
                 frozen_atoms=command.atoms - event.remaining_lots if is_freeze else 0,

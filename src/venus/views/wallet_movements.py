@@ -32,7 +32,8 @@ _WHY = [
         EventKind.PURSE_CLOSED,
     )
 ]
-"""Events that stand right behind the movement whose reason they are."""
+"""Events that stand behind the movement whose reason they are: right behind, or behind what went on to a bank."""
+_MOVED, _POURED = [int(EventKind.TRANSFERRED)], [int(EventKind.POURED)]
 _ROW = np.dtype(
     [
         ("sequence", "i8"),
@@ -147,11 +148,19 @@ class Movements:
 
 
 def _kinds(events: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """Why money moved: the kind of the event right behind, where that says it."""
-    behind = np.minimum(moved + 1, len(events) - 1)
-    kinds = events["kind"][behind]
-    says = np.isin(kinds, _WHY) & (events["sequence"][behind] == events["sequence"][moved]) & (behind > moved)
-    return np.where(says, kinds, int(EventKind.TRANSFERRED))
+    """Why money moved: the kind of the event right behind, where that says it, or behind what a bank account took."""
+    behind = moved + 1
+    pours = _is_of(events, moved, moved + 1, _MOVED) & _is_of(events, moved, moved + 2, _POURED)
+    behind = np.where(pours, moved + 3, behind)
+    says = _is_of(events, moved, behind, _WHY)
+    return np.where(says, events["kind"][np.minimum(behind, len(events) - 1)], int(EventKind.TRANSFERRED))
+
+
+def _is_of(events: np.ndarray, moved: np.ndarray, places: np.ndarray, kinds: list[int]) -> np.ndarray:
+    """bool[n], whether the event at each place is of these kinds, and of the same command as the movement."""
+    known = np.minimum(places, len(events) - 1)
+    is_same = (places < len(events)) & (events["sequence"][known] == events["sequence"][moved])
+    return is_same & np.isin(events["kind"][known], kinds)
 
 
 def _references(batch: Batch, events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
