@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.faults.engine_trial import open_small, places_for
-from venus.engine.audit import audit
 from venus.engine.keys import journal_signer
 from venus.engine.recovery import recover
 from venus.engine.writer import COLD_FRAMES_ON_THEIR_WAY, Submission, Writer
 from venus.records.commands import ListAsset
+from venus.supervisor.audit import audit
 
 COMMANDS = 3 * COLD_FRAMES_ON_THEIR_WAY
 SLOW_SYNC_S = 0.03

@@ -1,18 +1,20 @@
-"""Snapshots by fork: what the child writes is the exchange as it was between two frames, whatever the parent did."""
+"""What a forked child finds is the exchange as it was between two frames, whatever the parent did."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
 
-from venus.engine import snapshotting
-from venus.engine.audit import audit
+from venus.engine import checkpoints, reckoning
 from venus.engine.client import EngineClient
 from venus.engine.host import host
 from venus.engine.places import Places
 from venus.engine.recovery import recover
+from venus.journal.notes import parse_checkpoint
 from venus.journal.snapshots import SnapshotStore
 from venus.records.commands import Command, CommandKind, OrderType, Side, client_digest
+from venus.supervisor.audit import audit
+from venus.supervisor.rereading import reread
 from venus.testing.sandbox import genesis
 from venus.testing.sandbox_market import ASSETS, FIRST_PERSON, LISTINGS, TRADERS
 
@@ -65,13 +67,13 @@ async def trade_under_snapshots(places: Places) -> int:
 
 
 def test_a_forked_snapshot_is_the_exchange_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshotting, "SNAPSHOT_COMMANDS", BURST // 3)
+    monkeypatch.setattr(reckoning, "SNAPSHOT_COMMANDS", BURST // 3)
     places = Places(tmp_path / "exchange")
     written = asyncio.run(trade_under_snapshots(places))
     assert written >= 3, "the parent was hardly ever trading while a snapshot was written: the test proves nothing"
 
     whole = audit(places, False, lambda *_: None)
-    assert whole.agrees, whole.difference
+    assert whole.agrees, whole.finding
     assert whole.state_roots >= written
 
     # From the newest snapshot and from the one before it: the same end.
@@ -84,3 +86,19 @@ def test_a_forked_snapshot_is_the_exchange_as_it_was(tmp_path: Path, monkeypatch
         assert recovered.exchange.chain.value == whole.event_chain
         recovered.exchange.machine.check()
         SnapshotStore(places.snapshots).drop(SnapshotStore(places.snapshots).numbers()[-1])
+
+
+def test_figures_are_told_while_trading_goes_on_and_each_is_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every checkpoint but those of the start tells what customers are owed and what is out, behind its seed."""
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_S", 0.01)
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_SHARE", 0)
+    places = Places(tmp_path / "exchange")
+    asyncio.run(trade_under_snapshots(places))
+    told = [parse_checkpoint(reading.note.split("\n\n")[0] + "\n") for reading in reread(places) if reading.note]
+    assert len(told) >= 5, "hardly any checkpoint was told: the test proves nothing"
+    assert all(one.liabilities is not None and one.supply is not None for one in told)
+    moved_on = [one for one in told if one.liabilities is not None and one.liabilities[0] < one.frames]
+    assert moved_on, "no frame was run while figures were reckoned"
+    whole = audit(places, False, lambda *_: None)
+    assert whole.agrees, whole.finding
+    assert whole.checkpoints == len(told)

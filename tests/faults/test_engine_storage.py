@@ -26,7 +26,9 @@ from tests.faults.engine_trial import (
 )
 from venus.engine import journaling as journaling_room
 from venus.engine import writer as writer_room
+from venus.engine.checkpoints import Checkpoints
 from venus.engine.keys import journal_signer
+from venus.engine.reckoning import Reckoning
 from venus.engine.recovery import Recovered, recover
 from venus.engine.wire import Refusal
 from venus.engine.writer import Writer
@@ -175,7 +177,7 @@ def test_a_crash_between_a_snapshot_and_its_line_in_the_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The snapshot has its name and the journal does not speak of it: it is used, and leads to the same end."""
-    monkeypatch.setattr(Writer, "_snapshot_taken", lambda *_: None)
+    monkeypatch.setattr(Checkpoints, "_on_reckoned", lambda *_: None)
     disk, told = two_snapshots(tmp_path, monkeypatch)
     whole = check_recovered(places_for(tmp_path), disk, told)
     assert whole.snapshot_frames > 0
@@ -212,8 +214,8 @@ def test_a_snapshot_of_another_version_is_passed_over_for_the_journal(
 
 def two_snapshots(root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[SimulatedDisk, Told]:
     """A life of several snapshots, then no power. A simulated disk cannot fork: the child's work is done in place."""
-    monkeypatch.setattr(writer_room.Snapshotting, "is_due", lambda self, commands: commands >= 60)
-    monkeypatch.setattr(writer_room.Snapshotting, "fork", lambda self: snapshot_in_place(self))
+    monkeypatch.setattr(Reckoning, "snapshot_is_due", lambda self, commands: commands >= 60)
+    monkeypatch.setattr(Reckoning, "fork", reckoned_in_place)
     disk, told = SimulatedDisk(Random(5)), Told()
 
     async def scenario() -> None:
@@ -229,6 +231,5 @@ def two_snapshots(root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Simulate
     return disk, told
 
 
-def snapshot_in_place(snapshotting: writer_room.Snapshotting) -> None:
-    frames = snapshotting._store.tip.frames
-    snapshotting._taken(frames, snapshotting._write())
+def reckoned_in_place(reckoning: Reckoning, seed: bytes, writes_snapshot: bool) -> None:
+    reckoning._reckoned(reckoning._found(seed, writes_snapshot).figures, 0.0)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.doors.small_exchange import TRADERS
 from tests.faults.engine_trial import Told, furnish, open_small, places_for, random_command, submit
-from venus.engine import snapshotting
+from venus.engine import reckoning
 from venus.engine import writer as writer_room
 from venus.engine.keys import journal_signer
 from venus.engine.recovery import recover
@@ -133,7 +133,7 @@ def test_a_snapshot_waits_for_the_views_and_holds_the_same_frame(
         async with furnished(tmp_path, told) as (writer, views):
             views.folding.clear()
             assert await submit(writer, told, *order(0))
-            monkeypatch.setattr(snapshotting, "SNAPSHOT_COMMANDS", 5)
+            monkeypatch.setattr(reckoning, "SNAPSHOT_COMMANDS", 5)
             due = asyncio.ensure_future(submit(writer, told, *order(1)))
             await asyncio.sleep(0.05)
             assert not due.done(), "it set out though a snapshot was due and the views stood still"

@@ -11,7 +11,7 @@ from venus.engine.restore_points import NoSuchPoint
 from venus.engine.steering import Point
 
 NAMES = ("journal/00000000000000000000.frames", "journal/writer", "snapshots/00000000000000000009.snapshot")
-FILES = (*NAMES, *restore_points.BESIDE)
+FILES = (*NAMES, "events.chain", *restore_points.BESIDE)
 
 
 class Killed(Exception):
@@ -31,7 +31,7 @@ def exchange(folder: Path, word: str) -> Places:
 
 def keep(places: Places, name: str) -> None:
     folder = restore_points.making(places)
-    restore_points.copy_journal(places.journal, folder / "journal", 9, None)
+    restore_points.copy_journal(places, folder, 9, None)
     (folder / "snapshots").mkdir()
     os.link(places.root / NAMES[2], folder / NAMES[2])
     for beside in restore_points.BESIDE:
@@ -44,7 +44,7 @@ def state(places: Places) -> set[str]:
     return {(places.root / name).read_bytes().rstrip(b"\0").decode() for name in FILES if (places.root / name).exists()}
 
 
-@pytest.mark.parametrize("killed_at", range(16))
+@pytest.mark.parametrize("killed_at", range(18))
 def test_a_killed_restore_is_finished_or_never_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_at: int
 ) -> None:

@@ -17,6 +17,7 @@ from venus.journal.notes import (
 )
 
 HASH = st.binary(min_size=32, max_size=32)
+FIGURE = st.tuples(st.integers(0, 2**62), HASH)
 LINE = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40)
 
 
@@ -30,7 +31,9 @@ CHECKPOINTS = st.builds(
     frames=st.integers(0, 2**62),
     root=HASH,
     events=HASH,
-    state=st.none() | st.tuples(st.integers(0, 2**62), HASH),
+    state=st.none() | FIGURE,
+    liabilities=st.none() | FIGURE,
+    supply=st.none() | FIGURE,
     other=st.lists(LINE.map(lambda line: "x " + line), max_size=3).map(tuple),
 )
 
@@ -54,11 +57,16 @@ def test_a_checkpoint_survives_signing(checkpoint: Checkpoint) -> None:
 
 
 def test_the_text_of_a_checkpoint_is_the_written_one() -> None:
-    checkpoint = Checkpoint("venus.example/log", 12, bytes(32), b"\xff" * 32, (9, b"\1" * 32), ("clock drifts",))
+    one, zero = b"\1" * 32, bytes(32)
+    checkpoint = Checkpoint(
+        "venus.example/log", 12, zero, b"\xff" * 32, (9, one), (9, zero), (9, one), ("clock drifts",)
+    )
     assert checkpoint.text() == (
         "venus.example/log\n12\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
         "events //////////////////////////////////////////8=\n"
-        "state 9 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\nclock drifts\n"
+        "state 9 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n"
+        "liabilities 9 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+        "supply 9 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\nclock drifts\n"
     )
 
 
@@ -126,6 +134,8 @@ ZERO = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
         f"\n1\n{ZERO}\nevents {ZERO}\n",
         f"origin\n1\n{ZERO}\n\nevents {ZERO}\n",
         f"origin\n1\n{ZERO}\nevents {ZERO}\nstate x {ZERO}\n",
+        f"origin\n1\n{ZERO}\nevents {ZERO}\nliabilities {ZERO}\n",
+        f"origin\n1\n{ZERO}\nevents {ZERO}\nsupply 1 AAAA\n",
         f"origin\n1\n{ZERO}\nevents {ZERO}",
     ],
 )

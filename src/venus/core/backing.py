@@ -12,18 +12,23 @@ from venus.records.events import EventKind
 from venus.units import ATOMS_MAX, PPM
 
 
-def counted_atoms(reserve: Reserve, coin: Coin, time_ns: int) -> int:
-    """What a reserve counts at a time."""
+def haircut_ppm(reserve: Reserve, coin: Coin, time_ns: int) -> int:
+    """What a reserve counts less at a time; PPM: it does not count."""
     pack = coin.pack
     if pack is None or reserve.closed or reserve.as_of_ns < 0 or reserve.currency != coin.currency:
-        return 0
+        return PPM
     if time_ns >= reserve.as_of_ns + pack.staleness_ns or (reserve.maturity_ns and time_ns >= reserve.maturity_ns):
-        return 0
+        return PPM
     tenor_ns = reserve.maturity_ns - time_ns if reserve.maturity_ns else 0
     for step in pack.haircuts:
         if step.instrument == reserve.instrument and tenor_ns <= step.tenor_ns:
-            return reserve.atoms * (PPM - step.haircut_ppm) // PPM
-    return 0
+            return step.haircut_ppm
+    return PPM
+
+
+def counted_atoms(reserve: Reserve, coin: Coin, time_ns: int) -> int:
+    """What a reserve counts at a time."""
+    return reserve.atoms * (PPM - haircut_ppm(reserve, coin, time_ns)) // PPM
 
 
 def _next_change_ns(reserve: Reserve, pack: AdoptPack, time_ns: int) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -37,6 +38,28 @@ class Outcome(NamedTuple):
     sequence: int
     time_ns: int
     events: list[Event]
+
+
+class Sequenced(NamedTuple):
+    """Commands in a row that the engine took, as they stand in the journal: hot records and texts, or a cold one."""
+
+    sequence: int  # of the first
+    commands_count: int
+    time_ns: int
+    hot: bytes
+    cold: bytes
+
+
+witnessed: ContextVar[list[Sequenced] | None] = ContextVar("witnessed", default=None)
+"""Where what is sequenced in a task is noted down, if its request wants a receipt.
+
+It goes with the task and not with a parameter, since whoever asks the engine, however deep, must not be able to forget.
+"""
+
+
+def sequenced(command: Command, text: str, outcome: "Outcome") -> Sequenced:
+    """One hot command that was sent by `submit_to`."""
+    return Sequenced(outcome.sequence, 1, outcome.time_ns, b"".join(_record(command, text)), b"")
 
 
 class EngineOverloaded(Exception):
@@ -92,7 +115,11 @@ class EngineClient(asyncio.Protocol):
         """One hot command; `text` is its client id text. Raises EngineOverloaded, EngineRefused, EngineGone."""
         future: asyncio.Future[Outcome] = self._loop.create_future()
         self.submit_to(_Waiter(future), command, text)
-        return await future
+        outcome = await future
+        noted = witnessed.get()
+        if noted is not None:
+            noted.append(sequenced(command, text, outcome))
+        return outcome
 
     def submit_to(self, taker: "Taker", command: Command, text: str = "") -> None:
         """As `submit`, for a caller that does not wait: `taker` is called once with what would be returned or raised.
@@ -113,9 +140,11 @@ class EngineClient(asyncio.Protocol):
     async def submit_linked(self, pairs: Sequence[tuple[Command, str]]) -> list[Outcome]:
         """Hot commands in a row in one frame: a cancel and its replacement, or many at once (at most 4,096)."""
         records = [_record(command, text) for command, text in pairs]
-        first, time_ns, data = await self._submit(
-            len(pairs), b"".join(record for record, _ in records), b"".join(text for _, text in records)
-        )
+        parts = b"".join(record for record, _ in records), b"".join(text for _, text in records)
+        first, time_ns, data = await self._submit(len(pairs), *parts)
+        noted = witnessed.get()
+        if noted is not None:
+            noted.append(Sequenced(first, len(pairs), time_ns, b"".join(parts), b""))
         outcomes = [Outcome(first + i, time_ns, []) for i in range(len(pairs))]
         for event in unpack_events(data):
             outcomes[event.sequence - first].events.append(event)
@@ -123,7 +152,11 @@ class EngineClient(asyncio.Protocol):
 
     async def submit_cold(self, command: ColdCommand) -> Outcome:
         """One cold command."""
-        sequence, time_ns, data = await self._call(MessageKind.COLD, encode_cold(command))
+        encoded = encode_cold(command)
+        sequence, time_ns, data = await self._call(MessageKind.COLD, encoded)
+        noted = witnessed.get()
+        if noted is not None:
+            noted.append(Sequenced(sequence, 1, time_ns, b"", encoded))
         return Outcome(sequence, time_ns, list(unpack_events(data)))
 
     async def ask(self, question: Question) -> Answer:

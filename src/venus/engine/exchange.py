@@ -4,76 +4,38 @@ Recovery, replay and the live engine all drive this one object, so they cannot d
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from venus.core.machine import Machine
-from venus.engine.event_buffers import EventBuffers
-from venus.journal.frames import Frame, FrameKind, Tip
+from venus.journal.chain_file import ChainFile
+from venus.journal.frames import WITHOUT_COMMANDS, Frame, FrameKind, Tip
 from venus.journal.merkle import MerkleFrontier
 from venus.records.batch import Batch
-from venus.records.commands import COMMAND, ColdCommand, decode_cold, encode_cold, plain
+from venus.records.event_buffers import EventBuffers
 from venus.records.event_chain import EventChain
+from venus.records.marks import Marks
+from venus.records.work import Work, cold_work, hot_work, plain_batch
 from venus.views.house import Views
-
-
-class Work(NamedTuple):
-    """What a frame asks: hot commands with their texts, or one cold command."""
-
-    commands: np.ndarray  # COMMAND[n]
-    texts: bytes
-    cold: ColdCommand | None
-
-    @property
-    def commands_count(self) -> int:
-        return len(self.commands) if self.cold is None else 1
-
-    def payload(self) -> tuple[bytes | memoryview, ...]:
-        """The frame's payload, as buffers that are not copied."""
-        if self.cold is not None:
-            return (encode_cold(self.cold),)
-        return self.commands.view(np.uint8).data, self.texts
-
-
-NO_COMMANDS = np.zeros(0, COMMAND)
 
 
 def work_of(frame: Frame) -> Work:
     """A journaled frame's work; its arrays are views of the file."""
     if frame.kind == FrameKind.COLD:
-        return Work(NO_COMMANDS, b"", decode_cold(bytes(frame.payload)))
+        return cold_work(frame.payload)
     assert frame.kind == FrameKind.HOT, frame.kind
-    records_bytes = frame.commands_count * COMMAND.itemsize
-    return Work(np.frombuffer(frame.payload[:records_bytes], COMMAND), bytes(frame.payload[records_bytes:]), None)
-
-
-def plain_batch(number: int, time_ns: int, first_sequence: int, work: Work, events: np.ndarray) -> Batch:
-    """What views fold: a cold command without its approvals."""
-    cold = None if work.cold is None else plain(work.cold)
-    return Batch(number, time_ns, first_sequence, work.commands, work.texts, cold, events)
-
-
-class Marks(msgspec.Struct, frozen=True):
-    """What a snapshot says besides arrays: where in the journal it was taken."""
-
-    frames: int
-    tip_hash: bytes
-    chain: bytes
-    frontier: bytes
-    state_root: bytes
-    rules: int = 1  # of the chain; a snapshot without it was taken under rules 1
+    return hot_work(frame.payload, frame.commands_count)
 
 
 class Exchange:
-    """State and views; `chain` and `frontier` are advanced by whoever journals (see seal)."""
+    """State and views; `chain` and `frontier` are advanced by whoever journals, and told to the `chain_file`."""
 
     def __init__(self) -> None:
         self.machine = Machine()
         self.views = Views()
         self.chain = EventChain()
         self.frontier = MerkleFrontier()
+        self.chain_file: ChainFile | None = None  # None: nobody is told
         self._event_buffers = EventBuffers()
 
     def run(self, number: int, time_ns: int, work: Work) -> Batch:
@@ -93,13 +55,30 @@ class Exchange:
     def replay(self, frame: Frame) -> Batch | None:
         """Run one journaled frame whole: machine, views, chain, log. None for a frame without commands."""
         batch = None
-        if frame.kind != FrameKind.CHECKPOINT:
+        if frame.kind not in WITHOUT_COMMANDS:
             assert frame.first_sequence == self.machine.next_sequence, ("sequence", frame.number)
             batch = self.run(frame.number, frame.time_ns, work_of(frame))
             self.chain.add(batch.events)
             self.views.apply(batch)
         self.frontier.append(frame.hash)
+        self.tell_chain()
         return batch
+
+    def tell_chain(self) -> None:
+        """Claim the chain after the last frame, for whoever follows; raises OSError, and then a claim is missing."""
+        if self.chain_file is not None:
+            self.chain_file.add(self.frontier.size - 1, self.chain.value)
+
+    def flush_chain(self) -> None:
+        """Let those who follow see everything that was told; raises OSError, and then claims are missing."""
+        if self.chain_file is not None:
+            self.chain_file.flush()
+
+    def close_chain_file(self) -> None:
+        """Nothing more is told."""
+        if self.chain_file is not None:
+            self.chain_file.close()
+            self.chain_file = None
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything for a snapshot; views of memory, to be written before the next frame."""

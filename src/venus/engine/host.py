@@ -4,16 +4,17 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from venus.core import warm as core
 from venus.engine.clock import Clock
-from venus.engine.keys import journal_signer
+from venus.engine.keys import journal_signer, make_receipts_key
 from venus.engine.places import Places
 from venus.engine.recovery import OpenStore, Progress, Recovered, recover
 from venus.engine.server import Server
-from venus.engine.warm import warm
 from venus.engine.writer import Writer
 from venus.journal.failures import JournalLocked
 from venus.journal.storage import Storage
 from venus.journal.store import FileStore
+from venus.views import warm as views
 
 _LOCK_PATIENCE_S = 10.0
 """An engine whose parent was killed still finishes what it took; whoever starts the next one need not know."""
@@ -41,7 +42,9 @@ async def host(
     Raises what recovery raises.
     """
     signer = journal_signer(places)
-    warm()
+    make_receipts_key(places, signer)
+    core.warm()
+    views.warm()
     recovered = await _recover(places, storage, progress, open_store)
     clock = make_clock(recovered.exchange.machine.time_ns)
     writer = Writer(places, recovered.exchange, recovered.store, signer, clock)

@@ -14,17 +14,20 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 import numpy as np
+import structlog
 
 from venus.engine.exchange import Exchange
-from venus.engine.keys import ORIGIN
+from venus.engine.reckoning import Figures, checkpoint
 from venus.engine.wire import FRAME_COMMANDS_MAX
 from venus.journal.frames import FrameKind
-from venus.journal.notes import Checkpoint, Signer, sign_note
+from venus.journal.notes import Signer, sign_note
 from venus.journal.storage import Buffer
 from venus.journal.store import FileStore
 
 FULL_COMMANDS = FRAME_COMMANDS_MAX // 2
 """A frame with as many counts as full."""
+
+_log = structlog.get_logger("journal")
 
 
 class FrameItem(NamedTuple):
@@ -48,7 +51,7 @@ class CheckpointItem(NamedTuple):
 
     first_sequence: int
     time_ns: int
-    state: tuple[int, bytes] | None  # (frames, state root)
+    figures: Figures
 
 
 class _Sync(NamedTuple):
@@ -86,6 +89,7 @@ class Journaling:
         self._failed = failed
         self._queue: SimpleQueue[Item] = SimpleQueue()
         self._full_frames: SimpleQueue[_Sync | _Settle | _Stop] = SimpleQueue()
+        self._claims_fail = False
         self._left_to_sync = 0  # frames that the second thread will have synced
         self._appends = threading.Thread(target=self._run, args=(self._take_group,), name="journal", daemon=True)
         self._syncs = threading.Thread(target=self._run, args=(self._sync_group,), name="journal-sync", daemon=True)
@@ -134,6 +138,7 @@ class Journaling:
                 break
         if self._left_to_sync < self._store.tip.frames:
             self._sync()
+        self._claim(self._exchange.flush_chain)
         return goes_on
 
     def _sync_group(self) -> bool:
@@ -157,15 +162,31 @@ class Journaling:
         match item:
             case FrameItem():
                 self._append(*item)
+                if item.kind == FrameKind.SEED:  # of which no events come
+                    self._claim(self._exchange.tell_chain)
             case EventsItem(events):
                 self._exchange.chain.add(events)
-            case CheckpointItem(first_sequence, time_ns, state):
-                self._append(FrameKind.CHECKPOINT, first_sequence, 0, time_ns, (self._note(state),))
+                self._claim(self._exchange.tell_chain)
+            case CheckpointItem(first_sequence, time_ns, figures):
+                self._append(FrameKind.CHECKPOINT, first_sequence, 0, time_ns, (self._note(figures),))
+                self._claim(self._exchange.tell_chain)
             case _Settle():
+                self._claim(self._exchange.flush_chain)
                 self._full_frames.put(item)
             case _Stop():
                 return False
         return True
+
+    def _claim(self, step: Callable[[], None]) -> None:
+        """What is told beside the journal may fail: then it is missing there, and the exchange goes on."""
+        try:
+            step()
+        except OSError as error:
+            if not self._claims_fail:
+                _log.error("the event chain's file lacks frames; the journal is not affected", error=str(error))
+            self._claims_fail = True
+        else:
+            self._claims_fail = False
 
     def _append(
         self, kind: int, first_sequence: int, commands_count: int, time_ns: int, payload: tuple[Buffer, ...]
@@ -173,7 +194,5 @@ class Journaling:
         appended = self._store.append(kind, first_sequence, commands_count, time_ns, payload)
         self._exchange.frontier.append(appended.hash)
 
-    def _note(self, state: tuple[int, bytes] | None) -> bytes:
-        frontier = self._exchange.frontier
-        text = Checkpoint(ORIGIN, frontier.size, frontier.root(), self._exchange.chain.value, state).text()
-        return sign_note(text, [self._signer])
+    def _note(self, figures: Figures) -> bytes:
+        return sign_note(checkpoint(self._exchange, figures).text(), [self._signer])

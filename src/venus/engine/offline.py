@@ -3,21 +3,24 @@
 The same exchange, store and chain as the live writer, one frame at a time, with times that the caller gives.
 """
 
+import secrets
 from types import TracebackType
 from typing import Self
 
 import msgspec
 import numpy as np
 
-from venus.engine.exchange import NO_COMMANDS, Exchange, Work
-from venus.engine.keys import ORIGIN, journal_signer
+from venus.engine.exchange import Exchange
+from venus.engine.keys import journal_signer
 from venus.engine.places import Places
+from venus.engine.reckoning import checkpoint, reckon
 from venus.engine.recovery import recover
-from venus.journal.frames import FrameKind
-from venus.journal.notes import Checkpoint, sign_note
+from venus.journal.frames import SEED_BYTES, FrameKind
+from venus.journal.notes import sign_note
 from venus.journal.snapshots import SnapshotStore
 from venus.records.batch import Batch
 from venus.records.commands import ColdCommand
+from venus.records.work import NO_COMMANDS, Work
 
 
 class OfflineWriter:
@@ -38,6 +41,7 @@ class OfflineWriter:
         if kind is None:
             self._finish()
         self._store.close()
+        self.exchange.close_chain_file()
 
     def hot(self, time_ns: int, commands: np.ndarray, texts: bytes) -> Batch:
         """Append and run a frame of COMMAND[n]; `time_ns` never goes back."""
@@ -56,19 +60,28 @@ class OfflineWriter:
         exchange.chain.add(batch.events)
         exchange.views.apply(batch)
         exchange.frontier.append(appended.hash)
+        exchange.tell_chain()
         return batch
 
-    def _finish(self) -> None:
-        """A checkpoint with the state root, and a snapshot."""
+    def checkpoint(self) -> None:
+        """A checkpoint with the state root and all figures, behind the seed of its liabilities."""
         exchange = self.exchange
-        frontier = exchange.frontier
-        state = (frontier.size, exchange.machine.state_root())
-        note = sign_note(
-            Checkpoint(ORIGIN, frontier.size, frontier.root(), exchange.chain.value, state).text(), [self._signer]
-        )
-        machine = exchange.machine
-        appended = self._store.append(FrameKind.CHECKPOINT, machine.next_sequence, 0, machine.time_ns, (note,))
-        frontier.append(appended.hash)
+        seed = secrets.token_bytes(SEED_BYTES)
+        self._append(FrameKind.SEED, seed)
+        figures, _ = reckon(exchange, self._store.tip.frames, seed, exchange.machine.state_root(), self._places)
+        self._append(FrameKind.CHECKPOINT, sign_note(checkpoint(exchange, figures).text(), [self._signer]))
+
+    def _append(self, kind: FrameKind, payload: bytes) -> None:
+        """A frame without commands."""
+        machine = self.exchange.machine
+        appended = self._store.append(kind, machine.next_sequence, 0, machine.time_ns, (payload,))
+        self.exchange.frontier.append(appended.hash)
+        self.exchange.tell_chain()
+
+    def _finish(self) -> None:
+        """A checkpoint and a snapshot."""
+        exchange = self.exchange
+        self.checkpoint()
         self._store.sync()
         exchange.views.publication()
         marks = exchange.marks(self._store.tip)

@@ -18,12 +18,41 @@ class Places(NamedTuple):
         return self.root / "snapshots"
 
     @property
+    def event_chain(self) -> Path:
+        """The event chain after every frame of the journal."""
+        return self.root / "events.chain"
+
+    @property
+    def liabilities(self) -> Path:
+        """Trees of what customers are owed, from which the door proves a balance."""
+        return self.root / "liabilities"
+
+    @property
+    def reserves(self) -> Path:
+        """Signed challenges of chain addresses, as they were published."""
+        return self.root / "reserves"
+
+    @property
+    def public_log(self) -> Path:
+        """The journal's Merkle log as it is served: made again from the journal if it is lost."""
+        return self.root / "log"
+
+    @property
     def journal_key(self) -> Path:
         return self.root / "keys" / "journal.pem"
 
     @property
     def journal_verifier(self) -> Path:
         return self.root / "keys" / "journal.verifier"
+
+    @property
+    def receipts_key(self) -> Path:
+        """What signs receipts; beside it the note by which the journal's key says so."""
+        return self.root / "keys" / "receipts.pem"
+
+    @property
+    def receipts_delegation(self) -> Path:
+        return self.root / "keys" / "receipts.note"
 
     @property
     def master_key(self) -> Path:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from venus.engine.exchange import NO_COMMANDS, Exchange, Work
+from venus.engine.exchange import Exchange
 from venus.records.commands import ColdCommand
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
+from venus.records.work import NO_COMMANDS, Work
 
 
 class Stumble(NamedTuple):

@@ -14,6 +14,7 @@ import msgspec
 
 from venus.engine.places import Places
 from venus.engine.steering import Point
+from venus.journal.chain_file import ChainReader
 from venus.journal.snapshots import SnapshotStore
 from venus.journal.storage import Disk
 from venus.journal.store import JournalReader
@@ -61,12 +62,15 @@ def making(places: Places) -> Path:
     return folder
 
 
-def copy_journal(journal: Path, to: Path, frames: int, used_bytes: int | None) -> None:
-    """Link all segments but the last of the first `frames` frames, and copy that as far as it is in use.
+def copy_journal(places: Places, folder: Path, frames: int, used_bytes: int | None) -> None:
+    """Link all segments but the last of the first `frames` frames, and copy that as far as it is in use; the event
+    chain beside it too.
 
     used_bytes None: the journal is closed, and everything in it counts.
     """
+    journal, to = places.journal, folder / places.journal.name
     to.mkdir()
+    (folder / places.event_chain.name).write_bytes(ChainReader(places.event_chain).values(0, frames))
     segments = [path for path in sorted(journal.glob(_SEGMENTS)) if int(path.stem) < frames]
     for segment in segments[:-1]:
         os.link(segment, to / segment.name)
@@ -94,7 +98,7 @@ def keep_closed(places: Places, name: str) -> None:
     folder = places.restore_points / _MAKING
     frames = SnapshotStore(places.snapshots).numbers()[-1]
     last = JournalReader(places.journal).frame(frames - 1)
-    copy_journal(places.journal, folder / "journal", frames, None)
+    copy_journal(places, folder, frames, None)
     (folder / "snapshots").mkdir()
     for snapshot in places.snapshots.iterdir():
         os.link(snapshot, folder / "snapshots" / snapshot.name)
@@ -127,6 +131,9 @@ def stage(places: Places, name: str) -> None:
     for segment in segments[-1:]:
         _copy_filled(segment, to / "journal" / segment.name, _segment_bytes(places, segment))
     shutil.copyfile(source / "journal" / MARK_NAME, to / "journal" / MARK_NAME)
+    claimed = source / places.event_chain.name
+    # A point without claims takes away those of the state that is left.
+    (to / places.event_chain.name).write_bytes(claimed.read_bytes() if claimed.exists() else b"")
     (to / "snapshots").mkdir()
     for snapshot in (source / "snapshots").iterdir():
         os.link(snapshot, to / "snapshots" / snapshot.name)
@@ -148,7 +155,7 @@ def enter_staged(places: Places) -> None:
     left = places.restore_points / ".left"
     shutil.rmtree(left, ignore_errors=True)
     left.mkdir()
-    for name in ("journal", "snapshots", *BESIDE):
+    for name in ("journal", places.event_chain.name, "snapshots", *BESIDE):
         if (staged / name).exists():
             if (places.root / name).exists():
                 (places.root / name).rename(left / name)
@@ -156,6 +163,7 @@ def enter_staged(places: Places) -> None:
                 for rest in _LEFT_BY_SQLITE:
                     (places.root / rest).unlink(missing_ok=True)
             (staged / name).rename(places.root / name)
+    shutil.rmtree(places.liabilities, ignore_errors=True)  # told by checkpoints that are not in this journal
     (staged / _WHOLE).unlink()
     shutil.rmtree(staged)
     shutil.rmtree(left)

@@ -214,7 +214,7 @@ class SandboxEngine:
         try:
             exchange, store = self._hosted.writer.exchange, self._hosted.recovered.store
             folder = self._places.restore_points / ".making"
-            restore_points.copy_journal(self._places.journal, folder / "journal", point.frames, used_bytes)
+            restore_points.copy_journal(self._places, folder, point.frames, used_bytes)
             marks = exchange.marks(store.tip)
             snapshots = SnapshotStore(folder / "snapshots", Unsynced(), hashers=2)
             snapshots.write(marks.frames, msgspec.msgpack.encode(marks), exchange.arrays())

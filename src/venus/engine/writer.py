@@ -16,12 +16,12 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import structlog
 
+from venus.engine.checkpoints import Checkpoints
 from venus.engine.clock import Clock
-from venus.engine.exchange import NO_COMMANDS, Exchange, Work
+from venus.engine.exchange import Exchange
 from venus.engine.folding import Answered, Folding
 from venus.engine.journaling import FULL_COMMANDS, CheckpointItem, EventsItem, FrameItem, Journaling
 from venus.engine.places import Places
-from venus.engine.snapshotting import Snapshotting
 from venus.engine.wire import FRAME_COMMANDS_MAX, Refusal
 from venus.journal.failures import JournalFull, StorageFailed
 from venus.journal.frames import FrameKind, frame_bytes
@@ -30,6 +30,7 @@ from venus.journal.store import FileStore
 from venus.records.batch import Batch
 from venus.records.commands import COMMAND, ColdCommand, NoteClockJump, encode_cold
 from venus.records.events import EventFlag
+from venus.records.work import NO_COMMANDS, Work
 from venus.views.market_questions import Publication
 from venus.views.questions import Question
 
@@ -40,7 +41,6 @@ COLD_FRAMES_ON_THEIR_WAY = 32
 """They cannot gather in one frame, so they gather in one sync."""
 VIEWS_BEHIND_COMMANDS_MAX = 262_144
 """When the views are so far behind no frame sets out until they have come nearer; then the queue says OVERLOADED."""
-CHECKPOINT_FRAMES = 4_096
 
 _log = structlog.get_logger("engine")
 _T = TypeVar("_T")
@@ -87,13 +87,13 @@ class Writer:
         self._in_hand: list[Submission] = []  # no longer waiting, not yet on their way
         self._on_their_way: deque[_OnItsWay] = deque()
         self._next_number = store.tip.frames
-        self._checkpointed = store.tip.frames
-        self._commands_since_snapshot = 0
         self._at_rest: list[Callable[[], None]] = []
         self._pump_is_scheduled = False
         self._stopping = False
         self._drained: asyncio.Event = asyncio.Event()
-        self._snapshotting = Snapshotting(places, exchange, store, self._loop, self._snapshot_taken)
+        self._checkpoints = Checkpoints(
+            places, exchange, store, self._clock, self._journal_apart, self._has_room, self._schedule
+        )
         self._journaling = Journaling(
             exchange,
             store,
@@ -158,16 +158,14 @@ class Writer:
             self._drained.clear()
             await self._drained.wait()
         was_well = leaves_snapshot and not self.halted.done()
-        if was_well and self._commands_since_snapshot:
-            self._checkpoint(self._clock.last_ns, (self._next_number, self.exchange.machine.state_root()))
+        self._checkpoints.stop(leaves_checkpoint=was_well)
         self._journaling.stop()
         self._folding.stop()
-        self._snapshotting.finish()
         # What fails in that thread now is told to a loop that ends, so it is seen by what is missing.
         is_whole = self._store.durable_frames == self._next_number
-        if was_well and is_whole and self._commands_since_snapshot:
-            self._snapshotting.take_now()
+        self._checkpoints.finish(leaves_snapshot=was_well and is_whole)
         self._store.close()
+        self.exchange.close_chain_file()
 
     def _schedule(self) -> None:
         if not self._pump_is_scheduled:
@@ -186,18 +184,17 @@ class Writer:
         self._pump_is_scheduled = False
         if self.halted.done():
             return
-        if self._at_rest and self._rests():
+        checkpoints = self._checkpoints
+        checkpoints.begin_if_due()
+        if checkpoints.waits_for_rest and self._rests(folded=checkpoints.covers_views):
+            self._journaling.settle()
+            checkpoints.fork()
+        if self._at_rest and self._rests(folded=True):
             self._journaling.settle()
             steps, self._at_rest = self._at_rest, []
             for step in steps:
                 step()
-        while self._waiting and not self._at_rest and self._has_a_place():
-            if self._snapshotting.is_due(self._commands_since_snapshot):
-                if not self._rests():
-                    return  # the next frames to become durable or to be folded bring us here again
-                self._journaling.settle()
-                self._snapshotting.fork()
-                self._commands_since_snapshot = 0
+        while self._waiting and not self._at_rest and not checkpoints.waits_for_rest and self._has_a_place():
             stamp = self._clock.stamp()
             if stamp.jump_ns:
                 _log.warning("the system clock jumped", by_ns=stamp.jump_ns)
@@ -205,11 +202,12 @@ class Writer:
             self._in_hand = self._gather()
             self._run_frame(stamp.time_ns, self._in_hand)
             self._in_hand = []
+            checkpoints.begin_if_due()
 
-    def _rests(self) -> bool:
-        """Whether everything that was run is durable and folded."""
+    def _rests(self, *, folded: bool) -> bool:
+        """Whether everything that was run is durable, and folded too if it must be."""
         is_durable = not self._on_their_way and self._store.durable_frames == self._next_number
-        return is_durable and self._folding.rests
+        return is_durable and (self._folding.rests or not folded)
 
     def _has_a_place(self) -> bool:
         """May one more frame set out? A small hot one only if few are on their way, so that small ones gather."""
@@ -261,17 +259,9 @@ class Writer:
             kind = FrameKind.COLD
             payload = (encode_cold(cold),)
         size = frame_bytes(sum(len(part) for part in payload))
-        try:
-            self._store.make_room(size + sum(one.bytes for one in self._on_their_way))
-        except JournalFull as error:
-            _log.error("the disk is full: commands are refused", error=str(error))
-            for submission in submissions:
+        if not self._has_room(size):
+            for submission in () if self.halted.done() else submissions:  # whoever halts tells those in hand
                 submission.refused(Refusal.DISK_FULL)
-            return
-        except StorageFailed as error:
-            for submission in submissions:
-                submission.refused(Refusal.HALTED)
-            self._halt(error)
             return
         first_sequence = self.exchange.machine.next_sequence
         self._journaling.hand(FrameItem(kind, first_sequence, work.commands_count, time_ns, payload))
@@ -280,19 +270,27 @@ class Writer:
         self._in_hand = []
         self._on_their_way.append(_OnItsWay(self._next_number, batch, submissions, size))
         self._next_number += 1
-        self._commands_since_snapshot += work.commands_count
-        if self._next_number - self._checkpointed >= CHECKPOINT_FRAMES:
-            self._checkpoint(time_ns, None)
+        self._checkpoints.ran(work.commands_count)
 
-    def _checkpoint(self, time_ns: int, state: tuple[int, bytes] | None) -> None:
-        self._journaling.hand(CheckpointItem(self.exchange.machine.next_sequence, time_ns, state))
+    def _journal_apart(self, item: FrameItem | CheckpointItem) -> int:
+        """Hand over a frame without commands; returns how many frames were handed over until then."""
+        self._journaling.hand(item)
         self._next_number += 1
-        self._checkpointed = self._next_number
+        return self._next_number
 
-    def _snapshot_taken(self, frames: int, state_root: bytes) -> None:
-        """A child wrote a snapshot: put its state root in the journal."""
-        if not self.halted.done() and not self._stopping:
-            self._checkpoint(self._clock.last_ns, (frames, state_root))
+    def _has_room(self, size: int) -> bool:
+        """Whether the journal has a place for so many bytes behind what is on its way."""
+        if self.halted.done():
+            return False
+        try:
+            self._store.make_room(size + sum(one.bytes for one in self._on_their_way))
+        except JournalFull as error:
+            _log.error("the disk is full", error=str(error))
+            return False
+        except StorageFailed as error:
+            self._halt(error)
+            return False
+        return True
 
     def _on_durable(self, frames: int) -> None:
         if self.halted.done():
@@ -301,8 +299,7 @@ class Writer:
             one = self._on_their_way.popleft()
             self._folding.hand(one.batch)
             _release(one.batch, one.submissions)
-        if self._waiting or self._at_rest:
-            self._schedule()
+        self._schedule_if_wanted()
         self._drained.set()
 
     def _on_folded(self, batch: Batch, publication: Publication | None) -> None:
@@ -312,7 +309,10 @@ class Writer:
             self.on_folded(batch)
 
     def _on_views_nearer(self) -> None:
-        if self._waiting or self._at_rest:
+        self._schedule_if_wanted()
+
+    def _schedule_if_wanted(self) -> None:
+        if self._waiting or self._at_rest or self._checkpoints.waits_for_rest:
             self._schedule()
 
     def _halt(self, error: BaseException) -> None:

@@ -27,6 +27,12 @@ class FrameKind(IntEnum):
     HOT = 1
     COLD = 2
     CHECKPOINT = 3
+    SEED = 4
+
+
+WITHOUT_COMMANDS = (FrameKind.CHECKPOINT, FrameKind.SEED)
+SEED_BYTES = 32
+"""The payload of a SEED: nonces of the liability tree that stands behind this very frame."""
 
 
 class Header(NamedTuple):

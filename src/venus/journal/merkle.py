@@ -101,6 +101,12 @@ class MerkleTree:
         self._check(0 <= size <= self.size, f"the log has {self.size} leaves, not {size}")
         return self._subtree(0, size) if size else EMPTY_ROOT
 
+    def subtree_root(self, level: int, index: int) -> bytes:
+        """Root of the complete subtree of 2**level leaves that is `index`-th of its width: an entry of a tile."""
+        row = self._levels[level] if level < len(self._levels) else b""
+        self._check(0 <= index < len(row) // _HASH_BYTES, f"subtree {index} of level {level} in a log of {self.size}")
+        return bytes(row[index * _HASH_BYTES : (index + 1) * _HASH_BYTES])
+
     def inclusion_proof(self, index: int, size: int | None = None) -> list[bytes]:
         """Audit path of a leaf in the first `size` leaves, lowest first [RFC 6962, 2.1.1]."""
         size = self.size if size is None else size

@@ -23,7 +23,6 @@ _VERSION = 1
 _HEAD = Struct("<4sHHqqq")
 _HASH_BYTES = 32
 _ALIGN_BYTES = 64
-_NAME = re.compile(r"([0-9]{20})\.snapshot")
 _KEEP = 2
 HASHERS_OF_A_START = 2
 
@@ -61,10 +60,16 @@ class Latest(NamedTuple):
 class SnapshotStore:
     """Snapshots in one directory, by the number of frames that they cover."""
 
-    def __init__(self, directory: Path, storage: Storage | None = None, hashers: int = 1) -> None:
-        """hashers: threads that a write may hash in, beside whoever is at work. Raises StorageFailed if the directory
-        cannot be made."""
+    def __init__(
+        self, directory: Path, storage: Storage | None = None, hashers: int = 1, suffix: str = "snapshot"
+    ) -> None:
+        """hashers: threads that a write may hash in, beside whoever is at work. suffix: what the files' names end in.
+
+        Raises StorageFailed if the directory cannot be made.
+        """
         self.directory = directory
+        self._suffix = suffix
+        self._name = re.compile(rf"([0-9]{{20}})\.{suffix}")
         self._hashers = hashers
         self.storage = storage or Disk()
         try:
@@ -74,7 +79,7 @@ class SnapshotStore:
 
     def numbers(self) -> list[int]:
         """Numbers of the snapshots there are, oldest first; not verified."""
-        found = (_NAME.fullmatch(name) for name in self.storage.names(self.directory))
+        found = (self._name.fullmatch(name) for name in self.storage.names(self.directory))
         return sorted(int(name[1]) for name in found if name)
 
     def write(self, number: int, meta: bytes, arrays: Mapping[str, np.ndarray]) -> Path:
@@ -144,7 +149,7 @@ class SnapshotStore:
         self.storage.sync_directory(self.directory)
 
     def _path(self, number: int) -> Path:
-        return self.directory / f"{number:020d}.snapshot"
+        return self.directory / f"{number:020d}.{self._suffix}"
 
     def _clear_parts(self) -> None:
         for name in self.storage.names(self.directory):

@@ -54,6 +54,10 @@ class JournalReader:
         """
         return Walk(self._segments, first, thorough=False).frames()
 
+    def walk(self, first: int) -> Walk:
+        """A walk from one frame on, which can go on where it ended; raises FrameMissing, JournalDamaged."""
+        return Walk(self._segments, first, thorough=False)
+
     def headers(self, first: int = 0) -> Iterator[Place]:
         """Places and headers without reading payloads: chain and order are verified, hashes are not."""
         return Walk(self._segments, first, thorough=False).headers()
@@ -170,36 +174,60 @@ class FileStore:
 
         Raises JournalFull (nothing was taken; the store goes on) or StorageFailed (the store is dead).
         """
-        assert first_sequence >= self._sequence, (first_sequence, self._sequence)
-        assert time_ns >= self._time_ns, (time_ns, self._time_ns)
-        payload_bytes = buffers_bytes(payload)
-        size = frame_bytes(payload_bytes)
-        self.make_room(size)
-        if size > self._capacity - self._offset:
-            self._roll()
-        assert self._descriptor is not None
-        number = self.tip.frames
         header = Header(
             kind,
-            number,
+            self.tip.frames,
             first_sequence,
             time_ns,
             self.durable_frames,
             commands_count,
             self.epoch,
-            payload_bytes,
+            buffers_bytes(payload),
             self.tip.hash,
         )
+        return self._append(header, payload)
+
+    def keep(self, frame: Frame) -> Appended:
+        """Append a frame of another journal byte for byte: the next one of what this is a replica of.
+
+        Raises what append raises.
+        """
+        assert frame.number == self.tip.frames and frame.previous == self.tip.hash, frame.number
+        appended = self._append(
+            Header(
+                frame.kind,
+                frame.number,
+                frame.first_sequence,
+                frame.time_ns,
+                frame.durable_frames,
+                frame.commands_count,
+                frame.epoch,
+                len(frame.payload),
+                frame.previous,
+            ),
+            [frame.payload],
+        )
+        assert appended.hash == frame.hash, frame.number
+        return appended
+
+    def _append(self, header: Header, payload: Sequence[Buffer]) -> Appended:
+        assert header.first_sequence >= self._sequence, (header.first_sequence, self._sequence)
+        assert header.time_ns >= self._time_ns, (header.time_ns, self._time_ns)
+        size = frame_bytes(header.payload_bytes)
+        self.make_room(size)
+        if size > self._capacity - self._offset:
+            self._roll()
+        assert self._descriptor is not None
         frame_hash, parts = encode(header, payload)
         try:
             self._storage.write(self._descriptor, parts, self._offset)
         except OSError as error:
-            raise self._die(f"writing frame {number}", error) from error
+            raise self._die(f"writing frame {header.number}", error) from error
         self._offset += size
-        self._sequence = first_sequence + commands_count
-        self._time_ns = time_ns
-        self.tip = Tip(number + 1, frame_hash)
-        return Appended(number, frame_hash)
+        self._sequence = header.first_sequence + header.commands_count
+        self._time_ns = header.time_ns
+        self.tip = Tip(header.number + 1, frame_hash)
+        return Appended(header.number, frame_hash)
 
     def sync(self) -> None:
         """Make every frame appended so far durable; raises StorageFailed, and then never again anything else.

@@ -34,7 +34,11 @@ def read_mark(storage: Storage, directory: Path) -> Mark | None:
     """The mark, or None if there is none that can be relied on: it is written unsynced and may be lost."""
     if MARK_NAME not in storage.names(directory):
         return None
-    data = bytes(storage.map(directory / MARK_NAME)[:_MARK_BYTES])
+    return decode_mark(bytes(storage.map(directory / MARK_NAME)[:_MARK_BYTES]))
+
+
+def decode_mark(data: bytes) -> Mark | None:
+    """The mark in a file's bytes, or None if they are none."""
     if len(data) < _MARK_BYTES or crc32(data[: _HEAD.size]) != _CHECK.unpack_from(data, _HEAD.size)[0]:
         return None
     magic, version, _, epoch, durable_frames = _HEAD.unpack_from(data)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from venus.model.events import event
 from venus.model.ledger import Ledger
 from venus.records.coins import AdoptCalendar, AdoptPack, LawfulEnd, OpenReserve, OrderLawful, RegisterCoin, Stop
+from venus.records.currency import OrderOverCurrency
 from venus.records.events import Event, EventKind
 from venus.units import ATOMS_MAX
 
@@ -67,11 +68,16 @@ class Redemption:
 
 @dataclass(slots=True)
 class Lawful:
-    terms: OrderLawful
+    terms: OrderLawful | OrderOverCurrency
     wanted_atoms: int
     frozen_atoms: int = 0
     end: LawfulEnd = LawfulEnd.NONE
     appealed: bool = False
+
+    @property
+    def asset(self) -> int:
+        """The coin or currency that it is over."""
+        return self.terms.coin if isinstance(self.terms, OrderLawful) else self.terms.currency
 
 
 @dataclass(slots=True)
@@ -177,7 +183,7 @@ class Coins:
         for one in self.redemptions.values():
             held[self.coins[one.coin].terms.escrow_account, one.coin] += one.atoms
         for order in self.lawful:
-            held[order.terms.account, order.terms.coin] += order.frozen_atoms
+            held[order.terms.account, order.asset] += order.frozen_atoms
         return held
 
     def check(self) -> None:
