@@ -1,27 +1,24 @@
-"""venus liabilities: what is owed to customers, published as one hash, proved to each, made again by who doubts it."""
+"""venus liabilities: what is owed to customers, as checkpoints say it: shown, proved to one, made again."""
 
-import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from venus.cli.rules import UNREADABLE
 from venus.cli.words import fail
-from venus.engine.keys import journal_signer, journal_verifier
 from venus.engine.places import Places
-from venus.engine.rereading import Rereading
-from venus.journal.notes import NoteRefused, open_note
+from venus.journal.failures import SnapshotDamaged
+from venus.journal.figures import KeptFigures, Published
+from venus.journal.frames import FrameKind
+from venus.journal.store import JournalReader
+from venus.records.liabilities import NotOwed
 from venus.supervisor import verify_balance
-from venus.supervisor.liabilities import LiabilityTree, NotOwed, owed_by
+from venus.supervisor.liabilities import first_otherwise, made_again
+from venus.supervisor.rereading import Rereading
 
-app = App(name="liabilities", help="What is owed to customers: publish it, prove a balance, check all of it.")
-Seed = Annotated[Path, Parameter(help="The publication's seed: for the exchange and its supervisors alone.")]
-Note = Annotated[Path, Parameter(help="The publication.")]
-_SEED_BYTES = 32
+app = App(name="liabilities", help="What is owed to customers after the newest checkpoint: show, prove, check it.")
 
 
 class _Refused(Exception):
@@ -29,36 +26,28 @@ class _Refused(Exception):
 
 
 @app.command
-def publish(data: Path, /, *, out: Path = Path()) -> int:
-    """Sign what is owed after the journal's last frame: liabilities-FRAMES.note, and its seed, which stays secret.
+def show(data: Path, /) -> int:
+    """Print what all customers together are owed, by asset.
 
     Parameters
     ----------
     data
         The exchange's directory.
-    out
-        Where both files are written.
     """
 
     def ask() -> str:
-        places = _places(data)
-        seed = secrets.token_bytes(_SEED_BYTES)
-        frames, tree = _replayed(places, None, seed)
-        if not places.journal_key.exists():
-            raise _Refused(f"{data} holds no key to sign with: only the exchange can publish")
-        out.mkdir(parents=True, exist_ok=True)
-        note = out / f"liabilities-{frames}.note"
-        with os.fdopen(os.open(note.with_suffix(".seed"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(seed.hex() + "\n")
-        note.write_bytes(tree.note(journal_signer(places)))
-        return f"{note}: {tree.leaves} customers, root {tree.root.hex()}"
+        published = _published(Places(data.resolve()))
+        tree = published.tree
+        totals = [f"{code} {atoms}" for code, atoms in zip(tree.codes, tree.totals.tolist(), strict=True)]
+        head = f"after {tree.frames} frames {len(tree.accounts)} customers are owed, root {tree.root.hex()}"
+        return "\n".join([head, *totals])
 
     return _told(ask)
 
 
 @app.command
-def prove(data: Path, /, *, note: Note, seed: Seed, account: int, out: Path | None = None) -> int:
-    """Write the proof of one account's balance, for its owner to check with verify_balance.py.
+def prove(data: Path, /, *, account: int, out: Path = Path()) -> int:
+    """Write balance-ACCOUNT.json and checkpoint-FRAME.note, for the account's owner to check with verify_balance.py.
 
     Parameters
     ----------
@@ -67,76 +56,68 @@ def prove(data: Path, /, *, note: Note, seed: Seed, account: int, out: Path | No
     account
         Its number.
     out
-        The file to write; else it is printed.
+        Where both files are written.
     """
 
     def ask() -> str:
-        places = _places(data)
-        tree = _made_again(places, note, seed)
-        proof = msgspec.json.format(msgspec.json.encode(tree.prove(account)), indent=1).decode()
-        if out is None:
-            return proof
-        out.write_text(proof + "\n")
-        return f"{out}: to be checked with {verify_balance.__file__}"
+        published = _published(Places(data.resolve()))
+        proof = msgspec.json.format(msgspec.json.encode(published.tree.prove(account)), indent=1)
+        out.mkdir(parents=True, exist_ok=True)
+        balance, note = out / f"balance-{account}.json", out / f"checkpoint-{published.frame}.note"
+        balance.write_bytes(proof + b"\n")
+        note.write_bytes(published.note)
+        return f"{balance}, {note}: to be checked with {verify_balance.__file__}"
 
     return _told(ask)
 
 
 @app.command
-def check(data: Path, /, *, note: Note, seed: Seed) -> int:
-    """Make every leaf again from the journal alone, and compare; exit 0 only if the publication is what it makes.
+def check(data: Path, /) -> int:
+    """Make every leaf again from the journal alone and compare; names the account of which it is not so.
 
     Parameters
     ----------
     data
-        A directory with the exchange's journal and its public key.
+        A directory with the exchange's journal, its public key, and its newest tree.
     """
 
     def ask() -> str:
-        tree = _made_again(_places(data), note, seed)
-        return f"agrees: {tree.leaves} customers, root {tree.root.hex()}"
+        places = Places(data.resolve())
+        said = _published(places).tree
+        rereading = Rereading(places)
+        count = 0
+        for reading in rereading:
+            count = reading.number + 1
+            if count == said.frames:
+                break
+        seed = JournalReader(places.journal).frame(said.frames - 1)
+        if count != said.frames or seed.kind != FrameKind.SEED:
+            raise _Refused(f"no seed stands before frame {said.frames}")
+        found = made_again(rereading.machine, count, bytes(seed.payload))
+        otherwise = first_otherwise(said, found)
+        if otherwise is not None:
+            account, code, said_atoms, found_atoms = otherwise
+            raise _Refused(f"DIFFERS: account {account} is owed {found_atoms} atoms of {code}, not {said_atoms}")
+        if found.root != said.root:
+            raise _Refused(f"DIFFERS: the journal makes the root {found.root.hex()}, not {said.root.hex()}")
+        return f"agrees: {len(found.accounts)} customers after {count} frames, root {found.root.hex()}"
 
     return _told(ask)
 
 
-def _places(data: Path) -> Places:
-    places = Places(data.resolve())
+def _published(places: Places) -> Published:
     if not places.journal.is_dir():
-        raise _Refused(f"{data} holds no journal")
-    return places
-
-
-def _made_again(places: Places, note: Path, seed: Path) -> LiabilityTree:
-    """The tree of a publication, which it was compared with."""
-    published = open_note(note.read_bytes(), [journal_verifier(places)])
-    try:
-        frames = int(published.text.splitlines()[1])
-        secret = bytes.fromhex(seed.read_text().strip())
-    except (IndexError, ValueError):
-        raise _Refused(f"{note} is no publication of liabilities, or {seed} no seed") from None
-    found, tree = _replayed(places, frames, secret)
-    if found != frames:
-        raise _Refused(f"the journal has {found} frames, the publication stands behind {frames}")
-    if tree.text != published.text:
-        raise _Refused(f"DIFFERS: the journal makes the root {tree.root.hex()} of {tree.leaves} customers")
-    return tree
-
-
-def _replayed(places: Places, frames: int | None, seed: bytes) -> tuple[int, LiabilityTree]:
-    """How many frames were run, at most so many, and the tree of what is owed then."""
-    rereading = Rereading(places)
-    count = 0
-    for reading in rereading:
-        count = reading.number + 1
-        if count == frames:
-            break
-    return count, LiabilityTree(owed_by(rereading.machine, count), seed)
+        raise _Refused(f"{places.root} holds no journal")
+    published = KeptFigures(places.liabilities).newest(places.journal)
+    if published is None:
+        raise _Refused(f"{places.root} holds no tree of liabilities that a checkpoint stands for")
+    return published
 
 
 def _told(ask: Callable[[], str]) -> int:
     """Print the answer, or say why there is none; the exit code."""
     try:
         print(ask())
-    except (_Refused, NotOwed, NoteRefused, OSError, *UNREADABLE) as error:
+    except (_Refused, NotOwed, SnapshotDamaged, OSError, *UNREADABLE) as error:
         return fail(str(error))
     return 0

@@ -6,11 +6,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from venus.cli.words import fail, progress_bar
-from venus.engine.audit import audit
 from venus.engine.places import Places
-from venus.engine.warm import warm
 from venus.journal.failures import FrameMissing, JournalDamaged, SnapshotDamaged
 from venus.journal.notes import NoteRefused
+from venus.supervisor.audit import audit
 
 
 def replay(data: Path, /, *, from_snapshot: Annotated[bool, Parameter(negative="")] = False) -> int:
@@ -27,7 +26,6 @@ def replay(data: Path, /, *, from_snapshot: Annotated[bool, Parameter(negative="
     places = Places(data)
     if not places.journal.is_dir():
         return fail(f"{data} holds no journal")
-    warm()  # or a short journal's figure would be of loading kernels
     try:
         with progress_bar("replaying") as progress:
             found = audit(places, from_snapshot, progress)
@@ -43,9 +41,8 @@ def replay(data: Path, /, *, from_snapshot: Annotated[bool, Parameter(negative="
     print(f"event chain   {found.event_chain.hex()}")
     print(f"state root    {found.state_root.hex()}")
     print(f"checkpoints   {found.checkpoints} compared, {found.state_roots} with a state root")
-    if found.difference is None:
+    if found.finding is None:
         print("agrees")
         return 0
-    where = found.difference
-    print(f"DIFFERS at frame {where.frame}: {where.what} is {where.replayed}, the journal says {where.recorded}")
+    print(f"DIFFERS: {found.finding.words}")
     return 1

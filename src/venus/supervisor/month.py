@@ -203,8 +203,7 @@ class MonthFold:
         self._log.append(reading.hash)
         if reading.note:
             self._checkpoint = self._checkpoint or reading
-        elif not self._is_whole:
-            assert reading.batch is not None
+        elif not self._is_whole and reading.batch is not None:
             self._last, self._checkpoint = reading, None
             self._fold(reading.batch, reading.hash)
         self.is_done = self._is_whole and self._checkpoint is not None

@@ -1,6 +1,7 @@
-"""Check that a balance is in an exchange's published liabilities: python verify_balance.py PROOF NOTE KEY
+"""Check that a balance is in what an exchange says it owes: python verify_balance.py PROOF [CHECKPOINT] KEY
 
-PROOF: the file that it gave you. NOTE: its publication. KEY: its public key. Source: docs/rules/liabilities.md.
+PROOF: the file that it gave you. CHECKPOINT: its signed note, as others were given it; else the one in the file counts.
+KEY: its public key. Source: docs/rules/liabilities.md.
 """
 
 import base64
@@ -49,8 +50,8 @@ def is_signed(key: bytes, text: bytes, signature: bytes) -> bool:
     return len(signature) == 64 and s < L and times(s, base) == add(point(first), times(challenge, point(key)))
 
 
-def published(note: str, key_line: str) -> tuple[int, int, bytes, dict[str, str]]:
-    """(frames, leaves, root, {code: atoms}) of a note whose signature holds."""
+def published(note: str, key_line: str) -> tuple[int, bytes]:
+    """(frames, root) of the liabilities in a checkpoint whose signature holds."""
     name, _, encoded = key_line.strip().split("+", 2)
     key = base64.b64decode(encoded)
     text, _, signatures = note.rpartition("\n\n")
@@ -59,15 +60,15 @@ def published(note: str, key_line: str) -> tuple[int, int, bytes, dict[str, str]
     signed = [base64.b64decode(words[2]) for words in lines if words[1] == name]
     ours = [one[4:] for one in signed if one[:4] == key_id]
     if key[0] != 1 or not ours or not all(is_signed(key[1:], text.encode() + b"\n", one) for one in ours):
-        raise ValueError("the publication is not signed by this key")
-    origin, frames, leaves, root, *totals = text.splitlines()
-    if origin != "venus/liabilities":
-        raise ValueError("this is no publication of liabilities")
-    return int(frames), int(leaves), base64.b64decode(root), dict(line.split(" ") for line in totals)
+        raise ValueError("the checkpoint is not signed by this key")
+    told = [line.split(" ") for line in text.split("\n") if line.startswith("liabilities ")]
+    if text.split("\n")[0] != name or len(told) != 1:
+        raise ValueError("this is no checkpoint with liabilities")
+    return int(told[0][1]), base64.b64decode(told[0][2])
 
 
 def numbers(*values: int) -> bytes:
-    if not all(type(value) is int and 0 <= value < LIMIT for value in values):
+    if not all(type(value) is int and 0 <= value <= LIMIT for value in values):
         raise ValueError("an amount is out of range")
     return b"".join(value.to_bytes(8, "little") for value in values)
 
@@ -84,12 +85,12 @@ def sha(*parts: bytes) -> bytes:
 
 def check(proof: Any, note: str, key_line: str) -> dict[str, int]:
     """Raises ValueError if anything does not hold; returns the balance as {code: atoms}."""
-    frames, leaves, root, totals = published(note, key_line)
+    (frames, root), leaves = published(note, key_line), proof["leaves"]
     codes, atoms, place, last = proof["codes"], proof["atoms"], proof["place"], leaves - 1
-    if (proof["frames"], proof["leaves"], len(codes)) != (frames, leaves, len(atoms)) or not 0 <= place <= last:
-        raise ValueError("the proof is for another publication")
-    leaf = sha(b"venus liability leaf", raw(proof["nonce"], 16), numbers(proof["account"]))
-    node, way = sha(b"\0", leaf, numbers(*atoms)), iter(proof["siblings"])
+    if proof["frames"] != frames or len(set(codes)) != len(codes) or len(codes) != len(atoms) or not 0 <= place <= last:
+        raise ValueError("the proof is for another checkpoint")
+    node = sha(b"\0", raw(proof["nonce"], 16), numbers(proof["account"], *atoms))
+    way = iter(proof["siblings"])
     while last:
         if place & 1 or place < last:  # else it is the odd last one, which goes up as it is
             beside = next(way, None)
@@ -101,15 +102,16 @@ def check(proof: Any, note: str, key_line: str) -> dict[str, int]:
         place, last = place >> 1, last >> 1
     names = sha("".join(f"{code}\n" for code in codes).encode())
     found = sha(b"\2", numbers(frames, leaves, len(codes)), names, node, numbers(*atoms))
-    if next(way, None) is not None or found != root or totals != dict(zip(codes, map(str, atoms), strict=True)):
-        raise ValueError("the balance is not in the publication")
+    if next(way, None) is not None or found != root:
+        raise ValueError("the balance is not in what the checkpoint says")
     return dict(zip(codes, proof["atoms"], strict=True))
 
 
 if __name__ == "__main__":
     try:
-        proof_file, note_file, key_file = (Path(name).read_text("utf-8") for name in sys.argv[1:])
-        held = check(json.loads(proof_file), note_file, key_file)
+        first, *notes, key_line = (Path(name).read_text("utf-8") for name in sys.argv[1:])
+        given = json.loads(first)
+        held = check(given.get("proof", given), notes[0] if notes else given["checkpoint"], key_line)
     except (OSError, ValueError, KeyError, TypeError, IndexError, StopIteration) as error:
         sys.exit(f"NOT PROVED: {error}")
     print("proved:", ", ".join(f"{atoms} atoms of {code}" for code, atoms in held.items() if atoms))

@@ -1,0 +1,242 @@
+"""Checks what was fetched of a public record, offline: signatures, cosignatures, the log, and a proof of a balance.
+
+Nothing is believed but the verifiers; who has them from elsewhere gives them. Source: docs/rules/public_record.md.
+"""
+
+from collections.abc import Generator, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from venus.journal.cosignatures import CosignatureVerifier, cosignatures_of
+from venus.journal.merkle import MerkleTree
+from venus.journal.notes import Checkpoint, NoteRefused, Verifier, open_note, parse_checkpoint
+from venus.journal.tiles import HASH_BYTES, TILE_WIDTH, Tile
+from venus.registry.looks import NO_LOOK, Look, look_hash
+from venus.supervisor import verify_balance
+from venus.supervisor.record_files import CHECKPOINT, CHECKPOINTS, COSIGNED, LOOKS, VERIFIERS, tiles_of
+
+LIABILITIES, SUPPLY, PROOF = "liabilities.json", "supply.json", "proof.json"
+_ENTRY_LENGTH = HASH_BYTES.to_bytes(2, "big")
+
+
+class Fault(Exception):
+    """What does not hold; the words name the file."""
+
+
+class Trusted(NamedTuple):
+    """Whose signatures count."""
+
+    journal: Verifier
+    cosigners: tuple[CosignatureVerifier, ...]
+
+
+def trusted(text: str) -> Trusted:
+    """From lines of verifiers: one plain key, the journal's, and any number of cosigners'. Raises NoteRefused."""
+    journal: list[Verifier] = []
+    cosigners: list[CosignatureVerifier] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        try:
+            journal.append(Verifier.from_text(line))
+        except NoteRefused:
+            cosigners.append(CosignatureVerifier.from_text(line))
+    if len(journal) != 1:
+        raise NoteRefused(f"{len(journal)} of the verifiers are plain keys; exactly one is the journal's")
+    return Trusted(journal[0], tuple(cosigners))
+
+
+class Checked(NamedTuple):
+    """What a record that holds is made of."""
+
+    keys: Trusted
+    tree: MerkleTree  # of the log
+
+
+def check(folder: Path, known: Trusted | None = None) -> Generator[str, None, Checked]:
+    """What holds, line by line as it is found; raises Fault for the first thing that does not, OSError."""
+    try:
+        keys = known or trusted((folder / VERIFIERS).read_text())
+    except NoteRefused as error:
+        raise Fault(f"{VERIFIERS}: {error}") from error
+    origin = "given to you" if known else "as fetched: compare it with one that you have from elsewhere"
+    yield f"key           {keys.journal.text()} ({origin})"
+    note = (folder / CHECKPOINT).read_bytes()
+    checkpoint = _opened(note, keys, CHECKPOINT)
+    yield f"checkpoint    {checkpoint.frames} frames, signed by {keys.journal.name}"
+    tree = _log(folder, checkpoint.frames)
+    if tree.root() != checkpoint.root:
+        raise Fault(f"tile/0: the tiles make the root {tree.root().hex()}, {CHECKPOINT} says {checkpoint.root.hex()}")
+    yield f"log           {checkpoint.frames} entries make the checkpoint's root"
+    yield from _cosigned(folder, note, keys, tree)
+    yield from _earlier(folder, keys, tree)
+    yield from _looks(folder)
+    yield from _liabilities(folder, keys, tree)
+    yield from _supply(folder, keys, tree)
+    yield from _balance(folder, keys, tree)
+    return Checked(keys, tree)
+
+
+def _opened(note: bytes, keys: Trusted, name: str) -> Checkpoint:
+    try:
+        checkpoint = parse_checkpoint(open_note(note, [keys.journal]).text)
+    except NoteRefused as error:
+        raise Fault(f"{name}: {error}") from error
+    if checkpoint.origin != keys.journal.name:
+        raise Fault(f"{name}: its log is {checkpoint.origin}, the key is of {keys.journal.name}")
+    return checkpoint
+
+
+def _cosigned(folder: Path, note: bytes, keys: Trusted, tree: MerkleTree) -> Iterator[str]:
+    """Of the newest checkpoint, and of the newest that anybody cosigned."""
+    file = folder / COSIGNED
+    notes = {CHECKPOINT: note} | ({COSIGNED: file.read_bytes()} if file.exists() else {})
+    count = 0
+    for name, one in notes.items():
+        checkpoint = _of_log(one, keys, tree, name)
+        try:
+            found = cosignatures_of(one, keys.cosigners)
+        except NoteRefused as error:
+            raise Fault(f"{name}: {error}") from error
+        if name == COSIGNED and one == note:
+            continue
+        count += len(found)
+        for cosignature in found:
+            yield f"cosigned      {checkpoint.frames} frames, by {cosignature.verifier.name} at {cosignature.time_s}"
+    if count == 0:
+        yield "cosigned      by nobody whose key is among the verifiers"
+
+
+def _log(folder: Path, size: int) -> MerkleTree:
+    """The log's tree from its entries, with which every tile must agree."""
+    tree = MerkleTree()
+    tiles = list(tiles_of(size))
+    for bundle in tiles:
+        if bundle.level is None:
+            for entry in _entries(folder, bundle):
+                tree.append(entry)
+    for tile in tiles:
+        if tile.level is not None:
+            _agrees(folder, tile, tree)
+    return tree
+
+
+def _entries(folder: Path, bundle: Tile) -> list[bytes]:
+    data = (folder / bundle.path()).read_bytes()
+    size = len(_ENTRY_LENGTH) + HASH_BYTES
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    if len(data) != bundle.width * size or not all(piece.startswith(_ENTRY_LENGTH) for piece in pieces):
+        raise Fault(f"{bundle.path()}: not {bundle.width} entries of {HASH_BYTES} bytes")
+    return [piece[len(_ENTRY_LENGTH) :] for piece in pieces]
+
+
+def _agrees(folder: Path, tile: Tile, tree: MerkleTree) -> None:
+    assert tile.level is not None
+    first = tile.number * TILE_WIDTH
+    wanted = b"".join(tree.subtree_root(8 * tile.level, first + at) for at in range(tile.width))
+    if (folder / tile.path()).read_bytes() != wanted:
+        raise Fault(f"{tile.path()}: not the hashes that the entries make")
+
+
+def _earlier(folder: Path, keys: Trusted, tree: MerkleTree) -> Iterator[str]:
+    """Checkpoints that were fetched before must be of the same log."""
+    kept = list((folder / CHECKPOINTS).iterdir()) if (folder / CHECKPOINTS).is_dir() else []
+    for file in sorted(kept, key=lambda file: int(file.name) if file.name.isdigit() else -1):
+        _of_log(file.read_bytes(), keys, tree, f"{CHECKPOINTS}/{file.name}")
+    yield f"history       {len(kept)} checkpoints that were fetched until now are of this log"
+
+
+def _of_log(note: bytes, keys: Trusted, tree: MerkleTree, name: str) -> Checkpoint:
+    """A checkpoint of this log, perhaps an earlier one."""
+    checkpoint = _opened(note, keys, name)
+    if checkpoint.frames > tree.size:
+        raise Fault(f"{name}: it covers {checkpoint.frames} frames; the log has {tree.size} and became shorter")
+    if tree.root(checkpoint.frames) != checkpoint.root:
+        raise Fault(f"{name}: the log is no continuation of it: frames before {checkpoint.frames} were changed")
+    return checkpoint
+
+
+class _LookRow(msgspec.Struct, rename="camel"):
+    number: int
+    institution: int
+    seat: int
+    time_us: int
+    what: str
+    from_: int = msgspec.field(name="from")
+    hash: str = ""
+
+
+def _looks(folder: Path) -> Iterator[str]:
+    """Every opening of the feed is chained to the one before."""
+    file = folder / LOOKS
+    if not file.exists():
+        return
+    try:
+        rows = msgspec.json.decode(file.read_bytes(), type=list[_LookRow])
+    except msgspec.MsgspecError as error:
+        raise Fault(f"{LOOKS}: {error}") from error
+    before = NO_LOOK
+    for number, row in enumerate(rows, start=1):
+        look = Look(row.number, row.institution, row.seat, row.time_us, row.what, row.from_, row.hash)
+        if row.number != number or look_hash(before, look) != row.hash:
+            raise Fault(f"{LOOKS}: look {number} is not chained to the one before")
+        before = row.hash
+    yield f"looks         {len(rows)}, each chained to the one before; the last is {before}"
+
+
+# What is sealed under a checkpoint of its own
+
+
+def _told(folder: Path, name: str) -> dict[str, Any] | None:
+    file = folder / name
+    if not file.exists():
+        return None
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise Fault(f"{name}: {error}") from error
+
+
+def _sealed(told: dict[str, Any], keys: Trusted, tree: MerkleTree, name: str) -> tuple[bytes, Checkpoint]:
+    note = str(told.get("checkpoint", "")).encode()
+    return note, _of_log(note, keys, tree, f"{name}, its checkpoint")
+
+
+def _liabilities(folder: Path, keys: Trusted, tree: MerkleTree) -> Iterator[str]:
+    told = _told(folder, LIABILITIES)
+    if told is None:
+        return
+    _, checkpoint = _sealed(told, keys, tree, LIABILITIES)
+    if checkpoint.liabilities is None or (told.get("frames"), told.get("root")) != (
+        checkpoint.liabilities[0],
+        checkpoint.liabilities[1].hex(),
+    ):
+        raise Fault(f"{LIABILITIES}: not the root that its checkpoint seals")
+    yield f"liabilities   have the root that the checkpoint behind frame {checkpoint.frames} seals"
+
+
+def _supply(folder: Path, keys: Trusted, tree: MerkleTree) -> Iterator[str]:
+    told = _told(folder, SUPPLY)
+    if told is None:
+        return
+    _, checkpoint = _sealed(told, keys, tree, SUPPLY)
+    digest = sha256(str(told.get("text")).encode()).digest()
+    if checkpoint.supply is None or (told.get("frames"), digest) != checkpoint.supply:
+        raise Fault(f"{SUPPLY}: its text is not the one that its checkpoint seals")
+    yield f"supply        is the text that the checkpoint behind frame {checkpoint.frames} seals"
+
+
+def _balance(folder: Path, keys: Trusted, tree: MerkleTree) -> Iterator[str]:
+    """One's own proof, if it was put there."""
+    told = _told(folder, PROOF)
+    if told is None:
+        yield f"balance       no proof was put into {PROOF}"
+        return
+    note, _ = _sealed(told, keys, tree, PROOF)
+    try:
+        held = verify_balance.check(told["proof"], note.decode(), keys.journal.text())
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise Fault(f"{PROOF}: {error}") from error
+    balances = ", ".join(f"{atoms} atoms of {code}" for code, atoms in held.items() if atoms)
+    yield f"balance       proved: {balances}"

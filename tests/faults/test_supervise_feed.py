@@ -1,0 +1,48 @@
+"""A node that has nothing but an address and a seat: it gets the journal over HTTP, and has it whole afterwards."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+from tests.doors.small_exchange import SmallExchange, order, play
+from tests.faults.supervised import supervise
+from tests.faults.test_supervise_history import cosigner
+from venus.engine.places import Places
+from venus.journal.following import durable_frames
+from venus.journal.store import JournalReader
+from venus.records.commands import AdoptRules, MoveToRules, Side
+from venus.supervisor.feed_source import FeedSource
+from venus.supervisor.findings import Finding
+from venus.supervisor.node import Node, NodePlaces
+from venus.supervisor.sources import read_verifier
+from venus.testing.officials import SUPERVISOR, founding, seat_key
+
+
+def follow(url: str, places: Places, data: Path, frames: int) -> Finding | None:
+    """Until so many frames were judged; what it found."""
+    stopping = threading.Event()
+    source = FeedSource(url, seat_key(SUPERVISOR, 0), read_verifier(places.journal_verifier))
+    with Node(source, data, keeps_frames=True, cosigner=cosigner()) as node:
+        return node.run(True, stopping, lambda status: stopping.set() if status.frames >= frames else None)
+
+
+def test_a_node_follows_a_feed_and_goes_on_behind_what_it_has(tmp_path: Path) -> None:
+    async def scenario(exchange: SmallExchange) -> None:
+        places = exchange.places
+        for command in (AdoptRules(reference="r2", rules=2), MoveToRules(reference="r3", rules=3), founding()):
+            await exchange.client.submit_cold(command)
+        for _ in range(2):  # the second time behind what the first has kept
+            for turn in range(20):
+                await exchange.place([order(2 + turn % 4, (Side.BUY, Side.SELL)[turn % 2], 1_000, 1)])
+            frames = durable_frames(places.journal)
+            assert await asyncio.to_thread(follow, exchange.rest, places, tmp_path, frames) is None
+            kept = list(JournalReader(NodePlaces(tmp_path).journal).frames())
+            stand = list(JournalReader(places.journal).frames())[: len(kept)]
+            assert len(kept) >= frames
+            assert [one.hash for one in kept] == [one.hash for one in stand]
+        replica = Places(tmp_path)
+        replica.journal_verifier.parent.mkdir()
+        replica.journal_verifier.write_text(places.journal_verifier.read_text())
+        assert supervise(replica, tmp_path / "a supervisor of the supervisor") is None
+
+    play(scenario)
