@@ -1,0 +1,253 @@
+"""An operator defrauds, and the supervisor names the first bad entry: frame, command and field."""
+
+import threading
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from venus.core.liabilities import liability_tree, owed_by
+from venus.engine.places import Places
+from venus.journal.cosignatures import Cosigner
+from venus.journal.frames import FrameKind
+from venus.journal.notes import Signer
+from venus.journal.receipts import RECEIPTS_KEY, Receipt, delegate, open_receipt, sign_receipt
+from venus.journal.store import FileStore, JournalReader
+from venus.model.exchange import Exchange
+from venus.records.commands import COMMAND
+from venus.records.sequenced import slice_hot
+from venus.supervisor.archive import FrameArchive
+from venus.supervisor.execution import Opinion
+from venus.supervisor.findings import Finding
+from venus.supervisor.judge import Judge
+from venus.supervisor.node import Node
+from venus.supervisor.receipts import judge
+from venus.supervisor.sources import DirectorySource
+from venus.supervisor.sources import Shown as FromSource
+from venus.supervisor.splits import held, keys_of, split
+from venus.testing.frames import apply
+from venus.testing.fraud_books import JOURNAL_KEY, Books, Operator
+from venus.testing.fraud_checkpoints import crooked_root
+from venus.testing.fraud_days import DAYS, day_of
+from venus.testing.fraud_hands import Shown
+from venus.testing.fraud_history import altered_amount, run, slipped_in
+from venus.testing.frauds import FRAUDS, PAGE, Fraud, Seen, table
+
+SEED = 1
+MORE_SEEDS = (7, 31)
+MEANS = {fraud.name: fraud for fraud in FRAUDS}
+
+
+def of(*seen: Seen) -> list[str]:
+    return [fraud.name for fraud in FRAUDS if fraud.seen in seen]
+
+
+@cache
+def committed(name: str, seed: int = SEED) -> Shown:
+    return MEANS[name].shown(seed)
+
+
+def judged(books: Books, opinion: Opinion | None = None, *, events: bool = True, chains: bool = True) -> Finding | None:
+    """What a judge finds who is shown these books, and as much of the claims."""
+    node = Judge(JOURNAL_KEY.verifier, opinion)
+    for frame, claim in zip(books.journaled(), books.claims, strict=True):
+        told = claim._replace(events=claim.events if events else None, chain=claim.chain if chains else None)
+        found = node.take(frame, told)
+        if found is not None:
+            return found
+    return None
+
+
+class Answering(DirectorySource):
+    """A directory, and an operator who answers what happened in a frame when he is asked."""
+
+    def __init__(self, places: Places, books: Books) -> None:
+        super().__init__(places)
+        self._told = books.claims
+
+    def shown(self, first: int, follow: bool, stopping: threading.Event) -> Iterator[FromSource]:
+        for shown in super().shown(first, follow, stopping):
+            yield shown._replace(claim=self._told[shown.frame.number])
+
+
+def watched(books: Books, at: Path, node: Path, *, keeps_frames: bool = False, by: str = "") -> Finding | None:
+    """What a node finds in these books when they stand in a directory."""
+    books.write(Places(at))
+    cosigner = Cosigner(by, Ed25519PrivateKey.generate()) if by else None
+    with Node(Answering(Places(at), books), node, keeps_frames=keeps_frames, cosigner=cosigner) as looking:
+        return looking.run(False, threading.Event(), lambda _: None)
+
+
+def is_named(found: Finding | None, fraud: Fraud, shown: Shown) -> None:
+    assert found is not None, "nothing was found"
+    assert (found.frame, found.sequence, found.what) == (shown.frame, shown.sequence, fraud.what), found
+    assert f"frame {shown.frame}" in found.words
+    assert found.recorded != found.found
+    if shown.sequence is not None:
+        assert f"command {shown.sequence}" in found.words
+
+
+@pytest.fixture
+def small_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that keeps frames allocates no more than these books need."""
+
+    def opened(kind: type[FrameArchive], directory: Path) -> FrameArchive:
+        return kind(FileStore.open(directory, segment_bytes=1 << 18, reserve_bytes=0, prepare_ahead=False))
+
+    monkeypatch.setattr(FrameArchive, "open", classmethod(opened))
+
+
+def test_there_are_frauds_enough_and_each_has_its_name() -> None:
+    assert len(FRAUDS) == len(MEANS) >= 25
+    assert {fraud.seen for fraud in FRAUDS} == set(Seen)
+    assert {fraud.day for fraud in FRAUDS} == set(DAYS)
+
+
+@pytest.mark.parametrize("name", of(Seen.RULES, Seen.FIGURES, Seen.FORM))
+def test_the_first_bad_frame_command_and_field_are_named(name: str) -> None:
+    shown = committed(name)
+    is_named(judged(shown.books), MEANS[name], shown)
+
+
+def test_with_the_event_chain_alone_the_frame_is_named() -> None:
+    for name in of(Seen.RULES):
+        shown = committed(name)
+        found = judged(shown.books, events=False)
+        assert found is not None
+        assert (found.frame, found.what) == (shown.frame, "event chain"), name
+
+
+def test_with_no_claim_at_all_the_next_checkpoint_is_named() -> None:
+    for name in of(Seen.RULES)[::4]:
+        shown = committed(name)
+        found = judged(shown.books, events=False, chains=False)
+        assert found is not None
+        later = [one.number for one in shown.books.journaled() if one.kind == FrameKind.CHECKPOINT]
+        assert found.what == "event chain"
+        assert found.frame == next(number for number in later if number > shown.frame), name
+
+
+def test_a_lie_about_events_is_found_though_the_chain_is_honest() -> None:
+    """Who is asked for events and invents them contradicts what the rules give, whatever its chain says."""
+    books, _ = run(day_of("market", SEED).frames)
+    lying = committed("altered fee").books
+    number = committed("altered fee").frame
+    mixed = [one._replace(events=lie.events) for one, lie in zip(books.claims, lying.claims, strict=False)]
+    found = judged(Books(books.frames[: len(mixed)], tuple(mixed)))
+    assert found is not None
+    assert (found.frame, found.what) == (number, "taker_fee_atoms")
+
+
+@pytest.mark.usefixtures("small_files")
+@pytest.mark.parametrize("name", of(Seen.MEMORY))
+def test_history_that_was_shown_otherwise_is_named(name: str, tmp_path: Path) -> None:
+    """It agrees with itself, and whoever sees it for the first time finds nothing."""
+    shown = committed(name)
+    assert shown.seen is not None
+    assert judged(shown.books) is None
+    assert watched(shown.seen, tmp_path / "shown", tmp_path / "node", keeps_frames=True) is None
+    found = watched(shown.books, tmp_path / "shown later", tmp_path / "node", keeps_frames=True)
+    is_named(found, MEANS[name], shown)
+
+
+@pytest.mark.parametrize("name", of(Seen.FORM))
+def test_what_may_not_stand_in_a_journal_is_named_in_its_directory(name: str, tmp_path: Path) -> None:
+    shown = committed(name)
+    is_named(watched(shown.books, tmp_path / "exchange", tmp_path / "node"), MEANS[name], shown)
+
+
+def receipts_of(books: Books, frame: int) -> Iterator[Receipt]:
+    """What customers were given for each command of a frame and of the one before it, as they can show it."""
+    signer = Signer(RECEIPTS_KEY, Ed25519PrivateKey.generate())
+    delegation = delegate(signer.verifier, JOURNAL_KEY)
+    for one in books.journaled():
+        if one.kind == FrameKind.HOT and one.number in (frame - 1, frame):
+            for place, command in enumerate(np.frombuffer(one.payload, COMMAND, one.commands_count)):
+                asked = slice_hot(one.payload, one.commands_count, place, 1).payload
+                sequence, account = one.first_sequence + place, int(command["account"])
+                receipt = Receipt.of(sequence, 1, one.time_ns, account, FrameKind.HOT, bytes(asked))
+                yield open_receipt(sign_receipt(receipt, signer, delegation), JOURNAL_KEY.verifier)
+
+
+@pytest.mark.parametrize("name", of(Seen.RECEIPT))
+def test_a_customers_receipt_names_what_no_supervisor_has_seen(name: str, tmp_path: Path) -> None:
+    shown = committed(name)
+    assert shown.seen is not None
+    assert judged(shown.books) is None
+    shown.books.write(Places(tmp_path))
+    reader = JournalReader(Places(tmp_path).journal)
+    asked = [(receipt, judge(receipt, reader)) for receipt in receipts_of(shown.seen, shown.frame)]
+    receipt, verdict = next((receipt, verdict) for receipt, verdict in asked if not verdict.holds)
+    first = shown.sequence or next(one.first_sequence for one in shown.seen.journaled() if one.number == shown.frame)
+    assert (verdict.holds, verdict.frame, receipt.sequence) == (False, shown.frame, first)
+    assert verdict.words.startswith(f"frame {shown.frame}: ")
+
+
+@pytest.mark.parametrize("rewrite", [altered_amount, slipped_in])
+def test_two_who_were_shown_two_journals_find_it_when_they_compare(rewrite, tmp_path: Path) -> None:
+    """Each of the two agrees with itself, down to its checkpoints."""
+    day = day_of("market", SEED)
+    other = rewrite(day, Random(SEED))
+    for name, frames in (("one", day.frames), ("two", other.frames)):
+        books, numbers = run(frames)
+        assert watched(books, tmp_path / f"to {name}", tmp_path / name, by=f"{name}.example") is None
+    nodes = [tmp_path / "one", tmp_path / "two"]
+    found = split([held(node, keys_of(nodes)) for node in nodes])
+    assert found is not None
+    assert (found.frame, found.what) == (numbers[other.place], "hash")
+    # Who has nothing but the other's notes sees it too, at the first checkpoint behind.
+    notes = sorted((tmp_path / "two" / "cosigned").glob("*.note"))
+    found = split([held(nodes[0], keys_of(nodes)), *(held(note, keys_of(nodes)) for note in notes)])
+    assert found is not None
+    assert found.what == "log root"
+    assert found.frame > numbers[other.place]
+
+
+def test_an_operators_own_tree_is_the_exchanges_if_it_is_honest() -> None:
+    """What the frauds of liabilities are built with hashes as the exchange does."""
+    operator = Operator()
+    for frame in day_of("wallets", SEED).frames:
+        apply(operator.machine, frame)
+    owed, seed = owed_by(operator.machine, 5), bytes(range(32))
+    leaves = dict(zip(owed.accounts.tolist(), map(tuple, owed.atoms.tolist()), strict=True))
+    assert len(leaves) > 3
+    assert crooked_root(5, owed.codes, leaves, seed) == liability_tree(owed, seed).root
+
+
+@pytest.mark.parametrize("kind", DAYS)
+@pytest.mark.parametrize("opinion", [None, Exchange], ids=["kernels", "model"])
+def test_an_honest_day_is_no_fraud(kind: str, opinion: type[Exchange] | None) -> None:
+    books, _ = run(day_of(kind, SEED).frames)
+    assert judged(books, opinion() if opinion else None) is None
+
+
+def test_the_table_of_frauds_is_the_one_in_the_docs() -> None:
+    """`python -m venus.testing.frauds` prints it."""
+    assert table() in PAGE.read_text()
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("seed", MORE_SEEDS)
+def test_frauds_of_other_days_are_named(seed: int) -> None:
+    for name in of(Seen.RULES, Seen.FIGURES, Seen.FORM):
+        shown = MEANS[name].shown(seed)
+        is_named(judged(shown.books), MEANS[name], shown)
+
+
+@pytest.mark.heavy
+def test_the_model_names_the_same() -> None:
+    """An opinion of its own, written from the rules' pages: the frauds are frauds, whatever the kernels say."""
+    for name in of(Seen.RULES, Seen.FIGURES, Seen.FORM):
+        shown = committed(name)
+        is_named(judged(shown.books, Exchange()), MEANS[name], shown)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", of(Seen.RULES, Seen.FIGURES))
+def test_a_node_in_its_own_process_names_them_from_files(name: str, tmp_path: Path) -> None:
+    shown = committed(name)
+    is_named(watched(shown.books, tmp_path / "exchange", tmp_path / "node"), MEANS[name], shown)
