@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 import uvloop
 
+from venus.console.door import ConsoleDoor
 from venus.engine.client import EngineClient, Outcome
 from venus.engine.host import host
 from venus.engine.places import Places
 from venus.gateway.binance.limits import USUAL, LimitRules
 from venus.gateway.binance.streams.session import StreamRules
 from venus.gateway.binance.ws_api.door import WsApiRules
+from venus.gateway.journal.door import FeedRules, JournalFiles
 from venus.gateway.server import Gateway, GatewayConfig, serve
 from venus.records.commands import (
     TRADE_GROUP_NONE,
@@ -38,6 +40,7 @@ BANK = 1
 TRADERS = range(2, 6)
 RICH_ATOMS = 10**16
 PATIENT = StreamRules(connections_5m_max=100_000)
+FEED = FeedRules()
 SCENARIO_S = 60
 
 
@@ -46,6 +49,7 @@ class SmallExchange(NamedTuple):
 
     gateway: Gateway
     client: EngineClient  # of the engine, for placing orders straight
+    places: Places
 
     @property
     def ws(self) -> str:
@@ -67,6 +71,8 @@ async def small_exchange(
     faucet: bool = False,
     limits: LimitRules = USUAL,
     ws_api: WsApiRules | None = None,
+    feed: FeedRules = FEED,
+    console: bool = False,
 ) -> AsyncIterator[SmallExchange]:
     with tempfile.TemporaryDirectory() as folder:
         places = Places(Path(folder))
@@ -82,15 +88,24 @@ async def small_exchange(
                     engine_socket=places.socket,
                     registry_url=f"sqlite:///{places.registry}",
                     master_key=places.master_key,
+                    liabilities=places.liabilities,
+                    reserves=places.reserves,
+                    receipts_key=places.receipts_key,
+                    receipts_delegation=places.receipts_delegation,
                     sandbox_file=places.sandbox,
                     streams=streams,
                     limits=limits,
                     ws_api=ws_api or WsApiRules(),
+                    journal=JournalFiles(
+                        places.journal, places.event_chain, places.journal_verifier, places.public_log
+                    ),
+                    feed=feed,
                     drain_s=1,
+                    console=ConsoleDoor() if console else None,
                 )
             )
             try:
-                yield SmallExchange(gateway, client)
+                yield SmallExchange(gateway, client, places)
             finally:
                 await gateway.stop()
                 client.close()
@@ -117,11 +132,13 @@ def play(
     *,
     limits: LimitRules = USUAL,
     ws_api: WsApiRules | None = None,
+    feed: FeedRules = FEED,
+    console: bool = False,
 ) -> None:
     """Run a scenario against an exchange of its own, on the loop that the gateway runs on."""
 
     async def main() -> None:
-        async with small_exchange(rules, limits=limits, ws_api=ws_api) as exchange:
+        async with small_exchange(rules, limits=limits, ws_api=ws_api, feed=feed, console=console) as exchange:
             async with asyncio.timeout(SCENARIO_S):
                 await scenario(exchange)
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from venus.cli import coin_beginning, customers, founding
+from venus.cli import coin_beginning, currency_bank, customers, founding
 from venus.cli.coin_access import SeatPlace
 from venus.engine.places import Places
 from venus.records.institutions import Role
@@ -19,12 +19,23 @@ from venus.sdk.connection import ApiKey, Connection
 from venus.sdk.holder import Holder
 from venus.sdk.keys import SeatKey, load_key, new_key, public_bytes, save_key
 from venus.sdk.official import Official
+from venus.sdk.operator import Operator
 from venus.sdk.public import Public
 from venus.sdk.roles import Custodian, Issuer
 from venus.testing.running import RunningExchange
 
 EXAMPLE = (Path(__file__).parents[2] / "docs" / "founding.example.toml").read_text()
-NUMBERS = {"supervisor": 0, "operator": 1, "usd-issuer": 2, "usd-bank": 3, "usd-trust": 4, "agent": 5}
+NUMBERS = {
+    "supervisor": 0,
+    "operator": 1,
+    "usd-issuer": 2,
+    "usd-bank": 3,
+    "usd-trust": 4,
+    "agent": 5,
+    "central-bank": 6,
+    "first-bank": 7,
+}
+ISSUE, RESERVE, BACKING, OFFLINE, TREASURY, RESERVES, ANN = range(5, 12)
 CUSTODIANS = ("usd-bank", "usd-trust")
 Capture = pytest.CaptureFixture[str]
 
@@ -115,6 +126,8 @@ def with_controls(place: Path, capsys: Capture) -> Path:
         ('duties = ["ISSUER"]', 'duties = ["SUPERVISOR"]', "institutions[2] (usd-issuer): the first institution is"),
         ('quote = "vUSD"', 'quote = "USD"', "symbols[0] (BTCUSD): 'USD' is none of the file's assets"),
         ('tick = "0.1"', 'tick = "0.00000001"', "symbols[0] (BTCVUSD): "),
+        ('reserves = "rCNY"', 'reserves = "BTC"', "currencies[0]: its reserves are another asset, of the same scale"),
+        ('operators = ["first-bank"]', 'operators = ["x"]', "currencies[0].operators: there is no institution 'x'"),
         ('lot = "0.00001"', 'lot = "0.00000001"', "symbols[0] (BTCVUSD): the exchange refuses this with LISTING_NOT_"),
         ("maker_ppm = 1000", "maker_ppm = 9000", "fee_tiers[0] (standard): the exchange refuses this with FEE_OUT_OF"),
         ("scale = 8", "scale = 19", "Expected `int` <= 18 - at `$.assets[0].scale`"),
@@ -164,6 +177,12 @@ def test_an_exchange_is_founded_mints_its_first_coin_and_is_still_there_after_a_
         "issuer:vUSD": 2,
         "escrow:vUSD": 3,
         "treasury:vUSD": 4,
+        "issuer:dCNY": ISSUE,
+        "issuer:rCNY": RESERVE,
+        "backing:dCNY": BACKING,
+        "offline:dCNY": OFFLINE,
+        "treasury:dCNY:7": TREASURY,
+        "reserves:dCNY:7": RESERVES,
     }
     assert "is not empty" in refusal(founding.make(data, source=place / "signed.toml"), capsys)
     assert "does not run" in refusal(customers.open_account("ann", data=data), capsys)
@@ -172,10 +191,10 @@ def test_an_exchange_is_founded_mints_its_first_coin_and_is_still_there_after_a_
     with running, Officials(place, running.rest) as officials:
         assert httpx.get(f"{running.rest}/sandbox/accounts").status_code == 404
         assert not (data / "sandbox.json").exists()
-        assert answer(customers.open_account("ann", data=data), capsys) == {"name": "ann", "account": 5}
+        assert answer(customers.open_account("ann", data=data), capsys) == {"name": "ann", "account": ANN}
         assert "there is an account 'ann' already" in refusal(customers.open_account("ann", data=data), capsys)
         again = asyncio.run(customers._opened(Places(data), "customer:ann", 0))
-        assert again == 5, "who was interrupted before the registry finds the same account"
+        assert again == ANN, "who was interrupted before the registry finds the same account"
         missing = customers.key("ann", kind="ED25519", public_key=tmp_path / "none.pem", data=data)
         assert "none.pem" in refusal(missing, capsys)
         key = answer(customers.key("ann", data=data), capsys)
@@ -183,18 +202,19 @@ def test_an_exchange_is_founded_mints_its_first_coin_and_is_still_there_after_a_
         receipts = []
         for reserve, custodian in enumerate(CUSTODIANS):
             bank = officials.seat(custodian, 0, Custodian)
-            receipts.append(officials.done(bank.confirm("vUSD", reserve, 5, "125", "wire 1").id, custodian))
+            receipts.append(officials.done(bank.confirm("vUSD", reserve, ANN, "125", "wire 1").id, custodian))
         for receipt in receipts:
             mint = officials.seat("usd-issuer", 0, Issuer).mint("vUSD", receipt)
             assert mint.state == "OPEN"
             officials.done(mint.id, "usd-issuer")
+        _found_the_currency(place, running.rest, officials, capsys, data)
     assert running.stop() == 0, running.log
 
     with running, Connection(running.rest) as connection:
         coin = Public(connection).coin("vUSD")
         assert (coin["supply"], coin["backing"]) == ("250.000000", "250.000000")
         holder = Holder(connection, ApiKey(key["apiKey"], key["secret"]))
-        assert holder.account()["account"] == 5
+        assert holder.account()["account"] == ANN
         market = httpx.get(f"{running.rest}/api/v3/exchangeInfo").json()["symbols"]
         assert [symbol["symbol"] for symbol in market] == ["BTCVUSD"]
         assert answer(customers.revoke(key["apiKey"], data=data), capsys) == {"revoked": key["apiKey"]}
@@ -229,6 +249,34 @@ def _make_the_coin(place: Path, rest: str, officials: Officials, capsys: Capture
         opened = issuer.open_reserve("vUSD", custodian, "account 1")
         assert officials.done(opened.id, "usd-issuer", custodian) == number
         officials.done(officials.seat(custodian, 0, Custodian).attest("vUSD", number, "0").id, custodian)
+
+
+def _found_the_currency(place: Path, rest: str, officials: Officials, capsys: Capture, data: Path) -> None:
+    """Registered, its operator admitted and given its first key, with which it opens a wallet."""
+    bank = SeatPlace(rest=rest, key=place / "central-bank-0.pem", institution=NUMBERS["central-bank"], seat=0)
+    dcny, rcny = 2, 3
+    registered = currency_bank.register(
+        *(dcny, rcny, "CNY"),
+        issue_account=ISSUE,
+        reserve_account=RESERVE,
+        backing_account=BACKING,
+        offline_account=OFFLINE,
+        place=bank,
+    )
+    officials.done(answer(registered, capsys)["proposal"], "central-bank")
+    assert "has no operator 'first-bank'" in refusal(customers.operator_key("dCNY", "first-bank", data=data), capsys)
+    admitted = currency_bank.admit(
+        *("dCNY", "first-bank", "1000"), treasury_account=TREASURY, reserve_account=RESERVES, place=bank
+    )
+    officials.done(answer(admitted, capsys)["proposal"], "central-bank")
+    regime = currency_bank.regime("dCNY", "cny", datetime(2026, 1, 1, tzinfo=UTC), place=bank)
+    officials.done(answer(regime, capsys)["proposal"], "central-bank")
+    key = answer(customers.operator_key("dCNY", "first-bank", data=data), capsys)
+    with Connection(rest) as connection:
+        operator = Operator(connection, ApiKey(key["apiKey"], key["secret"]))
+        assert operator.standing()["treasuryAccount"] == TREASURY
+        wallet = operator.open(3, "+8613800000001")["wallet"]
+        assert operator.wallet(wallet)["operator"] == "first-bank"
 
 
 def _next_year() -> dict[str, Any]:

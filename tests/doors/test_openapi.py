@@ -17,6 +17,7 @@ from venus.cli.openapi import openapi
 from venus.cli.replaying import replay
 from venus.gateway.binance.rest import ENDPOINTS
 from venus.gateway.openapi import document as api_document
+from venus.gateway.record.operations import OPERATIONS
 from venus.testing.running import RunningExchange
 
 CHECKS = schemathesis.checks
@@ -137,6 +138,7 @@ def test_every_route_of_a_running_gateway_is_told_and_nothing_else_is() -> None:
             assert gateway.annex is not None
             served = set(gateway.rest.endpoints)
             served |= {(route.method, route.path.replace("{}", "{name}")) for route in gateway.annex.door.routes}
+            served |= {(operation.method, operation.path) for operation in OPERATIONS}
             document = (await client.get(f"{exchange.rest}/openapi.json")).json()
             assert told(document) == served
             openapi_spec_validator.validate(document)

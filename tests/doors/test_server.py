@@ -79,6 +79,7 @@ def test_bind_takes_any_free_port() -> None:
 def console(folder: Path) -> ConsoleDoor:
     (folder / "assets").mkdir()
     (folder / "index.html").write_text("<!doctype html><title>Venus</title>")
+    (folder / "record.html").write_text("<!doctype html><title>Record</title>")
     (folder / "assets" / "index-3fa2.js").write_text("// venus\n" * 500)
     (folder / "assets" / "logo-1b.png").write_bytes(b"\x89PNG" + bytes(2_000))
     return ConsoleDoor(folder)
@@ -95,6 +96,14 @@ def test_the_index_is_asked_for_anew_and_what_has_a_hash_never(tmp_path: Path) -
     same = ask(door, "/", If_None_Match=f'"other", {index.headers["etag"]}')
     assert (same.status_code, same.content) == (304, b"")
     assert ask(door, "/", If_None_Match='"other"').status_code == 200
+
+
+def test_a_page_has_an_address_without_its_ending(tmp_path: Path) -> None:
+    door = console(tmp_path)
+    record = ask(door, "/record")
+    assert record.content == ask(door, "/record.html").content == (tmp_path / "record.html").read_bytes()
+    assert (record.headers["cache-control"], record.headers["content-type"]) == ("no-cache", "text/html; charset=utf-8")
+    assert ask(door, "/record/").status_code == 404
 
 
 def test_text_is_packed_for_who_can_unpack_it(tmp_path: Path) -> None:

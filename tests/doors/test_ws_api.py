@@ -1,6 +1,7 @@
 """The WebSocket API from outside: every kind of request, and what becomes of it."""
 
 import asyncio
+import base64
 import json
 from typing import Any
 
@@ -13,10 +14,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.doors.raw_websocket import client_frame, raw_upgrade
 from tests.doors.small_exchange import TRADERS, SmallExchange, play
 from tests.doors.ws_api_client import ApiKey, WsClient, new_key, now_ms, signed, ws_client
+from venus.engine.keys import journal_verifier
 from venus.gateway.binance.limits import LimitRules
 from venus.gateway.binance.ws_api.door import WsApiRules
 from venus.gateway.binance.ws_api.methods import documented
+from venus.journal.receipts import open_receipt
+from venus.journal.store import JournalReader
 from venus.registry.credentials import Permission
+from venus.supervisor.receipts import judge
 
 ANN, BOB = TRADERS[0], TRADERS[1]
 BTC = {"symbol": "BTCUSDT"}
@@ -439,3 +444,22 @@ def test_an_order_under_way_when_its_connection_breaks_is_placed_all_the_same() 
 async def open_orders(client: WsClient, key: ApiKey) -> list[Any]:
     orders: list[Any] = await client.result("openOrders.status", **signed(key, **BTC))
     return orders
+
+
+def test_a_receipt_comes_with_an_answer_that_asks_for_one() -> None:
+    async def scenario(exchange: SmallExchange) -> None:
+        key = journal_verifier(exchange.places)
+        reader = JournalReader(exchange.places.journal)
+        async with ws_client(exchange, "?returnRateLimits=false") as client:
+            await client.log_on(new_key(exchange, ANN))
+            at_once = await client.ask("order.place", **timed(**BUY, receipt=True))
+            in_a_task = await client.ask("order.place", **signed(new_key(exchange, ANN), **BUY, receipt=True))
+            refused = await client.ask("order.cancel", **timed(**BTC, orderId=10**6, receipt=True))
+            assert [answer["status"] for answer in (at_once, in_a_task, refused)] == [200, 200, 400]
+            for answer in (at_once, in_a_task, refused):
+                receipt = open_receipt(base64.b64decode(answer["receipt"]), key)
+                assert receipt.account == ANN and judge(receipt, reader).holds
+            assert "receipt" not in await client.ask("order.place", **timed(**BUY))
+            assert "receipt" not in await client.ask("ping")
+
+    play(scenario)

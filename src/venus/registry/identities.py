@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from venus.registry.alone import Matter, alone
 from venus.registry.currency_tables import IdentityRow, LookRow, OperatorKeyRow
 from venus.registry.vault import MASTER_KEY_BYTES, MasterKey, Vault
 
@@ -65,6 +66,7 @@ class IdentityRecord:
         Raises IdentityDiffers, PhoneTaken.
         """
         with self._lock, self._session.begin() as session:
+            alone(session, Matter.IDENTITIES)
             key = self._key(session, currency, operator)
             plain = msgspec.json.encode(identity)
             mark = _mark(key, plain)
@@ -151,6 +153,12 @@ class IdentityRecord:
         query = select(LookRow).where(LookRow.account == account).order_by(LookRow.id)
         with self._session() as session:
             return [Look(row.unsealing, row.institution, row.seat, row.time_us) for row in session.scalars(query)]
+
+    def look_counts(self) -> dict[int, int]:
+        """How many readings there were ever, by institution that read."""
+        query = select(LookRow.institution, func.count()).group_by(LookRow.institution).order_by(LookRow.institution)
+        with self._session() as session:
+            return dict(session.execute(query).all())
 
     def reseal(self, currency: int, from_operator: int, to_operator: int) -> int:
         """Seal anew, under the key of the operator that took wallets over, what was sealed under the other's; how many.

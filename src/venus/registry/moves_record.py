@@ -12,6 +12,7 @@ from sqlalchemy import CursorResult, Select, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
+from venus.registry.alone import Matter, alone
 from venus.registry.wallet_tables import ConversionRow, DividendRow, MovementRow
 
 FIRST_NUMBER = 10_000_000_000
@@ -162,6 +163,7 @@ class MovesRecord:
         row = DividendRow(is_paid=False, **facts)
         same = (DividendRow.owner == row.owner, DividendRow.reference == row.reference)
         with self._lock, self._session.begin() as session:
+            alone(session, Matter.MOVES)
             known = session.scalar(select(DividendRow).where(*same))
             if known is not None:
                 return known
@@ -190,6 +192,7 @@ class MovesRecord:
         return self._page(query, DividendRow.id.desc(), 0, limit)
 
     def _next_number(self, session: Session, table: type[MovementRow | ConversionRow | DividendRow]) -> int:
+        alone(session, Matter.MOVES)
         return max(int(session.scalar(select(func.max(table.id))) or 0) + 1, FIRST_NUMBER)
 
     def _page(self, query: Select[Any], order: Any, offset: int, limit: int) -> tuple[list[Any], int]:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from venus.registry.alone import Matter, alone
 from venus.registry.currency_tables import PaymentRequestRow
 
 
@@ -46,6 +47,7 @@ class PaymentRequests:
         """A new one; the same under the same client id is the one that there is. Raises RequestDiffers."""
         mine = (PaymentRequestRow.owner == owner, PaymentRequestRow.client_id == client_id)
         with self._lock, self._session.begin() as session:
+            alone(session, Matter.PAYMENT_REQUESTS)
             known = session.scalar(select(PaymentRequestRow).where(*mine))
             if known is not None:
                 if (known.payee, known.asset, known.atoms, known.memo) != (payee, asset, atoms, memo):

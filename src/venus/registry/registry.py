@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from venus.registry.chain_record import ChainRecord
+from venus.registry.cosignatures import CosignatureRecord
 from venus.registry.credentials import (
     BadKeyMaterial,
     Credential,
@@ -24,6 +25,7 @@ from venus.registry.credentials import (
 )
 from venus.registry.identities import IdentityRecord
 from venus.registry.keyring import Keyring, seal_context
+from venus.registry.looks import LookRecord
 from venus.registry.migrate import migrate
 from venus.registry.moves_record import MovesRecord
 from venus.registry.owners import Owners
@@ -86,6 +88,8 @@ class Registry:
         self.proposals = ProposalRecord(self._session, lock)
         self.identities = IdentityRecord(self._session, vault, lock)
         self.requests = PaymentRequests(self._session, lock)
+        self.looks = LookRecord(self._session, lock)
+        self.cosignatures = CosignatureRecord(self._session, lock)
 
     @classmethod
     def open(cls, url: str, master_key: MasterKey) -> "Registry":

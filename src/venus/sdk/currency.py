@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from venus.records.approvals import reading_of
+from venus.records.coins import DecideAppeal, EnforceOrder, LawfulKind, LiftOrder
 from venus.records.currency import (
     AdmitOperator,
     AdoptRegime,
     GrantReserves,
     IssueCurrency,
     MoveWallets,
+    OrderOverCurrency,
     PostInterest,
     RedeemCurrency,
     RegisterCurrency,
@@ -56,6 +58,18 @@ class CurrencyFacts:
     def regimes(self, code: str) -> list[dict[str, Any]]:
         """What wallets of each class may hold and pay: now, and in what was adopted for later."""
         return self._read_currency("regimes", currency=code)
+
+    def purse_terms(self, code: str) -> list[dict[str, Any]]:
+        """What each operator's purses may hold and pay, and the key that signs for them."""
+        return self._read_currency("purseTerms", currency=code)
+
+    def caught_purses(self) -> list[int]:
+        """Purses that paid twice: no device should take them."""
+        return self._read_currency("purses/caught")
+
+    def lawful_orders(self, code: str | None = None) -> dict[str, Any]:
+        """Orders over currencies, the newest first, and their counts."""
+        return dict(self._read_currency("lawfulOrders", currency=code))
 
     def request(self, request: str) -> dict[str, Any]:
         """A payment request, as whoever has its id may see it."""
@@ -165,8 +179,87 @@ class CentralBank(CurrencySeat):
             )
         )
 
+    def enforce(self, order: int, reference: str = "") -> Proposal:
+        """Let a lawful order take what came in since; the authority that gave it may, too."""
+        return self.propose(EnforceOrder(reference=reference or self.reference("enforce"), order=order))
+
     def _operator(self, code: str, name: str) -> int:
         return int(self.operator(code, name)["operator"])
+
+
+class CurrencyAuthority(CurrencySeat):
+    """Orders over currency of an account; a seat of a second institution approves each."""
+
+    def freeze(
+        self, code: str, account: int, amount: str, *, second: str, basis: str, expires_ns: int, reference: str = ""
+    ) -> Proposal:
+        terms = (second, basis, expires_ns)
+        return self._order(LawfulKind.FREEZE, code, account, amount, *terms, to_account=0, reference=reference)
+
+    def seize(
+        self,
+        code: str,
+        account: int,
+        amount: str,
+        to_account: int,
+        *,
+        second: str,
+        basis: str,
+        expires_ns: int,
+        frozen_by: int = 0,
+        reference: str = "",
+    ) -> Proposal:
+        """To an account of the house, or to a wallet: a court's, or of who was robbed. No limit stops it."""
+        terms = (second, basis, expires_ns)
+        return self._order(
+            *(LawfulKind.SEIZE, code, account, amount, *terms),
+            to_account=to_account,
+            frozen_by=frozen_by,
+            reference=reference,
+        )
+
+    def enforce(self, order: int, reference: str = "") -> Proposal:
+        """Let an order of one's own take what came in since."""
+        return self.propose(EnforceOrder(reference=reference or self.reference("enforce"), order=order))
+
+    def lift(self, order: int, reference: str = "") -> Proposal:
+        return self.propose(LiftOrder(reference=reference or self.reference("lift"), order=order))
+
+    def decide(self, order: int, *, granted: bool, reference: str = "") -> Proposal:
+        """An appeal; granted lifts the order."""
+        reference = reference or self.reference("decide")
+        return self.propose(DecideAppeal(reference=reference, order=order, granted=int(granted)))
+
+    def _order(
+        self,
+        kind: LawfulKind,
+        code: str,
+        account: int,
+        amount: str,
+        second: str,
+        basis: str,
+        expires_ns: int,
+        *,
+        to_account: int,
+        frozen_by: int = 0,
+        reference: str,
+    ) -> Proposal:
+        asset, atoms = self.atoms_of(code, amount)
+        return self.propose(
+            OrderOverCurrency(
+                reference=reference or self.reference(kind.name.lower()),
+                order_kind=int(kind),
+                currency=asset,
+                account=account,
+                atoms=atoms,
+                to_account=to_account,
+                frozen_by=frozen_by,
+                authority=self.number,
+                second=self.institution(second),
+                basis=basis,
+                expires_ns=expires_ns,
+            )
+        )
 
 
 class OperatorSeat(CurrencySeat):

@@ -4,6 +4,11 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from venus.records.commands import encode_cold
+from venus.records.purses import OpenPurse, opening_statement
 from venus.sdk.connection import ApiKey, Connection
 from venus.sdk.currency import BASE, CurrencyFacts
 
@@ -78,6 +83,26 @@ class Operator(CurrencyFacts):
         """Out of the treasury; each has toAccount, amount and clientId, and is done once, for itself."""
         answer: list[dict[str, Any]] = self._send("POST", "operator/batches", payments=json.dumps(payments))
         return answer
+
+    def open_purse(self, key: Ed25519PrivateKey, unsigned: OpenPurse) -> dict[str, Any]:
+        """For a device of one of one's wallets; key: of one's purse terms, with which the opening is signed here."""
+        bare = msgspec.structs.replace(unsigned, signature=b"")
+        said = opening_statement(self.connection.digest(), encode_cold(bare))
+        signed = msgspec.structs.replace(bare, signature=key.sign(said))
+        return dict(self._send("POST", "operator/purses", encoded=encode_cold(signed).hex()))
+
+    def purses(self, wallet: int) -> list[dict[str, Any]]:
+        """Of one of one's wallets, the newest first."""
+        answer: list[dict[str, Any]] = self._send("GET", "operator/purses", wallet=wallet)
+        return answer
+
+    def return_payments(self, message: str) -> str:
+        """A pacs.004 about payments that came to one's wallets; the pacs.002 that answers it."""
+        return str(self._send("POST", "iso20022/returns", message=message)["message"])
+
+    def notice(self, wallet: int, since: int = 0) -> dict[str, Any]:
+        """A camt.054 of what came and went after a sequence; `nextSequence` is where the next one goes on."""
+        return dict(self._send("GET", "iso20022/notice", wallet=wallet, sinceSequence=since))
 
     def take_over(self, from_operator: str) -> dict[str, Any]:
         """After wallets were moved here: seal their holders under one's own key."""

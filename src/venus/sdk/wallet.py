@@ -45,6 +45,10 @@ class Wallet(CurrencyFacts):
         """Pay what somebody asks for, once."""
         return dict(self._send("POST", "payments/request", requestId=request))
 
+    def appeal(self, order: int, text: str, client_id: str = "") -> dict[str, Any]:
+        """Object to a lawful order over one's money; all orders over it stand in `bindings`."""
+        return self._do("appeals", client_id, lawfulOrderId=order, text=text)
+
     def purposes(self) -> list[dict[str, Any]]:
         """Purpose-bound money that one gave or holds."""
         answer: list[dict[str, Any]] = self._send("GET", "purposes")
@@ -105,6 +109,25 @@ class Wallet(CurrencyFacts):
     ) -> dict[str, Any]:
         lock = preimage.hex() or None
         return self._do("holds/execute", client_id, holdId=hold, asset=currency, amount=amount, preimage=lock)
+
+    # Purses that pay offline
+
+    def purses(self, wallet: int | None = None) -> list[dict[str, Any]]:
+        """The newest first."""
+        answer: list[dict[str, Any]] = self._send("GET", "purses", wallet=wallet)
+        return answer
+
+    def fund_purse(self, purse: int, amount: str, client_id: str = "") -> dict[str, Any]:
+        """Load it; its operator then gives its device a new certificate."""
+        return self._do("purses/fund", client_id, purseId=purse, amount=amount)
+
+    def settle_purses(self, paid: Iterable[str], client_id: str = "") -> dict[str, Any]:
+        """What devices were paid offline, as the messages they got: each is paid or refused for itself."""
+        return self._do("purses/settle", client_id, payments=json.dumps(list(paid)))
+
+    def close_purse(self, purse: int, client_id: str = "") -> dict[str, Any]:
+        """What it did not pay comes back, once nobody can show a payment of it any more."""
+        return self._do("purses/close", client_id, purseId=purse)
 
     # Merchants
 
