@@ -16,14 +16,26 @@ export default defineConfig({
     // The built pages are committed and compared byte for byte: nothing in them may depend on time, place or machine.
     sourcemap: false,
     reportCompressedSize: false,
-    // What others wrote stays in a file of its own, which changes only when a version does.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "vendor", test: /node_modules/ }] } } },
+    rolldownOptions: {
+      input: ["index.html", "record.html", "approve.html"],
+      // What others wrote stays in files of its own, which change only when a version does; only the market has charts.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "charts", test: /node_modules\/(lightweight-charts|fancy-canvas)/, priority: 1 },
+            { name: "vendor", test: /node_modules/ },
+          ],
+        },
+      },
+    },
     license: { fileName: "licenses.txt" },
   },
   server: {
     host: "127.0.0.1",
     proxy: {
       "/api": exchange,
+      "/record/": exchange,
+      "/coins": exchange,
       "/sandbox": exchange,
       "/stream": { target: exchange.replace(/^http/, "ws"), ws: true },
     },

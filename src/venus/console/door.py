@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 PAGES = Path(__file__).parent / "pages"
 INDEX = "index.html"
+PAGE = ".html"
+"""What is left out of a page's address: /record is the file record.html."""
 HASHED_FOLDER = "assets/"
 """The build puts here what it names by its content."""
 
@@ -43,7 +45,7 @@ class Page(NamedTuple):
 
 
 class ConsoleDoor:
-    """Answers GET and HEAD for every file below a folder, and for `/` with its index."""
+    """Answers GET and HEAD for every file below a folder, pages also without `.html`, and for `/` with its index."""
 
     def __init__(self, folder: Path = PAGES) -> None:
         """Reads all files once; a folder that is not there has none."""
@@ -52,6 +54,9 @@ class ConsoleDoor:
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
+        for path, page in list(self._pages.items()):
+            if path.endswith(PAGE):
+                self._pages[path.removesuffix(PAGE)] = page
         if f"/{INDEX}" in self._pages:
             self._pages["/"] = self._pages[f"/{INDEX}"]
 

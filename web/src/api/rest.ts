@@ -55,6 +55,19 @@ export async function get<Answer>(path: string, parameters: Parameters = []): Pr
   return request<Answer>("GET", query === "" ? path : `${path}?${query}`, {});
 }
 
+/** An answer that is text as it stands, such as a signed note. */
+export async function getText(path: string): Promise<string> {
+  const { response, text } = await fetched("GET", path, {});
+  if (response.ok) return text;
+  throw refusalOf(response, text);
+}
+
+/** Parameters go as a form: they may be longer than an address. */
+export async function post<Answer>(path: string, parameters: Parameters): Promise<Answer> {
+  const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+  return request<Answer>("POST", path, headers, encoded(parameters));
+}
+
 /** Asks until there is an answer; null when one is no longer wanted, which is asked after each failure. */
 export async function persistently<Answer>(
   ask: () => Promise<Answer>,
@@ -123,19 +136,41 @@ async function readClock(): Promise<void> {
   isClockRead = true;
 }
 
-async function request<Answer>(method: Method, target: string, headers: Record<string, string>): Promise<Answer> {
-  let response: Response;
-  let text: string;
+async function request<Answer>(
+  method: Method,
+  target: string,
+  headers: Record<string, string>,
+  body: string | null = null,
+): Promise<Answer> {
+  const { response, text } = await fetched(method, target, headers, body);
+  const answer = parsed(text);
+  if (response.ok && answer !== null) return answer as Answer;
+  throw refusalOf(response, text);
+}
+
+async function fetched(
+  method: Method,
+  target: string,
+  headers: Record<string, string>,
+  body: string | null = null,
+): Promise<{ response: Response; text: string }> {
   try {
-    response = await fetch(target, { method, headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
-    text = await response.text();
+    const response = await fetch(target, {
+      method,
+      headers,
+      body,
+      cache: "no-store",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return { response, text: await response.text() };
   } catch (cause) {
     throw new NoAnswer(cause);
   }
-  const body = parsed(text);
-  if (response.ok && body !== null) return body as Answer;
-  const { code = 0, msg = response.statusText } = (body ?? {}) as { code?: number; msg?: string };
-  throw new ApiRefusal(response.status, code, msg, 1_000 * Number(response.headers.get("Retry-After") ?? 0));
+}
+
+function refusalOf(response: Response, text: string): ApiRefusal {
+  const { code = 0, msg = response.statusText } = (parsed(text) ?? {}) as { code?: number; msg?: string };
+  return new ApiRefusal(response.status, code, msg, 1_000 * Number(response.headers.get("Retry-After") ?? 0));
 }
 
 function parsed(text: string): unknown {
