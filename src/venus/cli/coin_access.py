@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import httpx
 from cyclopts import Parameter
 
+from venus.cli.asking import KEY_FILE, Unreachable, keys_of
 from venus.cli.words import DATA, fail
 from venus.sdk.connection import ApiKey, Connection, Refused
 from venus.sdk.holder import Holder
@@ -17,10 +18,6 @@ from venus.sdk.official import Official
 from venus.sdk.public import Public
 
 AnyOfficial = TypeVar("AnyOfficial", bound=Official)
-
-
-class Unreachable(Exception):
-    """What was given does not lead to an exchange, a seat or an account; says why."""
 
 
 @Parameter(name="*")
@@ -77,20 +74,14 @@ class AccountPlace(Place):
     """Where the exchange is, and whose account asks."""
 
     account: Annotated[str, Parameter(help="A sandbox's account, such as alice.")] = ""
-    api_key: Annotated[Path | None, Parameter(help='A file with {"apiKey": …, "secret": …} instead.')] = None
+    api_key: Annotated[Path | None, Parameter(help=KEY_FILE)] = None
 
     def holder(self, connection: Connection) -> Holder:
         return Holder(connection, self._keys())
 
     def _keys(self) -> ApiKey:
-        if self.api_key is not None:
-            facts = json.loads(self.api_key.read_text())
-        else:
-            accounts = self.sandbox()["accounts"]
-            if self.account not in accounts:
-                raise Unreachable(f"say whose account with --account; there are {', '.join(accounts)}")
-            facts = accounts[self.account]
-        return ApiKey(facts["apiKey"], facts["secret"])
+        known = {} if self.api_key is not None else self.sandbox()["accounts"]
+        return keys_of(known, self.account, "--account", self.api_key)
 
 
 def number_of(place: Place, connection: Connection, account: str) -> int:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import Parameter
-
+from venus.cli.asking import ClientId, HashLock, Preimage, ahead_ms
 from venus.cli.coin_access import AccountPlace, hold, number_of
 from venus.records.holds import NO_PROOF, BindHolderKey, PermitSpender, TransferAuthorized
 from venus.records.institutions import Scheme
@@ -14,7 +13,6 @@ from venus.sdk.keys import SignedByHolder, load_key, prove, public_bytes
 
 _NOBODY = AccountPlace()
 _HOUR_NS = 3_600 * 10**9
-ClientId = Annotated[str, Parameter(help="Under what it is done once, however often it is sent.")]
 
 
 def account(*, place: AccountPlace = _NOBODY) -> int:
@@ -57,14 +55,14 @@ def hold_for(
     *,
     minutes: int = 60,
     notary: str | None = None,
-    hash_lock: Annotated[str, Parameter(help="SHA-256 of a secret, in hex.")] = "",
+    hash_lock: HashLock = "",
     client_id: ClientId = "",
     place: AccountPlace = _NOBODY,
 ) -> int:
     """Holder: set money aside for an account, to be executed by a notary or with the secret of a hash lock."""
 
     def ask(one: Holder) -> Any:
-        until_ms = one.connection.now_ns() // 10**6 + minutes * 60_000
+        until_ms = ahead_ms(one.connection, minutes)
         return one.hold(
             number_of(place, one.connection, target),
             asset,
@@ -85,7 +83,7 @@ def execute(
     amount: str,
     /,
     *,
-    preimage: Annotated[str, Parameter(help="The hash lock's secret, in hex.")] = "",
+    preimage: Preimage = "",
     client_id: ClientId = "",
     place: AccountPlace = _NOBODY,
 ) -> int:
@@ -232,7 +230,7 @@ def offer(
             number_of(place, one.connection, counterparty),
             (give, give_amount),
             (take, take_amount),
-            expires_ms=one.connection.now_ns() // 10**6 + minutes * 60_000,
+            expires_ms=ahead_ms(one.connection, minutes),
             client_id=client_id,
         )
 

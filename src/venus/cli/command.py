@@ -29,5 +29,15 @@ app.command(
     help="A central bank's currency: issue and quotas, operators and wallets, payments and requests.",
 )
 app.command("venus.cli.purse:app", name="purse", help="Pay offline from one device to another, and settle.")
+app.command(
+    "venus.cli.supervise:app", name="supervise", help="Follow a journal, run every frame again, say what differs."
+)
 app.command("venus.cli.rules:app", name="rules", help="Say which rule of a regime a coin's issuer would break.")
-app.command("venus.cli.liabilities:app", name="liabilities", help="What is owed to customers: publish, prove, check.")
+app.command("venus.cli.liabilities:app", name="liabilities", help="What is owed to customers: show, prove, check.")
+app.command(
+    "venus.cli.reserves:app",
+    name="reserves",
+    help="Show that keys of chain addresses are held: challenge, sign, check.",
+)
+app.command("venus.cli.record:app", name="record", help="What an exchange publishes to everybody: fetch it, check it.")
+app.command("venus.cli.receipts:app", name="receipt", help="Check a signed receipt of a command against a journal.")

@@ -1,6 +1,5 @@
 """How `venus currency` reaches an exchange as an operator or wallet holder: a sandbox's, or with a key in a file."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +7,12 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from venus.cli.coin_access import Place, Unreachable, number_of, told
+from venus.cli.asking import KEY_FILE, keys_of
+from venus.cli.coin_access import Place, number_of, told
 from venus.sdk.connection import ApiKey, Connection
 from venus.sdk.currency import CurrencyPublic
 from venus.sdk.operator import Operator
 from venus.sdk.wallet import Wallet
-
-_KEY_FILE = 'A file with {"apiKey": …, "secret": …} instead.'
 
 
 @Parameter(name="*")
@@ -23,7 +21,7 @@ class OperatorPlace(Place):
     """Where the exchange is, and which operator asks."""
 
     operator: Annotated[str, Parameter(name="--at", help="A sandbox's operator, such as first-bank.")] = ""
-    api_key: Annotated[Path | None, Parameter(help=_KEY_FILE)] = None
+    api_key: Annotated[Path | None, Parameter(help=KEY_FILE)] = None
 
     def open(self, connection: Connection) -> Operator:
         return Operator(connection, _keys(self, "operators", self.operator, "--at", self.api_key))
@@ -35,21 +33,15 @@ class WalletPlace(Place):
     """Where the exchange is, and whose wallet asks."""
 
     holder: Annotated[str, Parameter(name="--wallet", help="A sandbox's wallet, such as li.")] = ""
-    api_key: Annotated[Path | None, Parameter(help=_KEY_FILE)] = None
+    api_key: Annotated[Path | None, Parameter(help=KEY_FILE)] = None
 
     def open(self, connection: Connection) -> Wallet:
         return Wallet(connection, _keys(self, "wallets", self.holder, "--wallet", self.api_key))
 
 
 def _keys(place: Place, kind: str, name: str, option: str, file: Path | None) -> ApiKey:
-    if file is not None:
-        facts = json.loads(file.read_text())
-    else:
-        known = place.sandbox().get(kind, {})
-        if name not in known:
-            raise Unreachable(f"say which with {option}; there are {', '.join(known) or 'none'}")
-        facts = known[name]
-    return ApiKey(facts["apiKey"], facts["secret"])
+    known = {} if file is not None else place.sandbox().get(kind, {})
+    return keys_of(known, name, option, file)
 
 
 def wallet_number(place: Place, connection: Connection, name: str) -> int:

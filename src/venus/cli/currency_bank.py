@@ -11,6 +11,7 @@ from venus.cli.coin_roles import Reference, proposal_facts
 from venus.cli.currency_access import wallet_number
 from venus.cli.launch import nanoseconds
 from venus.packs.wallet_regimes import adopt_regime, edition_on
+from venus.records.currency import RegisterCurrency
 from venus.sdk.currency import CentralBank, CurrencySeat, OperatorSeat
 from venus.sdk.official import Proposal
 
@@ -23,6 +24,69 @@ def _propose(place: SeatPlace, kind: type[Any], ask: Callable[[Any], Proposal]) 
 
 
 # Central bank
+
+
+def register(
+    asset: int,
+    reserves: int,
+    iso: str,
+    /,
+    *,
+    issue_account: int,
+    reserve_account: int,
+    backing_account: int,
+    offline_account: int,
+    reference: Reference = "",
+    place: SeatPlace = _NOBODY,
+) -> int:
+    """Central bank: make an asset its currency, on reserves; the founding told the numbers of assets and accounts.
+
+    Parameters
+    ----------
+    iso
+        ISO 4217, such as CNY.
+    """
+
+    def ask(one: CentralBank) -> Proposal:
+        return one.register(
+            RegisterCurrency(
+                reference=reference or one.reference("register"),
+                asset=asset,
+                reserve_asset=reserves,
+                currency=iso,
+                central_bank=one.number,
+                issue_account=issue_account,
+                reserve_account=reserve_account,
+                backing_account=backing_account,
+                offline_account=offline_account,
+            )
+        )
+
+    return _propose(place, CentralBank, ask)
+
+
+def admit(
+    currency: str,
+    institution: str,
+    quota: str,
+    /,
+    *,
+    treasury_account: int,
+    reserve_account: int,
+    reference: Reference = "",
+    place: SeatPlace = _NOBODY,
+) -> int:
+    """Central bank: admit an operator, with the accounts that the founding told the numbers of."""
+
+    def ask(one: CentralBank) -> Proposal:
+        return one.admit(
+            *(currency, institution, quota),
+            treasury_account=treasury_account,
+            reserve_account=reserve_account,
+            reference=reference,
+        )
+
+    return _propose(place, CentralBank, ask)
 
 
 def quota(
@@ -150,6 +214,6 @@ def identity(wallet: str, /, *, place: SeatPlace = _NOBODY) -> int:
 
 
 COMMANDS: tuple[Callable[..., int], ...] = (
-    *(quota, grant, withdraw_reserves, issue, regime, interest, move),
+    *(register, admit, quota, grant, withdraw_reserves, issue, regime, interest, move),
     *(redeem, unseal, identity),
 )

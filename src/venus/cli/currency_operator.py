@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from venus.cli.asking import ClientId
 from venus.cli.currency_access import OperatorPlace, operate, payments_of, wallet_number
 from venus.registry.private import write_private
 from venus.sdk.operator import Operator
 
 _NOBODY = OperatorPlace()
-ClientId = Annotated[str, Parameter(help="Under what it is done once, however often it is sent.")]
 
 
 def standing(*, place: OperatorPlace = _NOBODY) -> int:

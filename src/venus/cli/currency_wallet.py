@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from venus.cli.asking import ClientId, HashLock, Preimage, ahead_ms
 from venus.cli.currency_access import WalletPlace, hold, payments_of, wallet_number
 from venus.registry.private import write_private
 from venus.sdk.wallet import Wallet
 
 _NOBODY = WalletPlace()
-ClientId = Annotated[str, Parameter(help="Under what it is done once, however often it is sent.")]
 Sub = Annotated[str | None, Parameter(name="--from", help="A sub-wallet of one's own.")]
 
 
@@ -74,7 +74,7 @@ def bind(
     """
 
     def ask(one: Wallet) -> Any:
-        until_ms = one.connection.now_ns() // 10**6 + hours * 3_600_000
+        until_ms = ahead_ms(one.connection, 60 * hours)
         number = wallet_number(place, one.connection, holder)
         codes = [int(code) for code in categories.split(",")]
         return one.bind_purpose(number, currency, amount, codes, expires_ms=until_ms, client_id=client_id)
@@ -96,14 +96,14 @@ def hold_for(
     /,
     *,
     minutes: int = 60,
-    hash_lock: Annotated[str, Parameter(help="SHA-256 of a secret, in hex.")] = "",
+    hash_lock: HashLock = "",
     client_id: ClientId = "",
     place: WalletPlace = _NOBODY,
 ) -> int:
     """Holder: set money aside for somebody, who is paid by the secret of a hash lock."""
 
     def ask(one: Wallet) -> Any:
-        until_ms = one.connection.now_ns() // 10**6 + minutes * 60_000
+        until_ms = ahead_ms(one.connection, minutes)
         number, lock = wallet_number(place, one.connection, to), bytes.fromhex(hash_lock)
         times: dict[str, Any] = {"expires_ms": until_ms, "reclaim_ms": until_ms}
         return one.hold(number, currency, amount, hash_lock=lock, client_id=client_id, **times)
@@ -117,7 +117,7 @@ def execute(
     amount: str,
     /,
     *,
-    preimage: Annotated[str, Parameter(help="The hash lock's secret, in hex.")] = "",
+    preimage: Preimage = "",
     client_id: ClientId = "",
     place: WalletPlace = _NOBODY,
 ) -> int:
@@ -162,7 +162,7 @@ def ask_for(
     """Merchant: ask to be paid; the answer has the text of the QR code."""
 
     def ask(one: Wallet) -> Any:
-        until_ms = one.connection.now_ns() // 10**6 + minutes * 60_000
+        until_ms = ahead_ms(one.connection, minutes)
         return one.ask(amount, memo, wallet=_own(place, one, sub), expires_ms=until_ms, client_id=client_id)
 
     return hold(place, ask)

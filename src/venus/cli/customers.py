@@ -18,6 +18,9 @@ from venus.records.rejects import Reject
 from venus.registry.credentials import BadKeyMaterial, KeyKind, Permission
 from venus.registry.registry import Registry, UnknownSubject
 from venus.registry.vault import MasterKey, VaultError
+from venus.views.catalog import CatalogAnswer, CatalogQuestion
+from venus.views.currency_questions import CurrenciesAnswer, CurrenciesQuestion
+from venus.views.issuance_questions import InstitutionsAnswer, InstitutionsQuestion
 
 app = App(name="customer", help="Accounts of a real exchange's customers, and their API keys.")
 Data = Annotated[Path, Parameter(help="The exchange's directory.")]
@@ -80,6 +83,36 @@ def key(
     return _told(data, ask)
 
 
+@app.command(name="operator")
+def operator_key(
+    currency: str,
+    operator: str,
+    /,
+    *,
+    kind: Literal["HMAC", "ED25519", "RSA"] = "HMAC",
+    public_key: Annotated[Path | None, Parameter(help="In PEM; ED25519 and RSA keys need one.")] = None,
+    networks: Annotated[str, Parameter(help="Where it may be used from, separated by commas; none: anywhere.")] = "",
+    data: Data = DATA,
+) -> int:
+    """An API key for an operator of a currency, by its institution's name: of its treasury, to open wallets with."""
+
+    def ask(places: Places, registry: Registry) -> dict[str, Any]:
+        treasury = asyncio.run(_treasury(places, currency, operator))
+        pem = _read(public_key) if public_key is not None else b""
+        registry.know_account(treasury, f"{operator} {currency}"[:_NAME_CHARS_MAX])
+        made = registry.add_api_key(
+            treasury,
+            kind=KeyKind[kind],
+            permissions=Permission.USER_DATA | Permission.OPERATOR,
+            networks=networks,
+            label="operator",
+            public_pem=pem,
+        )
+        return {"operator": operator, "account": treasury, "apiKey": made.key, "secret": made.secret}
+
+    return _told(data, ask)
+
+
 @app.command
 def revoke(key: str, /, *, data: Data = DATA) -> int:
     """End an API key for ever; doors know within a second."""
@@ -138,6 +171,26 @@ async def _opened(places: Places, reference: str, tier: int) -> int:
         raise _Refused(f"the exchange refuses this with {Reject(event.reason).name}")
     assert event.kind == EventKind.ACCOUNTS_OPENED, event
     return event.account
+
+
+async def _treasury(places: Places, code: str, name: str) -> int:
+    """The treasury account of an operator that still has its wallets. Raises _Refused."""
+    client = await EngineClient.connect(places.socket, _ENGINE_S)
+    try:
+        catalog = await client.ask(CatalogQuestion(known_version=0))
+        currencies, who = await client.ask(CurrenciesQuestion()), await client.ask(InstitutionsQuestion())
+    finally:
+        client.close()
+    assert isinstance(catalog, CatalogAnswer) and isinstance(currencies, CurrenciesAnswer)
+    assert isinstance(who, InstitutionsAnswer)
+    for one in currencies.currencies:
+        if catalog.assets[one.asset].code != code:
+            continue
+        for operator in one.operators:
+            if who.institutions[operator.institution].name == name and operator.moved_to < 0:
+                return operator.treasury_account
+        raise _Refused(f"{code} has no operator {name!r} with wallets of its own")
+    raise _Refused(f"there is no currency {code!r}")
 
 
 def _read(file: Path) -> bytes:

@@ -16,15 +16,8 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from venus.cli.founding_file import (
-    FoundingFile,
-    FoundingRefused,
-    Step,
-    controls_command,
-    found_command,
-    founding_steps,
-    read_founding,
-)
+from venus.cli.founding_file import Step, controls_command, found_command, founding_steps, read_founding
+from venus.cli.founding_forms import FoundingFile, FoundingRefused
 from venus.cli.words import DATA, fail
 from venus.engine.offline import OfflineWriter
 from venus.engine.places import Places

@@ -6,14 +6,12 @@ It holds public keys and no private ones. Whatever is wrong with it is said with
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
+from venus.cli.founding_forms import FoundingFile, FoundingRefused, SeatForm
+from venus.cli.seat_keys import public_key
 from venus.records.approvals import Approval
 from venus.records.commands import (
     RULES_LATEST,
@@ -29,115 +27,8 @@ from venus.records.commands import (
 from venus.records.institutions import AdoptControls, Duty, FoundExchange, InstitutionTerms, Role, Scheme, SeatTerms
 from venus.records.listing import ListedAsset, ListingTexts, listing_command, usual_rules
 from venus.records.quorums import is_active, is_quorum
-from venus.records.signatures import key_is_sound
 
-_COSE_X, _COSE_Y = bytes.fromhex("a5010203262001215820"), bytes.fromhex("225820")
-_COORDINATE_BYTES = 32
-_ORDERS_MAX = 200
-Scale = Annotated[int, msgspec.Meta(ge=0, le=18)]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class FoundingRefused(Exception):
-    """What is wrong with a founding file, and where in it."""
-
-
-class _Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
-    """A table of the file; a word too many in it is a mistake."""
-
-
-class ExchangeForm(_Form, frozen=True):
-    origin: str  # what approvals of this exchange, and of no other, are signed for
-    relying_party: str
-    page_origin: str
-
-
-class SeatForm(_Form, frozen=True):
-    person: int
-    role: str
-    scheme: str
-    key: str  # hex or PEM; of a passkey its COSE key, too
-    from_: datetime | None = None
-    until: datetime | None = None
-
-
-class InstitutionForm(_Form, frozen=True):
-    name: str
-    duties: tuple[str, ...]
-    quorum: int
-    seats: tuple[SeatForm, ...] = ()
-
-
-class HouseForm(_Form, frozen=True):
-    """`accounts` are labels; the first of them receives the fees."""
-
-    accounts: tuple[str, ...]
-    external: tuple[str, ...] = ()
-
-
-class FeeTierForm(_Form, frozen=True):
-    tier: int
-    name: str
-    maker_ppm: int
-    taker_ppm: int
-
-
-class AssetForm(_Form, frozen=True):
-    """`coin`: the accounts of a Venus coin are opened with it, so that it can be registered as one."""
-
-    code: str
-    scale: Scale
-    coin: bool = False
-
-
-class SymbolForm(_Form, frozen=True):
-    """Figures in decimal text: prices and notionals in the quote asset, quantities in the base."""
-
-    base: str
-    quote: str
-    tick: str
-    lot: str
-    price_max: str
-    quantity_max: str
-    market_max: str
-    notional_min: str
-    notional_max: str
-    orders_max: int = _ORDERS_MAX
-
-    @property
-    def code(self) -> str:
-        return (self.base + self.quote).upper()
-
-
-class ApprovalForm(_Form, frozen=True):
-    institution: str
-    seat: int
-    expires: datetime
-    signature: str  # hex, as the two below
-    authenticator_data: str = ""
-    client_data: str = ""
-
-
-class ControlsForm(_Form, frozen=True):
-    institution: str
-    approvals: tuple[ApprovalForm, ...] = ()
-
-
-class FoundingFile(_Form, frozen=True):
-    exchange: ExchangeForm
-    institutions: tuple[InstitutionForm, ...]
-    house: HouseForm
-    fee_tiers: tuple[FeeTierForm, ...]
-    assets: tuple[AssetForm, ...]
-    symbols: tuple[SymbolForm, ...] = ()
-    controls: ControlsForm | None = None
-
-    def institution(self, name: str, place: str) -> int:
-        """Its number. Raises FoundingRefused."""
-        for number, one in enumerate(self.institutions):
-            if one.name == name:
-                return number
-        raise FoundingRefused(f"{place}: there is no institution {name!r} in this file")
 
 
 class Step(NamedTuple):
@@ -219,31 +110,6 @@ def moment_ns(moment: datetime | None, place: str) -> int:
     return nanoseconds
 
 
-def public_key(scheme: Scheme, text: str) -> bytes:
-    """A key in PEM, in hex, or a passkey's COSE key in hex; as the core has it. Raises ValueError, which says why."""
-    raw = _from_pem(scheme, text) if text.lstrip().startswith("-----BEGIN") else bytes.fromhex(text)
-    if scheme == Scheme.PASSKEY and raw.startswith(_COSE_X):
-        x, between, y = raw[10:42], raw[42:45], raw[45:]
-        if between != _COSE_Y or len(y) != _COORDINATE_BYTES:
-            raise ValueError("this is no COSE key for ES256 in its canonical encoding")
-        raw = b"\x04" + x + y
-    if not key_is_sound(scheme, raw):
-        raise ValueError(f"this is no sound public key for {scheme.name}")
-    return raw
-
-
-def _from_pem(scheme: Scheme, text: str) -> bytes:
-    try:
-        key = load_pem_public_key(text.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        raise ValueError("this is no public key in PEM; a private key does not belong here") from None
-    if scheme == Scheme.ED25519 and isinstance(key, Ed25519PublicKey):
-        return key.public_bytes_raw()
-    if scheme == Scheme.PASSKEY and isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
-        return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    raise ValueError(f"this key is of another kind than {scheme.name}")
-
-
 def _seat(form: SeatForm, place: str, institution: int, keys: dict[bytes, str], persons: dict[int, int]) -> SeatTerms:
     scheme = Scheme(_named(Scheme, form.scheme, f"{place}.scheme"))
     try:
@@ -292,6 +158,7 @@ def _accounts(file: FoundingFile) -> Iterator[Step]:
             place = f"assets[{number}]"
             named.append((AccountKind.EXTERNAL, place, f"issuer:{asset.code}"))
             named += [(AccountKind.HOUSE, place, f"{kind}:{asset.code}") for kind in ("escrow", "treasury")]
+    named += _accounts_of_currencies(file)
     _all_different("accounts", [label for _, _, label in named])
     for kind, place, label in named:
         yield Step(
@@ -305,6 +172,25 @@ def _accounts(file: FoundingFile) -> Iterator[Step]:
                 trade_group=TRADE_GROUP_NONE,
             ),
         )
+
+
+def _accounts_of_currencies(file: FoundingFile) -> Iterator[tuple[AccountKind, str, str]]:
+    """Of each currency, then of its operators, whose accounts are labelled with the institution's number."""
+    scales = {asset.code: asset.scale for asset in file.assets}
+    coins = {asset.code for asset in file.assets if asset.coin}
+    for number, form in enumerate(file.currencies):
+        place = f"currencies[{number}]"
+        for code in (form.asset, form.reserves):
+            if code not in scales or code in coins:
+                raise FoundingRefused(f"{place}: {code!r} is none of the file's assets, or is a coin")
+        if form.asset == form.reserves or scales[form.asset] != scales[form.reserves]:
+            raise FoundingRefused(f"{place}: its reserves are another asset, of the same scale")
+        yield from ((AccountKind.EXTERNAL, place, f"issuer:{code}") for code in (form.asset, form.reserves))
+        yield from ((AccountKind.HOUSE, place, f"{kind}:{form.asset}") for kind in ("backing", "offline"))
+        for name in form.operators:
+            institution = file.institution(name, f"{place}.operators")
+            labels = (f"{kind}:{form.asset}:{institution}" for kind in ("treasury", "reserves"))
+            yield from ((AccountKind.HOUSE, f"{place}.operators ({name})", label) for label in labels)
 
 
 def _tiers(file: FoundingFile) -> Iterator[Step]:

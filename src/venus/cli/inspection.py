@@ -87,6 +87,9 @@ def _frame(frame: Frame) -> None:
     if frame.kind == FrameKind.CHECKPOINT:
         print(bytes(frame.payload).decode())
         return
+    if frame.kind == FrameKind.SEED:
+        print("a secret: the nonces of the liabilities of the next checkpoint follow from it")
+        return
     work = work_of(frame)
     if work.cold is not None:
         fields = ", ".join(f"{name}={value!r}" for name, value in msgspec.structs.asdict(work.cold).items())

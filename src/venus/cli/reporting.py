@@ -10,10 +10,10 @@ from cyclopts import Parameter
 from venus.cli.rules import UNREADABLE, day_ns
 from venus.cli.words import fail
 from venus.engine.places import Places
-from venus.engine.rereading import reread
 from venus.supervisor.month import CoinMissing, MonthFold
 from venus.supervisor.report_files import as_csv, as_json
 from venus.supervisor.report_pdf import as_pdf
+from venus.supervisor.rereading import reread
 
 _FORMATS = {"json": as_json, "csv": as_csv, "pdf": as_pdf}
 

@@ -11,12 +11,12 @@ from cyclopts import App, Parameter
 from venus.cli.inspection import when
 from venus.cli.words import fail
 from venus.engine.places import Places
-from venus.engine.rereading import JournalDiffers, reread
 from venus.journal.failures import FrameMissing, JournalDamaged
 from venus.journal.notes import NoteRefused
 from venus.packs.regimes import Pack, PackRefused, held_on, regimes
 from venus.supervisor.judging import Ask, Finding, Judge, verdicts
 from venus.supervisor.payments import RATE_DIGITS
+from venus.supervisor.rereading import JournalDiffers, reread
 from venus.units import NS_PER_S, OffGrid, steps
 
 app = App(name="rules", help="Judge a journal by a regime's rules, or list the regimes.")

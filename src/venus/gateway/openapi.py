@@ -13,16 +13,19 @@ import msgspec
 from venus import VERSION
 from venus.gateway.binance.endpoint import Endpoint
 from venus.gateway.binance.vocabulary import SIGNED, TEXT, Schema, schema_of
+from venus.gateway.operations import JSON, Operation
 from venus.gateway.sandbox.door import Nothing, Route
+from venus.records.seat_requests import SEAT_HEADER, SIGNATURE_HEADER, TIME_HEADER
 from venus.registry.credentials import Permission
 
 PATH = "/openapi.json"
-JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 REFUSALS = (400, 401, 404, 405, 409, 413, 418, 429, 500, 503, 504)
 """Statuses with which the API's own doors refuse."""
 SANDBOX_REFUSALS = (400, 403, 404, 409, 413, 415, 500, 503)
 """Statuses with which the sandbox's own door refuses."""
+OWN_REFUSALS = (400, 401, 403, 404, 405, 409, 410, 413, 416, 418, 429, 500, 503)
+"""Statuses with which the doors of the journal and of its log refuse."""
 LIMITED = (418, 429, 503)
 """Refusals that may say after how long to come again."""
 
@@ -45,20 +48,35 @@ _SIGNATURE = {
     "description": "Over the raw query, then the raw form, both without it: HMAC SHA-256 in hex, or RSA or Ed25519 in "
     "Base64, as the key is.",
 }
+_SEAT = {
+    "type": "apiKey",
+    "in": "header",
+    "name": SIGNATURE_HEADER,
+    "description": f"Ed25519 in Base64 by a seat's key over method, path and query, newline, {TIME_HEADER}, newline, "
+    f"the body's SHA-256 in hex; with {SEAT_HEADER}: institution/seat.",
+}
 _TIME_UNIT = {
     "name": "X-MBX-TIME-UNIT",
     "in": "header",
     "description": "The unit of times in the answer.",
     "schema": {"type": "string", "enum": ["MILLISECOND", "MICROSECOND"]},
 }
+_RECEIPT = {
+    "name": "X-VENUS-RECEIPT",
+    "in": "header",
+    "description": "Asks for receipts of all that it has sequenced: they are the answer's header of this name.",
+    "schema": {"type": "string", "enum": ["1"]},
+}
 _USED = {"x-mbx-used-weight-1m": {"description": "Of the address in this minute.", "schema": {"type": "integer"}}}
-_API, _SANDBOX = "Api", "Sandbox"  # families of refusals
+_API, _SANDBOX, _OWN = "Api", "Sandbox", "Record"  # families of refusals
 _KEYED: dict[str, list[str]] = {"key": []}
 _SIGNED_BY = _KEYED | {"signature": []}
 
 
-def document(endpoints: Iterable[Endpoint], routes: Iterable[Route] = ()) -> dict[str, Any]:
-    """The whole document. `routes`: of a sandbox's conveniences, if it is one."""
+def document(
+    endpoints: Iterable[Endpoint], routes: Iterable[Route] = (), operations: Iterable[Operation] = ()
+) -> dict[str, Any]:
+    """The whole document. `routes`: of a sandbox's conveniences, if it is one; `operations`: of other doors."""
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
@@ -67,6 +85,8 @@ def document(endpoints: Iterable[Endpoint], routes: Iterable[Route] = ()) -> dic
     _, schemas = msgspec.json.schema_components(forms, ref_template="#/components/schemas/{name}")
     for route in served:
         paths.setdefault(route.path.replace("{}", "{name}"), {})[route.method.lower()] = _convenience(route)
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _other(operation)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -77,10 +97,11 @@ def document(endpoints: Iterable[Endpoint], routes: Iterable[Route] = ()) -> dic
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": {"Error": _ERROR, **schemas},
-            "securitySchemes": {"key": _KEY, "signature": _SIGNATURE},
-            "parameters": {"timeUnit": _TIME_UNIT},
+            "securitySchemes": {"key": _KEY, "signature": _SIGNATURE, "seat": _SEAT},
+            "parameters": {"timeUnit": _TIME_UNIT, "receipt": _RECEIPT},
             "responses": {
                 **{f"{_API}{status}": _refusal(status, _USED) for status in REFUSALS},
+                **{f"{_OWN}{status}": _refusal(status, {}) for status in OWN_REFUSALS},
                 **{f"{_SANDBOX}{status}": _refusal(status, {}) for status in SANDBOX_REFUSALS},
             },
         },
@@ -122,7 +143,8 @@ def _parameters(endpoint: Endpoint, signed: bool) -> list[dict[str, Any]]:
         parameters.append(facts)
     if not signed and endpoint.may_be_signed:
         parameters.append({"name": "signature", "in": "query", "required": False, "schema": TEXT})
-    return [*parameters, {"$ref": "#/components/parameters/timeUnit"}]
+    receipt = [{"$ref": "#/components/parameters/receipt"}] if endpoint.method != "GET" else []
+    return [*parameters, {"$ref": "#/components/parameters/timeUnit"}, *receipt]
 
 
 def _convenience(route: Route) -> dict[str, Any]:
@@ -136,6 +158,21 @@ def _convenience(route: Route) -> dict[str, Any]:
         facts["requestBody"] = {"required": route.method == "POST", "content": {JSON: {"schema": schema}}}
     facts["security"] = [{}]
     facts["responses"] = _responses(_SANDBOX, SANDBOX_REFUSALS, {})
+    return facts
+
+
+def _other(operation: Operation) -> dict[str, Any]:
+    facts = _said_of(operation.method, operation.path, operation.summary)
+    facts["parameters"] = [
+        {"name": name, "in": place, "required": required, "schema": schema}
+        for name, place, required, schema in operation.parameters
+    ]
+    if operation.body:
+        facts["requestBody"] = {"required": True, "content": {operation.body: {"schema": TEXT}}}
+    facts["security"] = [{operation.security: []}] if operation.security else [{}]
+    done = {"description": "Done.", "content": {operation.answer: {}}}
+    refused = {str(status): {"$ref": f"#/components/responses/{_OWN}{status}"} for status in OWN_REFUSALS}
+    facts["responses"] = {"200": done, **refused}
     return facts
 
 

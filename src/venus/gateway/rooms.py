@@ -23,6 +23,16 @@ from venus.gateway.currency.endpoints import PREFIX as CURRENCY
 from venus.gateway.currency.endpoints import currency_endpoints
 from venus.gateway.issuance.endpoints import PREFIX as COINS
 from venus.gateway.issuance.endpoints import coin_endpoints
+from venus.gateway.issuance.ledger_facts import LedgerFacts
+from venus.gateway.journal.door import PREFIX as JOURNAL
+from venus.gateway.journal.door import FeedRules, JournalDoor, JournalFiles
+from venus.gateway.journal.seats import Askers
+from venus.gateway.receipts import Receipts
+from venus.gateway.record.cosignatures import CHECKPOINTS, Cosignatures
+from venus.gateway.record.door import CHECKPOINT, COSIGNATURES, TILES, VERIFIERS, LogDoor
+from venus.gateway.record.endpoints import record_endpoints
+from venus.gateway.record.log import PublicLog
+from venus.gateway.record.places import PREFIX as RECORD
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
@@ -55,15 +65,32 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
     engine_patience_s: float = 30.0  # how long the engine may take to listen
     registry_url: str
     master_key: Path
+    receipts_key: Path | None = None  # None: no receipts are given
+    receipts_delegation: Path | None = None
+    liabilities: Path | None = None  # what the engine leaves there of its checkpoints; None: no balance is proved
+    reserves: Path | None = None  # signed challenges of chain addresses
     sandbox_file: Path | None = None  # a sandbox's, if it is there at the start and the journal agrees
     steering_socket: Path | None = None  # of a sandbox's engine, if that is steered
     sandbox_networks: str = ""  # who may use its conveniences besides this machine, separated by commas
+    journal: JournalFiles | None = None  # None: it is not here; nothing is looked up in it, and nobody follows it
+    feed: FeedRules = FeedRules()
     console: App | None = None  # what is served at /
     wallet: OpenWallet | None = None  # None: no money comes in or leaves
     limits: LimitRules = LimitRules()
     streams: StreamRules = StreamRules()
     ws_api: WsApiRules = WsApiRules()
     drain_s: int = 10  # how long requests in progress may take after a stop
+
+
+class Public(NamedTuple):
+    """What is read of the journal's files: by supervisors, and by everybody."""
+
+    journal: JournalDoor
+    log: LogDoor
+
+    def close(self) -> None:
+        self.journal.close()
+        self.log.log.close()
 
 
 class Rooms(NamedTuple):
@@ -76,6 +103,7 @@ class Rooms(NamedTuple):
     ws_api: WsApi
     listen_keys: ListenKeys
     wallet: ServedWallet | None
+    public: Public | None
 
     @property
     def desk(self) -> Desk:
@@ -83,7 +111,14 @@ class Rooms(NamedTuple):
 
     def doors(self) -> dict[str, App]:
         """Plain ASGI applications by the prefix of their paths."""
-        return {"/api/": self.rest, "/sapi/": self.rest, COINS: self.rest, CURRENCY: self.rest}
+        doors: dict[str, App] = dict.fromkeys(("/api/", "/sapi/", COINS, CURRENCY, RECORD, CHECKPOINTS), self.rest)
+        if self.public is not None:
+            doors |= dict.fromkeys((CHECKPOINT, VERIFIERS, COSIGNATURES, TILES), self.public.log)
+        return doors
+
+    def lasting_doors(self) -> dict[str, App]:
+        """The same of those whose answers go on and on, so that nobody can wait for their end."""
+        return {} if self.public is None else {JOURNAL: self.public.journal}
 
     def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
         """A WebSocket for a URL that opens one."""
@@ -92,6 +127,8 @@ class Rooms(NamedTuple):
 
     async def part(self) -> None:
         """Say goodbye to everyone who listens."""
+        if self.public is not None:
+            self.public.journal.close()
         await asyncio.gather(self.streams.stop(), self.ws_api.stop())
 
     async def rest_wallet(self) -> None:
@@ -101,6 +138,8 @@ class Rooms(NamedTuple):
 
     def close(self) -> None:
         """Let go of engine and registry; after `part` and `rest_wallet`, when no request is in progress."""
+        if self.public is not None:
+            self.public.close()
         self.listen_keys.close()
         self.ws_api.close()
         self.client.close()
@@ -114,7 +153,10 @@ async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.t
         client = await EngineClient.connect(config.engine_socket, config.engine_patience_s)
         registry = Registry.open(config.registry_url, MasterKey.load(config.master_key))
         wallet = await config.wallet(client, registry, clock_ns) if config.wallet is not None else None
-        rest = await RestDoor.open(client, registry, config.limits, clock_ns, wallet=wallet)
+        receipts = None
+        if config.receipts_key is not None and config.receipts_delegation is not None:
+            receipts = Receipts.load(config.receipts_key, config.receipts_delegation)
+        rest = await RestDoor.open(client, registry, config.limits, clock_ns, wallet=wallet, receipts=receipts)
         streams = MarketStreams(client, rest.desk.symbols, config.streams, clock_ns)
         users = UserStreams(client, rest.desk.symbols)
         listen_keys = ListenKeys(users, registry, clock_ns)
@@ -124,9 +166,15 @@ async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.t
             rest.add(endpoint)
         for endpoint in currency_endpoints(client, registry, rest.desk.symbols):
             rest.add(endpoint)
+        files = None if config.journal is None else config.journal.directory
+        for endpoint in record_endpoints(
+            client, registry, rest.desk.symbols, receipts, files, config.liabilities, config.reserves
+        ):
+            rest.add(endpoint)
         streams.private = listen_keys.open
         await streams.start()
         ws_api = WsApi(rest, users, config.ws_api)
+        public = None if config.journal is None else _public(config.journal, config.feed, rest, registry, clock_ns)
     except BaseException:
         if wallet is not None:
             await wallet.stop()
@@ -135,4 +183,20 @@ async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.t
         if registry is not None:
             registry.close()
         raise
-    return Rooms(client, registry, rest, streams, ws_api, listen_keys, wallet)
+    return Rooms(client, registry, rest, streams, ws_api, listen_keys, wallet, public)
+
+
+def _public(
+    files: JournalFiles, rules: FeedRules, rest: RestDoor, registry: Registry, clock_ns: Callable[[], int]
+) -> Public:
+    """The journal's doors; what of them is JSON joins the others of the REST door."""
+    facts = LedgerFacts(rest.desk.client, rest.desk.symbols)
+    askers = Askers(facts, time.time_ns, clock_ns)
+    log = PublicLog(files.log, files.directory, files.verifier)
+    cosignatures = Cosignatures(log, registry.cosignatures, registry.looks, facts, clock_ns)
+    for endpoint in cosignatures.endpoints():
+        rest.add(endpoint)
+    return Public(
+        JournalDoor(files, askers, registry.looks, clock_ns, rules),
+        LogDoor(log, cosignatures, askers, rest.desk.limits, clock_ns),
+    )

@@ -23,6 +23,7 @@ from venus.gateway.binance.rest import RestDoor
 from venus.gateway.binance.streams.door import MarketStreams
 from venus.gateway.openapi import PATH as OPENAPI_PATH
 from venus.gateway.openapi import OpenApiDoor, document
+from venus.gateway.record.operations import OPERATIONS
 from venus.gateway.rooms import App, GatewayConfig, Receive, Rooms, Scope, Send, open_rooms
 from venus.gateway.sandbox.annex import SandboxAnnex
 from venus.gateway.sandbox.clock import SteeredClock
@@ -145,7 +146,9 @@ class Gateway:
 
     def document(self) -> dict[str, Any]:
         """What its REST doors serve, as OpenAPI."""
-        return document(self.rest.endpoints.values(), () if self.annex is None else self.annex.door.routes)
+        routes = () if self.annex is None else self.annex.door.routes
+        operations = () if self.rooms.public is None else OPERATIONS
+        return document(self.rest.endpoints.values(), routes, operations)
 
     async def listening(self) -> None:
         """Until connections are taken; raises what kept them from it."""
@@ -187,6 +190,8 @@ class Gateway:
         """Answer from these rooms from now on."""
         for prefix, door in rooms.doors().items():
             self.router.mount(prefix, door if self.annex is None else self.annex.around(prefix))
+        for prefix, door in rooms.lasting_doors().items():
+            self.router.mount(prefix, door)
         rooms.client.gone.add_done_callback(lambda _: self._end(rooms))
 
     def _end(self, rooms: Rooms | None) -> None:

@@ -310,6 +310,16 @@ class UpgradingProtocol(HttpToolsProtocol):
 
     accept: ClassVar[Accept]
 
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        # For an answer that never ends and that its reader does not take: a close would wait for him.
+        self.scope["venus.abort"] = self._abort  # type: ignore[typeddict-unknown-key]
+
+    def _abort(self) -> None:
+        """Cut the connection and what waits to be written, in the kernel too."""
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.transport.abort()
+
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         try:

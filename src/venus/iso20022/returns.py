@@ -13,6 +13,7 @@ from venus.iso20022.times import date_text, time_ns_of, time_text
 RETURN_NAME = "pacs.004.001.09"
 RETURN_NAMES = tuple(f"pacs.004.001.{version:02}" for version in range(9, 12))
 CANCELLATION_NAME = "camt.056.001.08"
+_ORIGINAL = "OrgnlTxRef"
 CANCELLATION_NAMES = tuple(f"camt.056.001.{version:02}" for version in range(8, 12))
 
 
@@ -25,6 +26,8 @@ class Return(msgspec.Struct, frozen=True):
     end_to_end: str
     atoms: int
     reason: str = "CUST"  # an external code
+    debtor_agent: str = ""  # of the transfer that is returned: who sent it, and the account that it came to
+    creditor_account: str = ""
 
 
 class Returns(msgspec.Struct, frozen=True):
@@ -78,6 +81,8 @@ def _leaves_of_return(money: Money, one: Return) -> Iterator[Leaf]:
     yield "RtrdIntrBkSttlmAmt", money.text(one.atoms)
     yield "RtrdIntrBkSttlmAmt/@Ccy", money.currency
     yield "RtrRsnInf/Rsn/Cd", one.reason
+    yield "OrgnlTxRef/DbtrAgt/FinInstnId/ClrSysMmbId/MmbId", one.debtor_agent
+    yield "OrgnlTxRef/CdtrAcct/Id/Othr/Id", one.creditor_account
 
 
 def returns_of(data: bytes, money: Money) -> Returns:
@@ -97,6 +102,10 @@ def returns_of(data: bytes, money: Money) -> Returns:
             end_to_end=text(one, "OrgnlEndToEndId"),
             atoms=money.atoms(document.all(one, "RtrdIntrBkSttlmAmt")[0]),
             reason=text(one, "RtrRsnInf/Rsn/Cd", "RtrRsnInf/Rsn/Prtry"),
+            debtor_agent=text(
+                one, f"{_ORIGINAL}/DbtrAgt/FinInstnId/ClrSysMmbId/MmbId", f"{_ORIGINAL}/DbtrAgt/FinInstnId/BICFI"
+            ),
+            creditor_account=text(one, f"{_ORIGINAL}/CdtrAcct/Id/Othr/Id", f"{_ORIGINAL}/CdtrAcct/Id/IBAN"),
         )
         for one in found
     )

@@ -7,11 +7,13 @@ from pathlib import Path
 import cyclopts
 import uvloop
 
+from venus.bridges.sweeping import keep_sweeping
 from venus.bridges.wallet import open_sandbox_wallet
 from venus.cli.processes import HALTED, Rules, prepare, say, until_stdin_ends
 from venus.console.door import ConsoleDoor
 from venus.engine.places import Places
 from venus.gateway.binance.limits import OPEN, USUAL
+from venus.gateway.journal.door import JournalFiles
 from venus.gateway.server import GatewayConfig
 from venus.gateway.server import serve as serve_gateway
 from venus.registry.vault import VaultError
@@ -31,9 +33,14 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
             engine_socket=places.socket,
             registry_url=f"sqlite:///{places.registry}",
             master_key=places.master_key,
+            receipts_key=places.receipts_key,
+            receipts_delegation=places.receipts_delegation,
+            liabilities=places.liabilities,
+            reserves=places.reserves,
             sandbox_file=places.sandbox,
             steering_socket=places.steering,
             sandbox_networks=sandbox_networks,
+            journal=JournalFiles(places.journal, places.event_chain, places.journal_verifier, places.public_log),
             console=ConsoleDoor(),
             wallet=open_sandbox_wallet if places.sandbox.exists() else None,
             limits=OPEN if limits == "open" else USUAL,
@@ -46,6 +53,7 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
             starting.cancel()
             return 0
         served = starting.result()
+        sweeping = asyncio.ensure_future(keep_sweeping(places.socket))
         _spare_the_collector()
         say(ready=True, rest=served.rest_url, ws=served.ws_url)
         gone = asyncio.ensure_future(served.engine_gone())
@@ -53,6 +61,7 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
         engine_went = gone.done() and not ended.done()
         ended.cancel()
         gone.cancel()
+        sweeping.cancel()
         await served.stop()
         return HALTED if engine_went else 0
 

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple, Self, TypeVar
 
-from venus.engine.client import EngineClient, EngineOverloaded, EngineRefused, Outcome
+from venus.engine.client import EngineClient, EngineOverloaded, EngineRefused, Outcome, Sequenced
 from venus.gateway.binance import errors
+from venus.gateway.binance.bodies import BODY_BYTES_MAX
 from venus.gateway.binance.limits import Limits
 from venus.gateway.binance.params import Params
 from venus.gateway.binance.symbols import Market, Symbols
@@ -52,7 +53,7 @@ class Desk(NamedTuple):
 class Call:
     """One request, believed and counted. `account` is -1 for public endpoints."""
 
-    __slots__ = ("account", "deadline_ns", "key", "now_ns", "params", "placed", "unit_ns")
+    __slots__ = ("account", "deadline_ns", "key", "noted", "now_ns", "params", "placed", "unit_ns")
 
     def __init__(
         self, params: Params, now_ns: int, unit_ns: int, account: int = -1, deadline_ns: int = 0, key: str = ""
@@ -63,6 +64,7 @@ class Call:
         self.account = account
         self.deadline_ns = deadline_ns
         self.key = key  # that believed it
+        self.noted: list[Sequenced] | None = None  # what was sequenced for it, if it wants a receipt
         self.placed = False  # an order was accepted: its answer carries the account's order counts
 
     async def market(self, desk: Desk) -> Market:
@@ -138,6 +140,7 @@ class Endpoint(NamedTuple):
     key_is_enough: bool = False  # signed or not: a client in use sends only its key
     may_be_signed: bool = False  # public, though clients sign it: the signature says nothing and is not looked at
     key_only: bool = False  # the key is believed without a signature
+    body_bytes_max: int = BODY_BYTES_MAX  # more than that: no more than bodies.py lets in
     ask: Ask | None = None  # the handler's first half, for a door that need not wait in a task
 
     def refuse_unread(self, params: Params, *, signature: bool) -> None:

@@ -87,7 +87,7 @@ _COIN_NUMBERS = (
     "institution seat account accountNumber wholeNumber proposalId beforeId redemptionId lawfulOrderId holdId dvpId "
     "scheduleId expiresNs"
 )
-_CURRENCY_NUMBERS = "wallet walletClass category purposeId holder beforeSequence"
+_CURRENCY_NUMBERS = "wallet walletClass category purposeId purseId holder beforeSequence sequence sinceSequence"
 _CURRENCY_TEXTS = (
     "currency phone holderName document country keyKind publicKey apiKey fromOperator memo requestId requestState "
     "categories message"

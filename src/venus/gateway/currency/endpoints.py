@@ -10,14 +10,15 @@ from venus.gateway.currency.facts import CurrencyFacts
 from venus.gateway.currency.identities import Identities
 from venus.gateway.currency.messages import Messages
 from venus.gateway.currency.operators import Operators
+from venus.gateway.currency.purses import Purses
 from venus.gateway.currency.reads import BASE, Reads
 from venus.gateway.currency.requests import Requests
 from venus.gateway.currency.wallets import Wallets
 from venus.gateway.issuance.holders import Holders
 from venus.gateway.issuance.holdings import Holdings
+from venus.gateway.issuance.lawful import LawfulOrders
 from venus.gateway.issuance.ledger_facts import LedgerFacts
 from venus.gateway.issuance.proposals import Proposals
-from venus.gateway.issuance.reads import Reads as CoinReads
 from venus.registry.registry import Registry
 
 PREFIX = "/currency/"
@@ -34,7 +35,9 @@ def currency_endpoints(client: EngineClient, registry: Registry, symbols: Symbol
         *Wallets(client, registry, facts).endpoints(),
         *Requests(client, registry, facts).endpoints(),
         *Identities(client, registry, facts).endpoints(),
+        *Purses(client, facts).endpoints(),
         *Messages(client, facts).endpoints(),
         *Holders(client, ledger).bindings(BASE),
-        *Holdings(client, ledger, CoinReads(client, ledger)).endpoints(f"{BASE}/bindings"),
+        *LawfulOrders(ledger, "currency").endpoints(BASE),
+        *Holdings(client, ledger).endpoints(f"{BASE}/bindings"),
     )

@@ -6,7 +6,6 @@ from venus.engine.client import EngineClient
 from venus.gateway.binance.endpoint import Call
 from venus.gateway.currency.refusals import (
     no_regime,
-    no_such_currency,
     no_such_operator,
     not_a_wallet,
     not_an_operator,
@@ -47,10 +46,7 @@ class CurrencyFacts:
     # Currencies and operators
 
     def named(self, code: str) -> Currency:
-        for currency in self.ledger.currencies:
-            if self.ledger.code(currency.asset) == code:
-                return currency
-        raise no_such_currency(code)
+        return self.ledger.currency_named(code)
 
     def operator_named(self, currency: Currency, name: str) -> Operator:
         """By its institution's name."""

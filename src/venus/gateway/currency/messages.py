@@ -4,27 +4,30 @@ The XML itself is of iso20022/; here a message becomes payments. A message that 
 external code, and each transfer of one that can is done or refused for itself, which pacs.002 tells.
 """
 
-from venus.engine.client import EngineClient
+from venus.engine.client import EngineClient, Outcome
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
-from venus.gateway.binance.errors import ApiError
+from venus.gateway.binance.errors import ApiError, bad_value
 from venus.gateway.currency.facts import Acting, CurrencyFacts
-from venus.gateway.currency.payments import own_event
+from venus.gateway.currency.payments import own_event, refund, with_room
 from venus.gateway.currency.reads import BASE
 from venus.gateway.currency.refusals import bad_message
 from venus.gateway.currency.telling import Telling
 from venus.gateway.issuance.ledger_facts import written
 from venus.iso20022.documents import BadDocument, Money
-from venus.iso20022.statements import Entry, Statement, statement_document
+from venus.iso20022.returns import RETURN_NAME, Return, Returns, returns_of
+from venus.iso20022.statements import Entry, Notice, Statement, notice_document, statement_document
 from venus.iso20022.statuses import State, Status, StatusReport, rejected, report_document
 from venus.iso20022.transfers import NAME, CreditTransfer, CreditTransfers, transfers_of
-from venus.records.events import EventKind
+from venus.records.commands import client_digest
+from venus.records.events import Event, EventKind
 from venus.records.rejects import Reject
 from venus.records.transfers import REFERENCE_BYTES_MAX, transfer
 from venus.registry.credentials import Permission
-from venus.views.currency_questions import StatementAnswer, StatementQuestion
+from venus.views.currency_questions import Movement, StatementAnswer, StatementQuestion
 
 TRANSFERS_MAX = 1_000
 ENTRIES_MAX = 1_000
+PAGES_MAX = 20
 
 
 class Messages:
@@ -36,12 +39,15 @@ class Messages:
     def endpoints(self) -> tuple[Endpoint, ...]:
         rows = (
             ("POST", "iso20022/transfers", self.pay, 20, "message!"),
+            ("POST", "iso20022/returns", self.give_back, 20, "message!"),
             ("GET", "iso20022/statement", self.statement, 20, "wallet! startTime"),
+            ("GET", "iso20022/notice", self.notice, 20, "wallet! sinceSequence"),
         )
-        return tuple(
+        made = (
             Endpoint(method, f"{BASE}/{path}", answer, weight, names(read), Permission.OPERATOR)
             for method, path, answer, weight, read in rows
         )
+        return tuple(map(with_room, made))
 
     async def pay(self, desk: Desk, call: Call) -> bytes:
         """Carry out a pacs.008 of one's own wallets, answered by a pacs.002. Sent again, it is the same payments."""
@@ -79,16 +85,76 @@ class Messages:
         asset = acting.asset.number
         asked = transfer(reference, debit=payer, credit=payee, asset=asset, atoms=one.atoms)
         outcome = await self._client.submit(*asked)
-        event = own_event(outcome.events, payer, payee)
-        if event.kind == EventKind.REJECTED:
-            return rejected(one.transaction, one.end_to_end, Reject(event.reason))
-        return Status(
-            transaction=one.transaction,
-            state=State.SETTLED,
-            end_to_end=one.end_to_end,
-            accepted_ns=outcome.time_ns,
-            reference=str(event.trade_id or outcome.sequence),
+        return _status_of(one, outcome, own_event(outcome.events, payer, payee))
+
+    async def give_back(self, desk: Desk, call: Call) -> bytes:
+        """Carry out a pacs.004 about transfers that came to one's own wallets, answered by a pacs.002."""
+        acting = await self._facts.acting(call)
+        try:
+            said = returns_of(call.params.required("message").encode(), self._money(acting))
+            if len(said.returns) > TRANSFERS_MAX:
+                raise BadDocument(f"a message has at most {TRANSFERS_MAX} returns here")
+        except BadDocument as error:
+            raise bad_message(f"{error.code}: {error}") from None
+        call.still_fresh(desk)
+        statuses = [await self._returned(acting, said, one) for one in said.returns]
+        report = StatusReport(
+            message=f"status-{said.message}"[:35],
+            created_ns=call.now_ns,
+            about=said.message,
+            about_name=RETURN_NAME,
+            statuses=tuple(statuses),
         )
+        return written({"message": report_document(report).decode()})
+
+    async def _returned(self, acting: Acting, said: Returns, one: Return) -> Status:
+        """Of one return: a REFUND of the payment that the transfer was, by the account that it came to."""
+        payee = _account(one.creditor_account)
+        if not await self._is_own(acting, payee):
+            return rejected(one.transaction, one.end_to_end, Reject.UNKNOWN_COUNTERPARTY)
+        name = self._facts.ledger.operator_name(acting.currency.asset, acting.operator.number)
+        reference = f"{name}/{said.message}/{one.identification}"
+        if len(reference.encode()) > REFERENCE_BYTES_MAX:
+            return rejected(one.transaction, one.end_to_end, Reject.REFERENCE_MISSING)
+        payment = client_digest(f"{one.debtor_agent}/{one.about}/{one.transaction}")
+        asset = acting.asset.number
+        asked = refund(reference, payment=payment, account=payee, asset=asset, atoms=one.atoms)
+        outcome = await self._client.submit(*asked)
+        return _status_of(one, outcome, own_event(outcome.events, payee, -1))
+
+    async def notice(self, desk: Desk, call: Call) -> bytes:
+        """A camt.054 of what came to and went from a wallet after a sequence, and where the next one goes on."""
+        acting = await self._facts.acting(call)
+        found, since = await self._facts.wallet_of(acting, call), call.params.integer("sinceSequence") or 0
+        rows = (await self._after(found.account, since))[:ENTRIES_MAX]
+        if not rows:
+            return written({"message": None, "nextSequence": since})
+        newest = rows[-1].sequence
+        said = Notice(
+            message=f"notice-{found.account}-{call.now_ns}"[:35],
+            created_ns=call.now_ns,
+            number=str(newest),
+            account=str(found.account),
+            operator=self._facts.ledger.operator_name(acting.currency.asset, acting.operator.number),
+            entries=tuple(map(_entry, rows)),
+        )
+        return written({"message": notice_document(self._money(acting), said).decode(), "nextSequence": newest})
+
+    async def _after(self, account: int, since: int) -> list[Movement]:
+        """A wallet's movements after a sequence, the oldest first. Raises ApiError if they are too many to look up."""
+        found: list[Movement] = []
+        before = 0
+        for _ in range(PAGES_MAX):
+            answer = await self._client.ask(StatementQuestion(account, before, ENTRIES_MAX))
+            assert isinstance(answer, StatementAnswer)
+            page = answer.movements
+            is_last = len(page) < ENTRIES_MAX or page[-1].sequence <= since
+            # What one command moved stays together: the oldest of a full page comes with the next one.
+            before = page[-1].sequence + 1 if page else 0
+            found += [row for row in page if row.sequence > since and (is_last or row.sequence >= before)]
+            if is_last:
+                return found[::-1]
+        raise bad_value("sinceSequence")
 
     async def statement(self, desk: Desk, call: Call) -> bytes:
         """A camt.053 of one of one's own wallets until now, of its newest thousand movements at most."""
@@ -97,17 +163,7 @@ class Messages:
         from_ns, number = call.params.time_ns("startTime") or 0, found.account
         answer = await self._client.ask(StatementQuestion(number, 0, ENTRIES_MAX))
         assert isinstance(answer, StatementAnswer)
-        entries = tuple(
-            Entry(
-                reference=str(row.sequence),
-                atoms=row.atoms,
-                booked_ns=row.time_ns,
-                kind=EventKind(row.kind).name,
-                other_account=str(row.other),
-            )
-            for row in reversed(answer.movements)
-            if row.time_ns >= from_ns
-        )
+        entries = tuple(_entry(row) for row in reversed(answer.movements) if row.time_ns >= from_ns)
         closing_atoms = sum(await self._telling.balance(number, acting.asset.number))
         said = Statement(
             message=f"statement-{number}-{call.now_ns}"[:35],
@@ -135,6 +191,28 @@ class Messages:
         except ApiError:
             return False
         return (found.currency, found.operator) == (acting.currency.asset, acting.operator.number)
+
+
+def _status_of(one: CreditTransfer | Return, outcome: Outcome, event: Event) -> Status:
+    if event.kind == EventKind.REJECTED:
+        return rejected(one.transaction, one.end_to_end, Reject(event.reason))
+    return Status(
+        transaction=one.transaction,
+        state=State.SETTLED,
+        end_to_end=one.end_to_end,
+        accepted_ns=outcome.time_ns,
+        reference=str(event.trade_id or outcome.sequence),
+    )
+
+
+def _entry(row: Movement) -> Entry:
+    return Entry(
+        reference=str(row.sequence),
+        atoms=row.atoms,
+        booked_ns=row.time_ns,
+        kind=EventKind(row.kind).name,
+        other_account=str(row.other),
+    )
 
 
 def _account(text: str) -> int:

@@ -12,7 +12,7 @@ from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.currency.commanding import command
 from venus.gateway.currency.facts import Acting, CurrencyFacts
-from venus.gateway.currency.payments import Payments, rows_of
+from venus.gateway.currency.payments import Payments, batch_weight, rows_of, with_room
 from venus.gateway.currency.reads import BASE
 from venus.gateway.currency.refusals import identity_differs, identity_unsuited, not_taken_over, phone_taken
 from venus.gateway.currency.telling import Telling
@@ -48,13 +48,14 @@ class Operators:
             ("POST", "wallets/keys", self.add_key, 5, "wallet! keyKind publicKey"),
             ("DELETE", "wallets/keys", self.revoke_key, 5, "wallet! apiKey!"),
             ("POST", "wallets/topUp", self.top_up, 5, "wallet! amount! clientId!"),
-            ("POST", "operator/batches", self.pay_many, 20, "payments!"),
+            ("POST", "operator/batches", self.pay_many, batch_weight, "payments!"),
             ("POST", "operator/takeovers", self.take_over, 20, "fromOperator!"),
         )
-        return tuple(
+        made = (
             Endpoint(method, f"{BASE}/{path}", answer, weight, names(read), Permission.OPERATOR)
             for method, path, answer, weight, read in rows
         )
+        return tuple(map(with_room, made))
 
     async def standing(self, desk: Desk, call: Call) -> bytes:
         """One's quota, what one has outstanding, reserves and treasury."""

@@ -5,12 +5,6 @@ from venus.gateway.issuance.refusals import CODE_BASE
 from venus.records.rejects import Reject
 
 
-def no_such_currency(code: str) -> ApiError:
-    return ApiError(
-        CODE_BASE - Reject.UNKNOWN_CURRENCY, f"UNKNOWN_CURRENCY: there is no currency {code!r}.", status=404
-    )
-
-
 def no_such_operator(name: str) -> ApiError:
     return ApiError(
         CODE_BASE - Reject.UNKNOWN_OPERATOR, f"UNKNOWN_OPERATOR: there is no operator {name!r}.", status=404
@@ -75,6 +69,10 @@ def bad_rows(why: str) -> ApiError:
 
 def not_taken_over() -> ApiError:
     return ApiError(-32_015, "The journal does not say that this operator's wallets were moved to you.")
+
+
+def no_such_purse() -> ApiError:
+    return ApiError(CODE_BASE - Reject.UNKNOWN_PURSE, "UNKNOWN_PURSE: you have no such purse.", status=404)
 
 
 def bad_message(why: str) -> ApiError:

@@ -31,6 +31,7 @@ class Telling:
             "supply": ledger.amount(currency.asset, currency.supply_atoms),
             "reserves": ledger.amount(currency.asset, currency.reserves_atoms),
             "operators": len(currency.operators),
+            "interestUnderWay": currency.sweeping,
             "regime": currency.regimes[0].name if currency.in_force else None,
             "regimesToCome": [
                 {"name": regime.name, "from": told_time(regime.from_ns, call.unit_ns)}

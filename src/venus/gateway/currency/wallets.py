@@ -12,7 +12,7 @@ from venus.gateway.binance.params import Limit
 from venus.gateway.currency.commanding import command
 from venus.gateway.currency.facts import CurrencyFacts
 from venus.gateway.currency.operators import add_key
-from venus.gateway.currency.payments import Payments, id_of, rows_of
+from venus.gateway.currency.payments import Payments, batch_weight, id_of, rows_of, with_room
 from venus.gateway.currency.reads import BASE
 from venus.gateway.currency.refusals import not_your_wallet
 from venus.gateway.currency.telling import Telling
@@ -55,7 +55,7 @@ class Wallets:
             ("GET", "wallet", self.standing, 2, "wallet", _READS),
             ("GET", "statement", self.statement, 5, f"wallet beforeSequence {ROWS}", _READS),
             ("POST", "payments", self.pay, 1, "wallet toAccount:accountNumber! amount! clientId!", _MOVES),
-            ("POST", "payments/batch", self.pay_many, 20, "wallet payments!", _MOVES),
+            ("POST", "payments/batch", self.pay_many, batch_weight, "wallet payments!", _MOVES),
             ("POST", "refunds", self.refund, 1, "wallet paymentId! amount! clientId!", _MOVES),
             ("POST", "subWallets", self.open_sub_wallet, 5, "category clientId!", _ASKS),
             ("POST", "subWallets/keys", self.add_sub_key, 5, "wallet! keyKind publicKey", _MOVES),
@@ -64,10 +64,11 @@ class Wallets:
             ("POST", "purposes/spend", self.spend_purpose, 2, spend, _MOVES),
             ("GET", "looks", self.looks, 2, "", _READS),
         )
-        return tuple(
+        made = (
             Endpoint(method, f"{BASE}/{path}", answer, weight, names(read), permission)
             for method, path, answer, weight, read, permission in rows
         )
+        return tuple(map(with_room, made))
 
     async def standing(self, desk: Desk, call: Call) -> bytes:
         """One's wallet: balance, class and limits, what was paid today and this year, sub-wallets."""

@@ -8,9 +8,10 @@ from venus.gateway.binance.endpoint import Endpoint
 from venus.gateway.binance.symbols import Symbols
 from venus.gateway.issuance.holders import Holders
 from venus.gateway.issuance.holdings import Holdings
+from venus.gateway.issuance.lawful import LawfulOrders
 from venus.gateway.issuance.ledger_facts import LedgerFacts
 from venus.gateway.issuance.proposals import Proposals
-from venus.gateway.issuance.reads import Reads
+from venus.gateway.issuance.reads import BASE, Reads
 from venus.registry.registry import Registry
 
 PREFIX = "/coins/"
@@ -20,10 +21,10 @@ def coin_endpoints(client: EngineClient, registry: Registry, symbols: Symbols) -
     """All of them, for one engine. What a crash left half handed in may be handed in again."""
     registry.proposals.reopen()
     facts = LedgerFacts(client, symbols)
-    reads = Reads(client, facts)
     return (
-        *reads.endpoints(),
+        *Reads(client, facts).endpoints(),
+        *LawfulOrders(facts, "coin").endpoints(BASE),
         *Proposals(client, registry, facts).endpoints(),
         *Holders(client, facts).endpoints(),
-        *Holdings(client, facts, reads).endpoints(),
+        *Holdings(client, facts).endpoints(),
     )

@@ -49,8 +49,8 @@ class Holders:
         self._facts = facts
 
     def bindings(self, base: str) -> tuple[Endpoint, ...]:
-        """What binds money of any account, under a door's base: holds, allowances, trades, schedules."""
-        kinds = ("holds", "allowances", "trades", "schedules")
+        """What binds money of any account, under a door's base: holds, allowances, trades, schedules; and appeals."""
+        kinds = ("holds", "allowances", "trades", "schedules", "appeals")
         return tuple(row for row in self._rows(base) if row.path.removeprefix(f"{base}/").split("/")[0] in kinds)
 
     def _rows(self, base: str) -> list[Endpoint]:

@@ -5,8 +5,8 @@ from typing import Any
 from venus.engine.client import EngineClient
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.params import Limit
+from venus.gateway.issuance.lawful import told_order
 from venus.gateway.issuance.ledger_facts import LedgerFacts, told_time, written
-from venus.gateway.issuance.reads import Reads
 from venus.records.institutions import Scheme
 from venus.registry.credentials import Permission
 from venus.units import NS_PER_MS
@@ -20,10 +20,9 @@ PATH = "/coins/v1/account"
 class Holdings:
     """One endpoint: all that a holder has to know besides balances, which the exchange's own API tells."""
 
-    def __init__(self, client: EngineClient, facts: LedgerFacts, reads: Reads) -> None:
+    def __init__(self, client: EngineClient, facts: LedgerFacts) -> None:
         self._client = client
         self._facts = facts
-        self._reads = reads
 
     def endpoints(self, path: str = PATH) -> tuple[Endpoint, ...]:
         return (Endpoint("GET", path, self.account, 10, names(f"{ROWS}"), Permission.USER_DATA),)
@@ -40,7 +39,7 @@ class Holdings:
                 "holderKey": key,
                 "redemptions": [self._redemption(row, call) for row in answer.redemptions],
                 "lawfulOrders": [
-                    self._reads.lawful_order(row, call) | {"basis": row.basis}
+                    told_order(row, self._facts, call) | {"basis": row.basis}
                     for row in await self._lawful(call.account)
                 ],
                 "holds": self._holds(answer, call),
@@ -59,7 +58,7 @@ class Holdings:
         )
 
     async def _lawful(self, account: int) -> list[LawfulOrder]:
-        answers = await self._facts.lawful_orders(self._facts.coins)
+        answers = await self._facts.lawful_orders(self._facts.issued)
         return [order for answer in answers for order in answer.orders if order.account == account]
 
     def _redemption(self, row: Redemption, call: Call) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What the door knows of institutions and coins: kept until the view says that it is another version."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from venus.engine.client import EngineClient
 from venus.gateway.binance import errors
 from venus.gateway.binance.params import decimal_steps
 from venus.gateway.binance.symbols import Symbols
-from venus.gateway.issuance.refusals import no_such_coin, no_such_institution, not_founded
+from venus.gateway.issuance.refusals import no_such_coin, no_such_currency, no_such_institution, not_founded
 from venus.units import ATOMS_MAX, NS_PER_MS, NS_PER_US, decimal
 from venus.views.catalog import Asset
 from venus.views.currency_questions import CurrenciesAnswer, CurrenciesQuestion, Currency, Operator
@@ -58,14 +59,19 @@ class LedgerFacts:
         for receipt in answer.receipts:
             self.receipts[receipt.coin].append(receipt)
 
-    async def lawful_orders(self, coins: list[Coin]) -> list[LawfulOrdersAnswer]:
-        """Of each of these coins."""
+    @property
+    def issued(self) -> list[Coin | Currency]:
+        """All that authorities may give orders over."""
+        return [*self.coins, *self.currencies]
+
+    async def lawful_orders(self, coins: Sequence[Coin | Currency]) -> list[LawfulOrdersAnswer]:
+        """Of each of these coins and currencies."""
         answers = await asyncio.gather(*(self._client.ask(LawfulOrdersQuestion(coin.asset)) for coin in coins))
         return [answer for answer in answers if isinstance(answer, LawfulOrdersAnswer)]
 
     async def lawful_order(self, number: int) -> LawfulOrder | None:
-        """By its number, whatever its coin."""
-        for answer in await self.lawful_orders(self.coins):
+        """By its number, whatever it is over."""
+        for answer in await self.lawful_orders(self.issued):
             for order in answer.orders:
                 if order.number == number:
                     return order
@@ -125,6 +131,13 @@ class LedgerFacts:
             if self.code(coin.asset) == code:
                 return coin
         raise no_such_coin(code)
+
+    def currency_named(self, code: str) -> Currency:
+        """By its asset's code."""
+        for currency in self.currencies:
+            if self.code(currency.asset) == code:
+                return currency
+        raise no_such_currency(code)
 
     def asset_named(self, code: str) -> Asset:
         for asset in self.assets:

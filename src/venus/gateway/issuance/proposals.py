@@ -291,5 +291,6 @@ _NUMBERED = frozenset(
         EventKind.PAYMENT_SCHEDULED,
         EventKind.OPERATOR_ADMITTED,
         EventKind.PURPOSE_BOUND,
+        EventKind.PURSE_OPENED,
     }
 )

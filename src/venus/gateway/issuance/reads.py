@@ -1,5 +1,5 @@
-"""What anybody may read of coins: supply and backing, reserves and their attestations, the queue, lawful orders,
-institutions. And what institutions alone may: receipts, and whom a payout goes to.
+"""What anybody may read of coins: supply and backing, reserves and their attestations, the queue, institutions.
+And what institutions alone may: receipts, and whom a payout goes to.
 
 Accounts stand in no public answer, payees in none but the redemption agent's.
 """
@@ -12,13 +12,11 @@ from venus.gateway.binance.params import Limit
 from venus.gateway.issuance.ledger_facts import LedgerFacts, told_time, written
 from venus.gateway.issuance.officials import SIGNATURE, reader_of
 from venus.gateway.issuance.refusals import not_your_business
-from venus.records.coins import DAY_NS, Instrument, LawfulEnd, LawfulKind, Stop
+from venus.records.coins import DAY_NS, Instrument, Stop
 from venus.records.institutions import SUPERVISOR_INSTITUTION, Duty, Role, Scheme
 from venus.views.issuance_questions import (
     Coin,
     Institution,
-    LawfulCount,
-    LawfulOrder,
     Minter,
     QueueAnswer,
     QueueQuestion,
@@ -45,7 +43,6 @@ class Reads:
             ("coins", self.coins, 2, "coin"),
             ("reserves", self.reserves, 2, "coin!"),
             ("queue", self.queue, 5, f"coin! fromId {ROWS}"),
-            ("lawfulOrders", self.lawful_orders, 5, f"coin fromId {ROWS}"),
             ("receipts", self.receipts, 5, f"coin! {SIGNATURE}"),
             ("payouts", self.payouts, 5, f"coin! fromId {ROWS} {SIGNATURE}"),
         )
@@ -79,45 +76,19 @@ class Reads:
         code = call.params.optional("coin")
         known = self._facts.coins
         chosen = known if code is None else [self._facts.coin_named(code)]
-        return written([self._coin(coin, call) for coin in chosen])
+        return written([self.coin_facts(coin, call) for coin in chosen])
 
     async def reserves(self, desk: Desk, call: Call) -> bytes:
         """Reserves of a coin with what was last attested of each."""
         await self._facts.refresh()
         coin = self._facts.coin_named(call.params.required("coin"))
         of_coin = [one for one in self._facts.reserves.values() if one.coin == coin.asset]
-        return written([self._reserve(reserve, call) for reserve in of_coin])
+        return written([self.reserve_facts(reserve, call) for reserve in of_coin])
 
     async def queue(self, desk: Desk, call: Call) -> bytes:
         """Redemptions that wait, who waits longest first; without accounts and payees."""
         _, rows = await self._queue(call)
         return written([waiting(row, self._facts, call) for row in rows])
-
-    async def lawful_orders(self, desk: Desk, call: Call) -> bytes:
-        """Lawful orders, the newest first, and their counts; without accounts."""
-        await self._facts.refresh()
-        code, params = call.params.optional("coin"), call.params
-        first, limit = params.integer("fromId") or 0, params.limit(ROWS)
-        answers = await self._facts.lawful_orders(self._facts.coins if code is None else [self._facts.coin_named(code)])
-        orders = [order for answer in answers for order in answer.orders if order.number >= first]
-        orders.sort(key=lambda order: order.number, reverse=True)
-        return written(
-            {
-                "counts": [self._count(count) for answer in answers for count in answer.counts],
-                "orders": [self.lawful_order(order, call) for order in orders[:limit]],
-            }
-        )
-
-    def _count(self, count: LawfulCount) -> dict[str, Any]:
-        return {
-            "coin": self._facts.code(count.coin),
-            "kind": LawfulKind(count.order_kind).name,
-            "ordered": count.ordered,
-            "inForce": count.in_force,
-            "appeals": count.appeals,
-            "granted": count.granted,
-            "taken": self._facts.amount(count.coin, count.taken_atoms),
-        }
 
     async def receipts(self, desk: Desk, call: Call) -> bytes:
         """Receipts that wait to be minted; for the coin's issuer, minters, custodians and the supervisor."""
@@ -171,23 +142,7 @@ class Reads:
         assert isinstance(answer, QueueAnswer)
         return coin, [row for row in answer.redemptions if row.number >= first][:limit]
 
-    def lawful_order(self, order: LawfulOrder, call: Call) -> dict[str, Any]:
-        facts = self._facts
-        return {
-            "orderId": order.number,
-            "kind": LawfulKind(order.order_kind).name,
-            "coin": facts.code(order.coin),
-            "amount": facts.amount(order.coin, order.atoms),
-            "outstanding": facts.amount(order.coin, order.wanted_atoms),
-            "authority": facts.institution_name(order.authority),
-            "second": facts.institution_name(order.second),
-            "time": told_time(order.ordered_ns, call.unit_ns),
-            "expiresAt": told_time(order.expires_ns, call.unit_ns),
-            "ended": LawfulEnd(order.end).name,
-            "underAppeal": order.appealed,
-        }
-
-    def _coin(self, coin: Coin, call: Call) -> dict[str, Any]:
+    def coin_facts(self, coin: Coin, call: Call) -> dict[str, Any]:
         facts = self._facts
         pack = coin.pack
         return {
@@ -235,7 +190,7 @@ class Reads:
             "left": self._facts.amount(coin.asset, left_atoms(minter, call.now_ns)),
         }
 
-    def _reserve(self, reserve: Reserve, call: Call) -> dict[str, Any]:
+    def reserve_facts(self, reserve: Reserve, call: Call) -> dict[str, Any]:
         facts = self._facts
         return {
             "reserve": reserve.number,

@@ -168,6 +168,12 @@ def no_such_coin(code: str) -> ApiError:
     return ApiError(CODE_BASE - Reject.UNKNOWN_COIN, f"UNKNOWN_COIN: there is no coin {code!r}.", status=404)
 
 
+def no_such_currency(code: str) -> ApiError:
+    return ApiError(
+        CODE_BASE - Reject.UNKNOWN_CURRENCY, f"UNKNOWN_CURRENCY: there is no currency {code!r}.", status=404
+    )
+
+
 def no_such_institution(number: int) -> ApiError:
     return ApiError(
         CODE_BASE - Reject.UNKNOWN_INSTITUTION, f"UNKNOWN_INSTITUTION: there is no institution {number}.", status=404

@@ -64,6 +64,8 @@ SENTENCES: dict[type[msgspec.Struct], str] = {
     "has outstanding, to {to_operator}",
     currency.UnsealIdentity: "unseal who holds the wallet {account} of {currency} at {operator} for {authority}, to be "
     "told to the holder after {shown_after_ns}, on this basis: {basis}",
+    currency.OrderOverCurrency: "{order_kind} {atoms} in account {account}, going to account {to_account}, from the "
+    "freeze {frozen_by} first, until {expires_ns}, ordered by {authority} with {second}, on this basis: {basis}",
     purses.SetPurseTerms: "let purses of {operator} in {currency} hold at most {holds_atoms_max} and pay at most "
     "{payment_atoms_max}, live {life_ns_max} and be settled {claim_ns} longer, with a guarantee of {guarantee_atoms} "
     "each, opened under the key {key}",

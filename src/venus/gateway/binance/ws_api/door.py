@@ -42,6 +42,7 @@ class WsApi:
 
     def __init__(self, rest: RestDoor, users: UserStreams, rules: WsApiRules | None = None) -> None:
         self.rules = rules or WsApiRules()
+        self.rest = rest
         self.desk = rest.desk
         self.registry = rest.registry
         self.users = users

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from venus.engine.client import Outcome
+from venus.engine.client import Outcome, sequenced
 from venus.gateway.binance.endpoint import Asked, Call, Endpoint
 from venus.gateway.binance.errors import ApiError
 from venus.gateway.binance.params import Params
@@ -34,6 +34,11 @@ class Pending:
     def answer(self, outcome: bytes | ApiError) -> None:
         self.session.answer(self, outcome)
 
+    def note_down(self, outcome: Outcome) -> None:
+        """Its command was sequenced, and it may want a receipt of that."""
+        if self.call is not None and self.call.noted is not None:
+            self.call.noted.append(sequenced(self.asked.command, self.asked.text, outcome))
+
     def give_back(self) -> None:
         """It is done: what weighs nothing then is taken off the address's count."""
         if self.method is not None and self.method.endpoint.free_if_done:
@@ -44,6 +49,6 @@ def weight_of(endpoint: Endpoint, params: Params) -> int:
     return endpoint.weight if isinstance(endpoint.weight, int) else endpoint.weight(params)
 
 
-def refused(request_id: bytes, error: ApiError, limits: bytes) -> bytes:
-    """`limits`: the member rateLimits with its comma, or nothing."""
-    return b'{"id":%b,"status":%d,"error":%b%b}' % (request_id, error.status, error.body(), limits)
+def refused(request_id: bytes, error: ApiError, more: bytes) -> bytes:
+    """`more`: the members receipt and rateLimits, each with its comma, or nothing."""
+    return b'{"id":%b,"status":%d,"error":%b%b}' % (request_id, error.status, error.body(), more)

@@ -45,6 +45,7 @@ class Request(NamedTuple):
     signature: str | None
     show_limits: bool | None  # None: as the connection has it
     payload: bytes  # what was signed
+    wants_receipt: bool = False
 
 
 class Unreadable(Exception):
@@ -77,14 +78,15 @@ def read_request(message: bytes) -> Request:
         signature = values.pop("signature", None)
         if signature is not None:
             payload = "&".join([f"{name}={values[name]}" for name in sorted(values)]).encode()
-        show_limits = _boolean(values)
+        show_limits = _boolean(values, "returnRateLimits")
+        wants_receipt = _boolean(values, "receipt") or False
     except errors.ApiError as error:
         raise Unreadable(error, request_id) from None
     except UnicodeEncodeError:  # half of a surrogate pair
         raise Unreadable(errors.bad_json("params"), request_id) from None
-    return Request(
-        request_id, method.removeprefix(_VERSION), values, values.pop("apiKey", None), signature, show_limits, payload
-    )
+    key = values.pop("apiKey", None)
+    name = method.removeprefix(_VERSION)
+    return Request(request_id, name, values, key, signature, show_limits, payload, wants_receipt)
 
 
 def _is_whole(request_id: bytes) -> bool:
@@ -116,10 +118,10 @@ def _written_texts(message: bytes) -> dict[str, str]:
     return texts
 
 
-def _boolean(values: dict[str, str]) -> bool | None:
-    """`returnRateLimits`, taken out of the parameters."""
-    if "returnRateLimits" not in values:
+def _boolean(values: dict[str, str], name: str) -> bool | None:
+    """A switch that is the connection's affair, taken out of the parameters; None if it is not there."""
+    if name not in values:
         return None
-    shown = Params(values).boolean("returnRateLimits", default=True)
-    del values["returnRateLimits"]
-    return shown
+    switch = Params(values).boolean(name, default=True)
+    del values[name]
+    return switch

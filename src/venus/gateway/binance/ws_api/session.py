@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from venus.engine.client import EngineOverloaded, EngineRefused, Outcome
+from venus.engine.client import EngineOverloaded, EngineRefused, Outcome, witnessed
 from venus.gateway.binance import errors
 from venus.gateway.binance.auth import authenticate, fresh_until_ns, identify
 from venus.gateway.binance.endpoint import Call, Endpoint
@@ -146,6 +146,8 @@ class WsApiSession(WebSocket):
             deadline_ns = fresh_until_ns(params, now_ns)
             call = Call(params, now_ns, self.unit_ns, credential.account, deadline_ns, credential.key)
             pending.call = call
+            if request.wants_receipt:
+                door.rest.note_down(call)
             asked = endpoint.ask(door.desk, call)
             if asked is None:
                 self._run(self._carry_out(pending, endpoint.handler(door.desk, call)))
@@ -166,6 +168,7 @@ class WsApiSession(WebSocket):
                 if isinstance(outcome, EngineOverloaded | EngineRefused):
                     pending.asked.not_taken()
                 raise outcome
+            pending.note_down(outcome)
             content: bytes | ApiError = pending.asked.answer(outcome)
             pending.give_back()
         except Exception as error:  # noqa: BLE001  as above
@@ -182,6 +185,8 @@ class WsApiSession(WebSocket):
             pending.weight = weight_of(endpoint, params)
             self.door.desk.limits.enter(self.address, pending.weight, now_ns)
             call = pending.call = await self._admit(request, params, endpoint, own, now_ns)
+            if request.wants_receipt:
+                self.door.rest.note_down(call)
         except asyncio.CancelledError:
             pending.answer(errors.timed_out())
             return
@@ -193,6 +198,8 @@ class WsApiSession(WebSocket):
 
     async def _carry_out(self, pending: Pending, handling: Awaitable[bytes]) -> None:
         outcome: bytes | ApiError
+        assert pending.call is not None
+        witnessed.set(pending.call.noted)
         try:
             outcome = await handling
             pending.give_back()
@@ -254,18 +261,20 @@ class WsApiSession(WebSocket):
 
     def answer(self, pending: Pending, outcome: bytes | ApiError) -> None:
         request, now_ns = pending.request, pending.now_ns
-        limits = b""
+        limits, receipts = b"", b""
+        if pending.call is not None and pending.call.noted:
+            receipts = b',"receipt":"%b"' % self.door.rest.receipts_of(pending.call).encode()
         if self.show_limits if request.show_limits is None else request.show_limits:
             method, call = pending.method, pending.call
             account = call.account if call is not None and method is not None and method.shows_orders else None
             limits = self.door.limits_shown(self.address, account, now_ns)
         if isinstance(outcome, ApiError):
-            self.say(refused(request.id, self._timed(outcome, now_ns), limits))
+            self.say(refused(request.id, self._timed(outcome, now_ns), receipts + limits))
             if outcome.status == _BANNED:
                 self._flush()
                 self.close(CloseCode.POLICY_VIOLATION, "Banned")
         else:
-            self.say(b'{"id":%b,"status":200,"result":%b%b}' % (request.id, outcome, limits))
+            self.say(b'{"id":%b,"status":200,"result":%b%b%b}' % (request.id, outcome, receipts, limits))
 
     def _refuse_unreadable(self, unreadable: Unreadable, now_ns: int) -> None:
         """What cannot be read is still a request."""

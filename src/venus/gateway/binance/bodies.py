@@ -1,0 +1,76 @@
+"""Reading the bodies of requests, of which no more is in memory at once than a bound, however many send them.
+
+Any request may send 64 KiB. More is read for a few endpoints alone, from whoever's key may use them, a few at a time,
+and within some seconds: so that neither a stranger nor a slow client fills the memory or keeps others waiting.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from venus.registry.credentials import Credential, Permission
+
+BODY_BYTES_MAX = 64 * 1024
+LARGE_BYTES_MAX = 2 * 1024 * 1024
+"""The most that any endpoint may let in."""
+LARGE_AT_ONCE = 4
+LARGE_S = 10.0
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+class Keys(Protocol):
+    async def find(self, key: str) -> Credential | None: ...
+
+
+class Wanted(Protocol):
+    """What of an endpoint counts."""
+
+    @property
+    def body_bytes_max(self) -> int: ...
+
+    @property
+    def permission(self) -> Permission: ...
+
+
+class Bodies:
+    """One for each door."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
+
+    @asynccontextmanager
+    async def reading(self, endpoint: Wanted | None, key: str | None, receive: Receive) -> AsyncIterator[bytes | None]:
+        """The whole body, or None if it is larger than it may be; a large one counts until it was dealt with."""
+        body, more = await _read(receive, b"", BODY_BYTES_MAX)
+        if not more and len(body) <= BODY_BYTES_MAX:
+            yield body
+            return
+        if endpoint is None or endpoint.body_bytes_max <= BODY_BYTES_MAX or not await self._may(endpoint, key):
+            yield None
+            return
+        async with self._large:
+            try:
+                async with asyncio.timeout(LARGE_S):
+                    body, more = await _read(receive, body, endpoint.body_bytes_max, more=more)
+            except TimeoutError:
+                yield None
+                return
+            yield body if not more and len(body) <= endpoint.body_bytes_max else None
+
+    async def _may(self, endpoint: Wanted, key: str | None) -> bool:
+        """Whether such a key is known; who really sends it, the signature will say."""
+        credential = None if key is None else await self._keys.find(key)
+        return credential is not None and endpoint.permission in credential.permissions
+
+
+async def _read(receive: Receive, body: bytes, most: int, *, more: bool = True) -> tuple[bytes, bool]:
+    """What came, until it is more than `most` or all of it; and whether there is more."""
+    parts, length = [body], len(body)
+    while more and length <= most:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        length += len(parts[-1])
+        more = message.get("more_body", False)
+    return b"".join(parts), more
