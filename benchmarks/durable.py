@@ -24,9 +24,9 @@ from benchmarks.engine_run import engine, folder, hot, prepare, push
 from benchmarks.kernels.flow import make_flow
 from benchmarks.report import Report, at_least, interleaved, median, percentiles, ratio, report
 from benchmarks.venus_flow import FRAME_STEP_NS, TIME_FIRST_NS, HotFrame, frames, translated
-from venus.engine.event_buffers import EventBuffers
 from venus.journal.probe import probe_sync
 from venus.records.commands import COMMAND
+from venus.records.event_buffers import EventBuffers
 
 ROUNDS, ROUNDS_LONG = 3, 11
 SINGLES, SINGLES_LONG = 2_000, 20_000

@@ -29,13 +29,14 @@ from benchmarks.venus_flow import (
     digests,
     frames,
 )
-from venus.engine.exchange import NO_COMMANDS, Exchange, Work
+from venus.engine.exchange import Exchange
 from venus.engine.keys import journal_signer
 from venus.engine.places import Places
 from venus.engine.wire import Refusal
 from venus.engine.writer import Submission, Writer
 from venus.journal.store import FileStore
 from venus.records.commands import COMMAND, CommandKind, OrderType, SelfTrade, Side, TimeInForce
+from venus.records.work import NO_COMMANDS, Work
 from venus.views.order_questions import OrderQuestion, OrdersAnswer, OrdersQuestion, TradesAnswer, TradesQuestion
 from venus.views.questions import Answer, Question
 

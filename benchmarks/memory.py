@@ -34,8 +34,9 @@ from benchmarks.venus_flow import (
     open_accounts,
 )
 from benchmarks.wallet_memory import grow_wallets
-from venus.engine.exchange import NO_COMMANDS, Exchange, Work
+from venus.engine.exchange import Exchange
 from venus.records.commands import COMMAND, AccountKind, ColdCommand, CommandKind, ListAsset, OrderType, SelfTrade
+from venus.records.work import NO_COMMANDS, Work
 from venus.views.house import Views
 
 ACCOUNTS, ACCOUNTS_LONG = 400_000, 10_000_000

@@ -16,9 +16,9 @@ from benchmarks.engine_run import engine, folder, hot, prepare, push
 from benchmarks.kernels.flow import make_flow
 from benchmarks.report import Report, at_least, interleaved, median, ratio, report
 from benchmarks.venus_flow import HotFrame, frames, translated
-from venus.engine.audit import audit
 from venus.engine.places import Places
 from venus.engine.recovery import recover
+from venus.supervisor.audit import audit
 
 ROUNDS, ROUNDS_LONG = 3, 11
 COMMANDS_PER_S_MIN = 3_000_000
@@ -62,7 +62,7 @@ async def write_journal(root: Path, whole: list[HotFrame]) -> bytes:
 def run_replay(root: Path, chain: bytes) -> float:
     """Commands per second of wall-clock time, as `venus replay` tells them."""
     found = audit(Places(root), from_snapshot=False, progress=lambda _done, _total: None)
-    assert found.agrees, found.difference
+    assert found.agrees, found.finding
     assert found.event_chain == chain, "the replay gave other events than the live run"
     return found.commands / found.duration_s
 

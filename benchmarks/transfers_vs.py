@@ -10,15 +10,10 @@ a batch by COPY over a Unix socket and is tuned: buffers for all data, no checkp
 this process, its journal ahead (WAL) and synced at every commit. Without PostgreSQL's programs, that is said.
 """
 
-import os
-import shutil
 import sqlite3
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 
@@ -26,6 +21,7 @@ from benchmarks.engine_run import folder
 from benchmarks.report import Report, interleaved, median, ratio, report
 from benchmarks.transfers import run_durable
 from benchmarks.wallet_world import BATCH, FUNDED_ATOMS, LIMITS, WALLET_FIRST, payments
+from venus.testing.postgresql import DATABASE, OWNER, program, server
 
 WALLETS = 100_000
 PAYMENTS, PAYMENTS_LONG = 160_000, 800_000
@@ -75,16 +71,13 @@ _SETTINGS = {
     "work_mem": "64MB",
     "autovacuum": "off",
     "jit": "off",
-    "listen_addresses": "",
 }
-_SERVER_USER = "nobody"
-"""PostgreSQL refuses to run as root; as another user it runs as that."""
 
 
 def measure(long: bool) -> Report:
     count = PAYMENTS_LONG if long else PAYMENTS
     runs = {"venus": lambda: run_durable(False), "sqlite": lambda: run_sqlite(count)}
-    missing = "" if shutil.which("initdb") or _binary("initdb") else "postgresql: no initdb found"
+    missing = "" if program("initdb") else "postgresql: no initdb found"
     if not missing:
         runs["postgresql"] = lambda: run_postgresql(count)
     results = interleaved(runs, ROUNDS_LONG if long else ROUNDS)
@@ -135,71 +128,24 @@ def _pay_in_sqlite(database: sqlite3.Connection, rows: list[tuple[int, int, int,
     database.execute("COMMIT")
 
 
-def _binary(name: str) -> str | None:
-    """A server's program, also where Debian keeps it off the PATH."""
-    found = shutil.which(name)
-    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return found or (str(places[-1]) if places else None)
-
-
-@contextmanager
-def _server(root: Path) -> Iterator[list[str]]:
-    """A server of its own on the project's disk; gives the psql command that reaches it."""
-    data, sockets = root / "data", Path(tempfile.mkdtemp(prefix="venus-pg-"))
-    options: dict[str, object] = {"check": True, "stdout": subprocess.DEVNULL}
-    as_root = os.getuid() == 0
-    if as_root:
-        options |= {"user": _SERVER_USER, "group": "nogroup", "extra_groups": []}
-        data.mkdir()
-        for place in (data, sockets):
-            shutil.chown(place, _SERVER_USER)
-    initdb, postgres = _binary("initdb"), _binary("postgres")
-    assert initdb and postgres
-    try:
-        subprocess.run([initdb, "-D", data, "-U", "bench", "-A", "trust", "--no-sync"], **options)  # type: ignore[call-overload]
-        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        del options["check"]
-        server = subprocess.Popen(
-            [postgres, "-D", data, "-k", sockets, *settings], stderr=subprocess.DEVNULL, **options
-        )  # type: ignore[call-overload]
-        psql = ["psql", "-h", str(sockets), "-U", "bench", "-d", "postgres", "-qAt", "-v", "ON_ERROR_STOP=1"]
-        try:
-            _wait_for(psql)
-            yield psql
-        finally:
-            server.terminate()
-            server.wait(60)
-    finally:
-        shutil.rmtree(sockets)
-
-
-def _wait_for(psql: list[str]) -> None:
-    for _ in range(300):
-        if subprocess.run([*psql, "-c", "SELECT 1"], capture_output=True, check=False).returncode == 0:
-            return
-        time.sleep(0.1)
-    raise AssertionError("PostgreSQL did not start")
-
-
 def run_postgresql(count: int) -> float:
     """Payments per second, by the server's own clock from the first batch to the end of the last commit."""
     work = list(batches(count))
-    with folder() as root:
-        root.chmod(0o755)
-        with _server(root) as psql:
-            opened = (
-                f"INSERT INTO wallet SELECT {WALLET_FIRST} + n, {FUNDED_ATOMS}, 0, 0, 0, 0 "
-                f"FROM generate_series(0, {WALLETS - 1}) n; ANALYZE;"
-            )
-            asked = f"CREATE UNLOGGED TABLE asked {_ASKED};"
-            subprocess.run(psql, input=_SCHEMA + asked + opened + "CHECKPOINT;", text=True, check=True)
-            copies = ["\n".join("\t".join(map(str, row)) for row in rows) for rows in work]
-            script = "".join(
-                f"BEGIN;\nTRUNCATE asked;\nCOPY asked FROM STDIN;\n{copy}\n\\.\n{_CHECKED}COMMIT;\n" for copy in copies
-            )
-            script += "SELECT COUNT(*) FROM payment;\n"
-            started_s = time.perf_counter()
-            done = subprocess.run(psql, input=script, text=True, check=True, stdout=subprocess.PIPE)
-            taken_s = time.perf_counter() - started_s
+    with folder() as root, server(*(f"{name}={value}" for name, value in _SETTINGS.items()), disk=root) as sockets:
+        psql = ["psql", "-h", str(sockets), "-U", OWNER, "-d", DATABASE, "-qAt", "-v", "ON_ERROR_STOP=1"]
+        opened = (
+            f"INSERT INTO wallet SELECT {WALLET_FIRST} + n, {FUNDED_ATOMS}, 0, 0, 0, 0 "
+            f"FROM generate_series(0, {WALLETS - 1}) n; ANALYZE;"
+        )
+        asked = f"CREATE UNLOGGED TABLE asked {_ASKED};"
+        subprocess.run(psql, input=_SCHEMA + asked + opened + "CHECKPOINT;", text=True, check=True)
+        copies = ["\n".join("\t".join(map(str, row)) for row in rows) for rows in work]
+        script = "".join(
+            f"BEGIN;\nTRUNCATE asked;\nCOPY asked FROM STDIN;\n{copy}\n\\.\n{_CHECKED}COMMIT;\n" for copy in copies
+        )
+        script += "SELECT COUNT(*) FROM payment;\n"
+        started_s = time.perf_counter()
+        done = subprocess.run(psql, input=script, text=True, check=True, stdout=subprocess.PIPE)
+        taken_s = time.perf_counter() - started_s
     assert int(done.stdout) == count, "not all were paid"
     return count / taken_s

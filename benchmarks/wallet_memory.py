@@ -6,10 +6,12 @@ from benchmarks import wallet_world as world
 from benchmarks.engine_run import NoViews
 from benchmarks.machine import resident_bytes
 from benchmarks.venus_flow import HotFrame
-from venus.engine.exchange import NO_COMMANDS, Exchange, Work
+from venus.engine.exchange import Exchange
 from venus.records.commands import ColdCommand
 from venus.records.currency import OpenWallets
 from venus.records.events import EventKind
+from venus.records.work import NO_COMMANDS, Work
+from venus.testing.first_tier import DCNY
 from venus.views.house import Views
 
 _WARM = 10
@@ -50,9 +52,7 @@ def grow_wallets(with_views: bool, wallets: int) -> dict[str, float]:
     for first in range(0, wallets, world.OPENED_AT_ONCE):
         count = min(world.OPENED_AT_ONCE, wallets - first)
         grown.cold(
-            OpenWallets(
-                reference=f"more {first}", currency=world.DCNY, operator=0, wallet_class=0, count=count, category=0
-            )
+            OpenWallets(reference=f"more {first}", currency=DCNY, operator=0, wallet_class=0, count=count, category=0)
         )
     opened = resident_bytes()
     for frame in world.funding(wallets, from_wallet=_WARM):

@@ -9,30 +9,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.venus_flow import HotFrame, digests, frames
-from venus.records.commands import (
-    COMMAND,
-    TRADE_GROUP_NONE,
-    AccountKind,
-    Approved,
-    ColdCommand,
-    CommandKind,
-    ListAsset,
-    OpenAccounts,
-    PlainCommand,
-    adoption,
-    approved,
-)
-from venus.records.currency import (
-    AdmitOperator,
-    AdoptRegime,
-    GrantReserves,
-    IssueCurrency,
-    OpenWallets,
-    RegisterCurrency,
-    WalletClass,
-)
-from venus.records.institutions import AddInstitution
-from venus.testing.officials import CENTRAL_BANK, CURRENCY_BODIES, EAST, SUPERVISOR, approvals_of, founding
+from venus.records.commands import COMMAND, ColdCommand, CommandKind
+from venus.records.currency import AdoptRegime, OpenWallets, WalletClass
+from venus.testing.first_tier import DCNY, FIRST_FREE, TREASURY, first_tier
+from venus.testing.officials import CENTRAL_BANK, signed_by
 
 TIME_FIRST_NS = 1_767_225_600_000_000_000 + 3_600 * 10**9  # the first of January 2026
 FRAME_STEP_NS = 1_000_000
@@ -40,18 +20,7 @@ BATCH = 8_000
 FUNDED_ATOMS = 10**9
 PLENTY = 10**17
 OPENED_AT_ONCE = 1_000_000
-DCNY, RESERVES = 0, 1
-_LABELS = (
-    (AccountKind.HOUSE, "house"),
-    (AccountKind.EXTERNAL, "issuer:dCNY"),
-    (AccountKind.EXTERNAL, "issuer:rCNY"),
-    (AccountKind.HOUSE, "backing:dCNY"),
-    (AccountKind.HOUSE, "offline:dCNY"),
-    (AccountKind.HOUSE, f"treasury:dCNY:{EAST}"),
-    (AccountKind.HOUSE, f"reserves:dCNY:{EAST}"),
-)
-_ISSUES, _RESERVES_FROM, _BACKING, _OFFLINE, TREASURY, _RESERVES_OF = range(1, len(_LABELS))
-WALLET_FIRST = len(_LABELS)
+WALLET_FIRST = FIRST_FREE
 LIMITS = WalletClass(
     name="measured",
     balance_atoms_max=10**12,
@@ -66,70 +35,16 @@ LIMITS = WalletClass(
 
 def set_up(wallets: int, time_ns: int = TIME_FIRST_NS) -> Iterator[ColdCommand]:
     """Everything up to wallets without money, and a treasury with plenty."""
-    for rules in (2, 3, 4):
-        yield adoption(f"rules {rules}", rules)
-    for kind, label in _LABELS:
-        yield OpenAccounts(
-            reference=f"open {label}",
-            account_kind=kind,
-            count=1,
-            label=label,
-            tier=0,
-            trade_group=TRADE_GROUP_NONE,
-        )
-    for code in ("dCNY", "rCNY"):
-        yield ListAsset(reference=f"asset {code}", code=code, scale=2)
-    yield founding()
-    for body in CURRENCY_BODIES[:2]:
-        yield _signed(time_ns, AddInstitution(reference=f"add {body.name}", terms=body.terms()), SUPERVISOR)
-    yield from _currency(time_ns)
+    yield from first_tier(time_ns, PLENTY)
+    regime = AdoptRegime(
+        reference="regime", currency=DCNY, name="bench", from_ns=0, day_offset_ns=8 * 3_600 * 10**9, classes=(LIMITS,)
+    )
+    yield signed_by(regime, time_ns, CENTRAL_BANK)
     for first in range(0, wallets, OPENED_AT_ONCE):
         count = min(OPENED_AT_ONCE, wallets - first)
         yield OpenWallets(
             reference=f"wallets {first}", currency=DCNY, operator=0, wallet_class=0, count=count, category=0
         )
-
-
-def _currency(time_ns: int) -> Iterator[Approved]:
-    yield _signed(
-        time_ns,
-        RegisterCurrency(
-            reference="currency",
-            asset=DCNY,
-            reserve_asset=RESERVES,
-            currency="CNY",
-            central_bank=CENTRAL_BANK,
-            issue_account=_ISSUES,
-            reserve_account=_RESERVES_FROM,
-            backing_account=_BACKING,
-            offline_account=_OFFLINE,
-        ),
-        CENTRAL_BANK,
-    )
-    yield _signed(
-        time_ns,
-        AdmitOperator(
-            reference="operator",
-            currency=DCNY,
-            institution=EAST,
-            treasury_account=TREASURY,
-            reserve_account=_RESERVES_OF,
-            quota_atoms=PLENTY,
-        ),
-        CENTRAL_BANK,
-    )
-    yield _signed(time_ns, GrantReserves(reference="grant", currency=DCNY, operator=0, atoms=PLENTY), CENTRAL_BANK)
-    yield _signed(
-        time_ns, IssueCurrency(reference="issue", currency=DCNY, operator=0, atoms=PLENTY), CENTRAL_BANK, EAST
-    )
-    regime = AdoptRegime(
-        reference="regime", currency=DCNY, name="bench", from_ns=0, day_offset_ns=8 * 3_600 * 10**9, classes=(LIMITS,)
-    )
-    yield _signed(time_ns, regime, CENTRAL_BANK)
-
-
-def _signed(time_ns: int, command: PlainCommand, *institutions: int) -> Approved:
-    return approved(command, *approvals_of(command, time_ns, *institutions))
 
 
 def funding(wallets: int, from_wallet: int = 0, batch: int = BATCH) -> Iterator[HotFrame]:
