@@ -18,13 +18,13 @@ from venus.cli.reporting import month_ns, report
 from venus.engine.keys import journal_verifier
 from venus.engine.offline import OfflineWriter
 from venus.engine.places import Places
-from venus.engine.rereading import reread
 from venus.journal.merkle import verify_inclusion
 from venus.journal.notes import open_note, parse_checkpoint
 from venus.records.coins import DAY_NS, OWN_MONEY, Burn, Instrument, LawfulKind, OrderLawful
 from venus.records.commands import NoteClockJump
 from venus.supervisor.month import Month, MonthFold
 from venus.supervisor.report_pdf import as_pdf
+from venus.supervisor.rereading import reread
 from venus.testing.coin_journal import CoinJournal
 from venus.testing.coin_stage import HOUR_NS, START_NS
 from venus.testing.officials import BANK, COURT, ISSUER, SUPERVISOR, TRUST

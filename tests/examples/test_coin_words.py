@@ -31,14 +31,18 @@ NOBODY_APPROVES = HOLDERS | {
     currency.LinkBank,
     currency.BindPurpose,
     currency.SpendPurpose,
+    currency.RefundPayment,
     purses.OpenPurse,
     purses.FundPurse,
     purses.SettlePurse,
     purses.ClosePurse,
 }
 FIELD = re.compile(r"\{(\w+|\*)\}")
-TOLD_WITH_THE_AMOUNT = {coins.Mint, coins.Burn, coins.PayRedemptions, coins.OrderLawful, coins.SetMinter}
-"""Their amounts are written with the coin, so that it need not stand there once more."""
+TOLD_WITH_THE_AMOUNT = {
+    *(coins.Mint, coins.Burn, coins.PayRedemptions, coins.OrderLawful, coins.SetMinter),
+    currency.OrderOverCurrency,
+}
+"""Their amounts are written with the coin or currency, so that it need not stand there once more."""
 
 
 def test_every_reject_has_words_and_a_code_of_its_own() -> None:
@@ -62,7 +66,9 @@ def test_every_field_stands_in_the_sentence(kind: type) -> None:
     told = set(FIELD.findall(SENTENCES[kind]))
     if "*" in told:
         return
-    assert told >= set(kind.__struct_fields__) - {"reference"} - ({"coin"} if kind in TOLD_WITH_THE_AMOUNT else set())
+    assert told >= set(kind.__struct_fields__) - {"reference"} - (
+        {"coin", "currency"} if kind in TOLD_WITH_THE_AMOUNT else set()
+    )
 
 
 def test_a_moment_is_told_to_the_nanosecond() -> None:

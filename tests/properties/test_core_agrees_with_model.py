@@ -57,12 +57,12 @@ from venus.records.commands import (
 )
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
+from venus.records.words import REASON_OF
 from venus.testing.agreement import Disagreement, Opinions, RestoredCore
 from venus.testing.frames import Frame, apply, cold_frame, hot_frame, recut
 from venus.testing.generator import Flow
 from venus.testing.shrink import shrunk
 from venus.testing.simulate import flow_of, outcome_words, simulate
-from venus.testing.words import REASON_OF
 from venus.testing.worlds import transfer
 from venus.units import ATOMS_MAX, INT64_MAX
 

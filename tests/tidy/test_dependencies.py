@@ -19,7 +19,10 @@ LOADED_BY = {
     "tzdata": "zoneinfo, on a system without time zones",
     "uvloop": "uvicorn, as its loop",
 }
-BROUGHT_BY_ITS_LOADER = {"pytest": "it is what loads venus.testing.plugin; the exchange runs without it"}
+BROUGHT_BY_ITS_LOADER = {
+    "pytest": "it is what loads venus.testing.plugin; the exchange runs without it",
+    "pymerkle": "the figure that stands beside it is measured in the tests' environment",
+}
 
 
 def names(requirements: list[str]) -> set[str]:

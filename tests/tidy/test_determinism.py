@@ -30,6 +30,7 @@ IMPORTS_ALLOWED = {
     "operator",
     "re",
     "struct",
+    "sys",  # to count references only: see test_only_references_are_asked_of_the_interpreter
     "typing",
     "venus",
 }
@@ -88,6 +89,12 @@ def test_only_anonymous_memory_is_mapped() -> None:
             and ast.unparse(node.args[0]) != "-1"
         ),
     )
+
+
+def test_only_references_are_asked_of_the_interpreter() -> None:
+    """They say which memory may be used again, never what stands in it."""
+    asked = ((path, name) for path in pure_files() for name, _ in imports(path) if name.split(".")[0] == "sys")
+    report("of sys only getrefcount", (place(path) for path, name in asked if name not in ("sys", "sys.getrefcount")))
 
 
 def impurities(module: ast.Module) -> Iterator[tuple[ast.AST, str]]:

@@ -14,7 +14,8 @@ CATCH_ALL_ALLOWED = {
     "venus.engine.journaling": "whatever ends the journal's thread must reach the engine, which halts",
     "venus.engine.writer": "whatever a step raises must halt the engine, not only the step",
     "venus.engine.folding": "whatever ends the views' thread must halt the engine; a bad question only its asker",
-    "venus.engine.audit": "whatever ends the reading thread is raised again by the thread that runs",
+    "venus.supervisor.chains": "whatever ends the hashing of events is raised again by the thread that waits for it",
+    "venus.supervisor.sources": "whatever ends the reading thread is raised again by the thread that runs",
 }
 MODULES_ALLOWED: dict[str, str] = {}
 

@@ -9,8 +9,11 @@ from venus.core.machine import Machine
 from venus.model.exchange import Exchange
 from venus.records.commands import ColdCommand
 from venus.records.events import unpack_events
+from venus.records.words import cold_words, command_words, event_words
 from venus.testing.frames import Applies, Frame, apply, commands_of
-from venus.testing.words import cold_words, command_words, event_words
+
+_SEED = bytes(range(32))
+_FIGURES_EVERY = 3  # they follow from the state
 
 
 class Disagreement(AssertionError):
@@ -35,6 +38,12 @@ class RestoredCore:
 
     def state_root(self) -> bytes:
         return self._machine.state_root()
+
+    def liabilities_root(self, frames: int, seed: bytes) -> bytes:
+        return self._machine.liabilities_root(frames, seed)
+
+    def supply_root(self, frames: int) -> bytes:
+        return self._machine.supply_root(frames)
 
     def check(self) -> None:
         self._machine.check()
@@ -74,11 +83,17 @@ class Opinions:
         return first
 
     def finish(self) -> bytes:
-        """The state root that all of them come to."""
-        roots = {name: machine.state_root() for name, machine in self.machines.items()}
+        """The state root that all of them come to; now and then, what checkpoints tell of it too."""
+        if self._frames % _FIGURES_EVERY == 0:
+            self._same("supply", {name: one.supply_root(self._frames) for name, one in self.machines.items()})
+            owed = {name: one.liabilities_root(self._frames, _SEED) for name, one in self.machines.items()}
+            self._same("liabilities", owed)
+        return self._same("state", {name: one.state_root() for name, one in self.machines.items()})
+
+    def _same(self, what: str, roots: Mapping[str, bytes]) -> bytes:
         if len(set(roots.values())) != 1:
             shown = ", ".join(f"{name} {root.hex()}" for name, root in roots.items())
-            raise Disagreement(f"the events agree and the state roots do not: {shown}")
+            raise Disagreement(f"the events agree and the {what} roots do not: {shown}")
         return next(iter(roots.values()))
 
 

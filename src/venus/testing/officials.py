@@ -15,6 +15,7 @@ from venus.records.approvals import Approval, exchange_digest, holder_statement,
 from venus.records.commands import Approved, PlainCommand, approved, encode_cold
 from venus.records.holds import Proof
 from venus.records.institutions import Duty, FoundExchange, InstitutionTerms, Role, Scheme, SeatTerms
+from venus.sdk.keys import SeatKey
 
 ORIGIN, RELYING_PARTY, PAGE_ORIGIN = "venus.test", "venus.test", "https://venus.test"
 EXCHANGE = exchange_digest(ORIGIN, RELYING_PARTY, PAGE_ORIGIN)
@@ -118,6 +119,11 @@ def signed(said: bytes, number: int, scheme: Scheme) -> Proof:
     data = sha256(RELYING_PARTY.encode()).digest() + bytes([_PRESENT_AND_VERIFIED]) + bytes(4)
     signature = _p256(number).sign(data + sha256(client).digest(), ECDSA(SHA256(), deterministic_signing=True))
     return Proof(signature=signature, authenticator_data=data, client_data=client)
+
+
+def seat_key(institution: int, seat: int) -> SeatKey:
+    """What the person who sits there signs with, for a machine; of a seat without a passkey."""
+    return SeatKey(institution, seat, _ed25519(ALL_BODIES[institution].people[seat].number))
 
 
 def approval(command: PlainCommand, institution: int, seat: int, person: Person, expires_ns: int) -> Approval:

@@ -150,7 +150,8 @@ class Play:
         return f"story {self._references}"
 
     def _apply(self, frame: Frame) -> list[Event]:
-        return list(unpack_events(self.opinions.apply(frame).tobytes()))
+        self.last = self.opinions.apply(frame)
+        return list(unpack_events(self.last.tobytes()))
 
     def _set_up(self) -> None:
         self._open_account("house", AccountKind.HOUSE)

@@ -29,6 +29,7 @@ from venus.records.purses import (
 from venus.records.rejects import Reject
 from venus.testing.currency_stage import OPERATORS, CurrencyStage
 from venus.testing.officials import CENTRAL_BANK, EXCHANGE
+from venus.testing.play import Play
 
 GUARANTEE, HOLDS_MAX, PAYMENT_MAX = 50, 200, 100
 LIFE_NS, CLAIM_NS = 30 * DAY_NS, 10 * DAY_NS
@@ -43,8 +44,8 @@ def chance(text: str) -> bytes:
 class PurseStage(CurrencyStage):
     """dCNY; operator 0 has terms, and persons are paid out of its treasury."""
 
-    def __init__(self, guarantee_atoms: int = GUARANTEE) -> None:
-        super().__init__()
+    def __init__(self, guarantee_atoms: int = GUARANTEE, play: Play | None = None) -> None:
+        super().__init__(play=play)
         self.keys = [Ed25519PrivateKey.from_private_bytes(chance(f"terms of {number}")) for number in (0, 1)]
         self._nonces = 0
         self.issued(0, 5_000)

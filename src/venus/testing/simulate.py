@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.progress import track
 
 from venus.records.events import EventKind
+from venus.records.words import REASON_OF, cold_words, command_words, name
 from venus.testing.agreement import Opinions, core_and_model, disagree
 from venus.testing.frames import Frame, commands_of
 from venus.testing.generator import Flow
 from venus.testing.shrink import shrunk
-from venus.testing.words import REASON_OF, cold_words, command_words, name
 
 COMMANDS_A_SEED = 300
 FAIR_EVERY = 3

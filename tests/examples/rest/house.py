@@ -21,6 +21,8 @@ from venus.engine.places import Places
 from venus.engine.recovery import OpenStore
 from venus.gateway.binance.limits import LimitRules
 from venus.gateway.binance.rest import RestDoor
+from venus.gateway.receipts import Receipts
+from venus.gateway.record.endpoints import record_endpoints
 from venus.journal.storage import Storage
 from venus.journal.store import FileStore
 from venus.records.commands import (
@@ -89,12 +91,12 @@ class House:
         self, storage: Storage | None = None, open_store: OpenStore = FileStore.open, rules: int = RULES_LATEST
     ) -> None:
         """storage: where its journal lies, the disk by default. rules: those that it follows."""
-        self._directory = Path(tempfile.mkdtemp(prefix="venus-rest-"))  # short: a socket's path has 107 characters
+        self.directory = Path(tempfile.mkdtemp(prefix="venus-rest-"))  # short: a socket's path has 107 characters
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
         self.registry = Registry.open(
-            f"sqlite:///{self._directory}/registry.db", MasterKey.load(self._directory / "master.key")
+            f"sqlite:///{self.directory}/registry.db", MasterKey.load(self.directory / "master.key")
         )
         self._references = 0
         self.hosted: Hosted
@@ -105,7 +107,7 @@ class House:
         self.run(self._open(storage, open_store, rules))
 
     async def _open(self, storage: Storage | None, open_store: OpenStore, rules: int) -> None:
-        places = Places(self._directory)
+        places = Places(self.directory)
         self.hosted = await host(places, storage=storage, open_store=open_store)
         self.client = await EngineClient.connect(places.socket)
         for version in range(2, rules + 1):
@@ -118,7 +120,20 @@ class House:
         self.wallet = await SandboxWallet.open(
             self.client, self.registry, clock_ns=lambda: time.time_ns() + self.ahead_ns, runs=False
         )
-        self.door = await RestDoor.open(self.client, self.registry, NO_LIMITS, timeout_s=PATIENCE_S, wallet=self.wallet)
+        receipts = Receipts.load(places.receipts_key, places.receipts_delegation)
+        self.door = await RestDoor.open(
+            self.client, self.registry, NO_LIMITS, timeout_s=PATIENCE_S, wallet=self.wallet, receipts=receipts
+        )
+        for endpoint in record_endpoints(
+            self.client,
+            self.registry,
+            self.door.desk.symbols,
+            receipts,
+            places.journal if places.journal.is_dir() else None,  # it may be a simulated disk's
+            places.liabilities,
+            places.reserves,
+        ):
+            self.door.add(endpoint)
 
     def close(self) -> None:
         self.client.close()
@@ -127,7 +142,7 @@ class House:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-        shutil.rmtree(self._directory)
+        shutil.rmtree(self.directory)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)

@@ -3,127 +3,33 @@
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
+import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.examples.rest.house import Answer, House, Trader
-from venus.gateway.currency.endpoints import currency_endpoints
+from tests.examples.rest.house import Answer, House, Trader, request
+from tests.examples.rest.town import BASE, DCNY, LI, Town
+from venus.bridges.sweeping import sweep_through
+from venus.gateway.binance.bodies import BODY_BYTES_MAX
 from venus.gateway.currency.payments import payment_id
-from venus.gateway.issuance.refusals import CODE_BASE
 from venus.iso20022.documents import Money
-from venus.iso20022.statements import statement_of
+from venus.iso20022.returns import Return, Returns, returns_document
+from venus.iso20022.statements import notice_of, statement_of
 from venus.iso20022.statuses import State, report_of
-from venus.iso20022.transfers import CreditTransfer, CreditTransfers, Party, transfers_document
-from venus.records.approvals import exchange_digest, reading_of
-from venus.records.commands import ColdCommand, ListAsset, PlainCommand, encode_cold
-from venus.records.currency import MoveWallets, UnsealIdentity
-from venus.records.events import EventKind
+from venus.iso20022.transfers import CreditTransfer, CreditTransfers, Party, transfers_document, transfers_of
+from venus.purse.messages import Certificate, Paid, text_of
+from venus.records.approvals import exchange_digest
+from venus.records.coins import DAY_NS, DecideAppeal, LawfulKind
+from venus.records.commands import encode_cold
+from venus.records.currency import MoveWallets, OpenWallets, OrderOverCurrency, PostInterest, UnsealIdentity
 from venus.records.institutions import Role
+from venus.records.purses import OpenPurse, PursePayment, SetPurseTerms, opening_statement, payment_statement
 from venus.records.rejects import Reject
-from venus.registry.credentials import Permission
-from venus.sdk.keys import SeatKey
-from venus.testing.sandbox_coins import NUMBERS, PAGE_ORIGIN, RELYING_PARTY, Founding, seat_key
-from venus.testing.sandbox_currency import CODE, RESERVES, CurrencyFounding
+from venus.sdk.keys import new_key, public_bytes
+from venus.testing.sandbox_coins import NUMBERS, PAGE_ORIGIN, RELYING_PARTY
 
-DCNY, RCNY = 3, 4
-SEED = 1
-BASE = "/currency/v1/"
-LI = {"phone": "+8613800000001", "holderName": "Li Wei", "document": "ID 1", "country": "CN"}
-
-
-class Town:
-    """A house with the sandbox's central bank and operators, and whoever has a wallet."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self._count = 0
-        self.founding = Founding(self._asked, SEED, time.time_ns())
-        self.founding.found()
-        for code in (CODE, RESERVES):
-            house.cold(ListAsset, code=code, scale=2)
-        founded = CurrencyFounding(self.founding, self._asked, time.time_ns())
-        founded.found(DCNY, RCNY)
-        self.treasuries = founded.treasuries
-        for endpoint in currency_endpoints(house.client, house.registry, house.door.desk.symbols):
-            house.door.add(endpoint)
-        self.first, self.second = (self._operator(account) for account in founded.treasuries)
-
-    def _asked(self, _: int, command: ColdCommand) -> dict[str, Any]:
-        outcome = self.house.run(self.house.client.submit_cold(command))
-        assert outcome.events[-1].kind != EventKind.REJECTED, (command, Reject(outcome.events[-1].reason))
-        return outcome.events[-1]._asdict()
-
-    def _operator(self, account: int) -> Trader:
-        self.house.registry.know_account(account, f"operator {account}")
-        permissions = Permission.USER_DATA | Permission.OPERATOR
-        return Trader(account, *self.house.registry.add_api_key(account, permissions=permissions))
-
-    def ask(self, who: Trader | None, method: str, path: str, **params: object) -> Answer:
-        return self.house.send(who, method, BASE + path, form=params)
-
-    def do(self, who: Trader, path: str, **params: object) -> dict[str, Any]:
-        """A POST that is done, with a client id of its own if it has none."""
-        answer = self.ask(who, "POST", path, **({"clientId": self.one()} | params))
-        assert answer.status == 200, answer
-        return dict(answer.json)
-
-    def refused(self, who: Trader, path: str, **params: object) -> Reject | int:
-        """Why a POST was refused: the core's reject, or the door's code."""
-        answer = self.ask(who, "POST", path, **({"clientId": self.one()} | params))
-        assert answer.status >= 400, answer
-        code = CODE_BASE - int(answer.json["code"])
-        return Reject(code) if code in set(Reject) else int(answer.json["code"])
-
-    def one(self) -> str:
-        self._count += 1
-        return f"c{self._count}"
-
-    def phone(self) -> str:
-        self._count += 1
-        return f"+86139{self._count:08d}"
-
-    def wallet(self, wallet_class: int = 1, units: int = 0, operator: Trader | None = None, **more: object) -> Trader:
-        """A wallet with a key and so much in it."""
-        at = operator or self.first
-        who = {"phone": self.phone()} if wallet_class == 3 else LI | {"phone": self.phone()}
-        number = int(self.do(at, "wallets", walletClass=wallet_class, **who, **more)["wallet"])
-        key = self.ask(at, "POST", "wallets/keys", wallet=number).json
-        if units:
-            self.do(at, "wallets/topUp", wallet=number, amount=str(units))
-        return Trader(number, key["apiKey"], key["secret"])
-
-    def free(self, who: Trader, **more: object) -> str:
-        return str(self.ask(who, "GET", "wallet", **more).json["free"])
-
-    def seat(self, name: str, role: Role) -> SeatKey:
-        return SeatKey(NUMBERS[name], list(Role).index(role), seat_key(SEED, name, role))
-
-    def signature(self, seat: SeatKey, signed: bytes) -> dict[str, object]:
-        digest = exchange_digest(self.founding.origin, RELYING_PARTY, PAGE_ORIGIN)
-        approval = seat.approve_bytes(digest, signed, time.time_ns() + 10**11)
-        return {
-            "institution": approval.institution,
-            "seat": approval.seat,
-            "expiresNs": approval.expires_ns,
-            "approval": approval.signature.hex(),
-        }
-
-    def proposed(self, command: PlainCommand, *seats: tuple[str, Role]) -> dict[str, Any]:
-        """Proposed by the first seat and approved by the others."""
-        encoded = encode_cold(command)
-        first, *others = (self.signature(self.seat(*seat), encoded) for seat in seats)
-        answer = self.ask(None, "POST", "proposals", encoded=encoded.hex(), **first)
-        for other in others:
-            assert answer.status == 200, answer
-            answer = self.ask(None, "POST", "approvals", proposalId=answer.json["proposalId"], **other)
-        assert answer.status == 200, answer
-        return dict(answer.json)
-
-    def identity(self, wallet: int, name: str) -> Answer:
-        seat = self.seat(name, Role.MAKER)
-        signature = self.signature(seat, reading_of("/currency/v1/identities", str(wallet)))
-        return self.ask(None, "GET", "identities", wallet=wallet, **signature)
+CNY = Money("CNY", 2)
 
 
 @pytest.fixture(scope="module")
@@ -339,6 +245,198 @@ def test_two_unseal_each_reading_is_told_after_the_delay(town: Town) -> None:
     assert town.ask(zhao, "GET", "looks").json == []
     [look] = town.house.registry.identities.looks(zhao.account)
     assert look.institution == NUMBERS["court"]
+
+
+def test_a_court_freezes_and_seizes_and_the_holder_objects(town: Town) -> None:
+    zhao, robbed = town.wallet(units=90), town.wallet()
+    court = (("court", Role.MAKER), ("court", Role.CHECKER))
+    terms = {"currency": DCNY, "account": zhao.account, "authority": NUMBERS["court"], "second": NUMBERS["first-bank"]}
+    ends_ns = time.time_ns() + 10**15
+
+    def order(kind: LawfulKind, atoms: int, to_account: int = 0, frozen_by: int = 0) -> OrderOverCurrency:
+        where = {"atoms": atoms, "to_account": to_account, "frozen_by": frozen_by, "expires_ns": ends_ns}
+        return OrderOverCurrency(reference=town.one(), order_kind=kind, basis="High Court, 26 Crim 9", **terms, **where)
+
+    freeze = order(LawfulKind.FREEZE, 60_00)
+    alone = town.proposed(freeze, *court)
+    assert (alone["state"], alone["wanted"]) == ("OPEN", ["one seat of first-bank"])
+    assert "freeze 60.00 dCNY in account" in alone["words"]
+    number = town.proposed(freeze, *court, ("first-bank", Role.MAKER))["number"]
+    assert town.refused(zhao, "payments", toAccount=robbed.account, amount="31") is Reject.INSUFFICIENT_FREE
+    [mine] = town.ask(zhao, "GET", "bindings").json["lawfulOrders"]
+    assert (mine["orderId"], mine["currency"], mine["basis"]) == (number, "dCNY", "High Court, 26 Crim 9")
+    assert town.refused(robbed, "appeals", lawfulOrderId=number, text="not mine") is Reject.NOT_A_PARTY
+    town.do(zhao, "appeals", lawfulOrderId=number, text="it was my brother")
+    denied = DecideAppeal(reference=town.one(), order=number, granted=0)
+    assert town.proposed(denied, *court)["state"] == "DONE"
+    seizure = order(LawfulKind.SEIZE, 60_00, robbed.account, number)
+    town.proposed(seizure, *court, ("first-bank", Role.MAKER))
+    assert (town.free(zhao), town.free(robbed)) == ("30.00", "60.00")
+    public = town.ask(None, "GET", "lawfulOrders", currency="dCNY").json
+    counts = {one["kind"]: (one["ordered"], one["appeals"], one["taken"]) for one in public["counts"]}
+    assert counts == {"FREEZE": (1, 1, "60.00"), "SEIZE": (1, 0, "60.00")}
+    assert all("account" not in row for row in public["orders"])
+
+
+def test_what_a_spender_took_is_given_back(town: Town) -> None:
+    """A payment out of an allowance or a hold has an id as every payment has, and goes back by it."""
+    wang, tea = town.wallet(units=100), town.wallet(4, category=5812)
+    town.do(wang, "allowances", spender=tea.account, asset="dCNY", amount="50")
+    town.do(tea, "allowances/spend", fromAccount=wang.account, toAccount=tea.account, asset="dCNY", amount="50")
+    [spent] = town.ask(tea, "GET", "statement").json
+    assert spent["kind"] == "SPENT"
+    back = {"paymentId": spent["paymentId"], "clientId": town.one()}
+    given = town.do(tea, "refunds", amount="20", **back)
+    assert (given["toAccount"], given["repeated"]) == (wang.account, False)
+    assert town.do(tea, "refunds", amount="20", **back)["repeated"]
+    assert town.refused(tea, "refunds", paymentId=spent["paymentId"], amount="31") is Reject.REFUND_TOO_LARGE
+    assert town.ask(wang, "GET", "statement").json[0]["kind"] == "REFUNDED"
+    end_ms = time.time_ns() // 10**6 + 3_600_000
+    hold = {"target": tea.account, "asset": "dCNY", "expiresAt": end_ms, "reclaimAt": end_ms}
+    number = town.do(wang, "holds", amount="30", **hold)["number"]
+    town.do(tea, "holds/execute", holdId=number, asset="dCNY", amount="30")
+    executed = town.ask(tea, "GET", "statement").json[0]
+    assert (executed["kind"], town.free(wang)) == ("HOLD_EXECUTED", "40.00")
+    assert town.refused(wang, "refunds", paymentId=executed["paymentId"], amount="1") is Reject.UNKNOWN_PAYMENT
+    town.do(tea, "refunds", amount="30", paymentId=executed["paymentId"])
+    assert (town.free(wang), town.free(tea)) == ("70.00", "30.00")
+
+
+def test_a_return_gives_back_what_the_message_paid(town: Town) -> None:
+    """By the operator of who got it; what came and went stands in its camt.054, once."""
+    li, chen = town.wallet(units=100), town.wallet(operator=town.second)
+    message = transfers(town, "first-bank", li.account, (chen.account, 4_000))
+    said = transfers_of(message.encode(), CNY)
+    town.ask(town.first, "POST", "iso20022/transfers", message=message)
+    fields = {"about": said.message, "transaction": said.transfers[0].transaction, "end_to_end": "e"}
+    fields |= {"debtor_agent": "first-bank", "creditor_account": str(chen.account)}
+
+    def given_back(operator: Trader, *returns: Return) -> list[tuple[State, str]]:
+        document = returns_document(CNY, Returns(message="back", created_ns=time.time_ns(), returns=returns)).decode()
+        answer = town.ask(operator, "POST", "iso20022/returns", message=document).json["message"]
+        return [(status.state, status.words) for status in report_of(answer.encode()).statuses]
+
+    one = Return(identification="r1", atoms=1_500, **fields)
+    more = Return(identification="r2", atoms=2_501, **fields)
+    unknown = Return(identification="r3", atoms=1, **fields | {"transaction": "another"})
+    for _ in range(2):
+        told = given_back(town.second, one, more, unknown)
+        assert told == [
+            (State.SETTLED, ""),
+            (State.REJECTED, "REFUND_TOO_LARGE"),
+            (State.REJECTED, "UNKNOWN_PAYMENT"),
+        ]
+    assert given_back(town.first, one) == [(State.REJECTED, "UNKNOWN_COUNTERPARTY")]
+    assert (town.free(li), town.free(chen)) == ("75.00", "25.00")
+    first = town.ask(town.second, "GET", "iso20022/notice", wallet=chen.account).json
+    assert [(entry.atoms, entry.kind) for entry in notice_of(first["message"].encode(), CNY).entries] == [
+        (4_000, "TRANSFERRED"),
+        (-1_500, "REFUNDED"),
+    ]
+    again = town.ask(
+        town.second, "GET", "iso20022/notice", wallet=chen.account, sinceSequence=first["nextSequence"]
+    ).json
+    assert again["message"] is None
+
+
+def test_salaries_are_paid_in_one_request(town: Town) -> None:
+    """Thousands of rows in a body that nobody else may send."""
+    works, li = town.wallet(4, units=3_000, category=5085), town.wallet()
+    rows = [{"toAccount": li.account, "amount": "0.01", "clientId": f"salary-{row:05}"} for row in range(2_000)]
+    rows[1_999] |= {"toAccount": works.account}
+    large = b"payments=" + b"x" * BODY_BYTES_MAX
+    stranger = request(town.house.door, "POST", BASE + "payments/batch", b"", [], large, "192.0.2.1")
+    assert town.house.run(stranger).status == 413
+    answer = town.ask(works, "POST", "payments/batch", payments=json.dumps(rows))
+    assert answer.status == 200 and len(answer.json) == 2_000
+    assert [row["done"] for row in answer.json].count(False) == 1
+    assert town.free(li) == "19.99"
+    again = town.ask(works, "POST", "payments/batch", payments=json.dumps(rows[:600])).json
+    assert all(row["repeated"] for row in again) and town.free(li) == "19.99"
+
+
+def test_a_purse_is_opened_loaded_settled(town: Town) -> None:
+    """By keys that the exchange does not have: the operator's of its terms, and the two devices'."""
+    desk, li, wang = new_key(), town.wallet(units=100), town.wallet(units=10)
+    terms = SetPurseTerms(
+        reference=town.one(),
+        currency=DCNY,
+        operator=0,
+        key=public_bytes(desk),
+        holds_atoms_max=100_00,
+        payment_atoms_max=50_00,
+        guarantee_atoms=0,
+        life_ns_max=90 * DAY_NS,
+        claim_ns=30 * DAY_NS,
+    )
+    bank = (("central-bank", Role.MAKER), ("central-bank", Role.CHECKER))
+    assert town.proposed(terms, *bank, ("first-bank", Role.MAKER), ("first-bank", Role.CHECKER))["state"] == "DONE"
+    [told] = town.ask(None, "GET", "purseTerms", currency="dCNY").json
+    assert (told["operator"], told["key"], told["holdsMax"]) == ("first-bank", public_bytes(desk).hex(), "100.00")
+    digest = exchange_digest(town.founding.origin, RELYING_PARTY, PAGE_ORIGIN)
+    keys = new_key(), new_key()
+
+    def opened(who: Trader, key: Ed25519PrivateKey, by: Trader) -> Answer:
+        bare = OpenPurse(
+            reference=town.one(),
+            account=who.account,
+            currency=DCNY,
+            operator=0,
+            key=public_bytes(key),
+            holds_atoms_max=50_00,
+            payment_atoms_max=20_00,
+            expires_ns=time.time_ns() + 30 * DAY_NS,
+            signature=b"",
+        )
+        signature = desk.sign(opening_statement(digest, encode_cold(bare)))
+        encoded = encode_cold(msgspec.structs.replace(bare, signature=signature)).hex()
+        return town.ask(by, "POST", "operator/purses", encoded=encoded)
+
+    assert opened(li, keys[0], town.second).json["code"] == -32_002
+    payer, payee = (opened(who, key, town.first).json["purse"] for who, key in zip((li, wang), keys, strict=True))
+    assert town.refused(wang, "purses/fund", purseId=payer, amount="1") is Reject.UNKNOWN_PURSE
+    town.do(li, "purses/fund", purseId=payer, amount="30")
+    bare = PursePayment(
+        purse=payer, counter=1, payee=payee, atoms=12_00, total_atoms=12_00, nonce=bytes(16), signature=b""
+    )
+    payment = msgspec.structs.replace(bare, signature=keys[0].sign(payment_statement(digest, DCNY, bare)))
+    card = Certificate(
+        exchange=digest,
+        currency=DCNY,
+        operator=0,
+        purse=payer,
+        key=public_bytes(keys[0]),
+        payment_atoms_max=20_00,
+        holds_atoms_max=50_00,
+        loaded_atoms=30_00,
+        expires_ns=0,
+        signature=b"",
+    )
+    shown = json.dumps([text_of(Paid(payer=card, payment=payment))])
+    [settled] = town.do(wang, "purses/settle", payments=shown)["payments"]
+    assert (settled["paid"], settled["reason"], town.free(wang)) == ("12.00", None, "22.00")
+    [twice] = town.do(wang, "purses/settle", payments=shown)["payments"]
+    assert (twice["reason"], town.free(wang)) == ("COUNTER_USED", "22.00")
+    [mine] = town.ask(li, "GET", "purses").json
+    assert (mine["loaded"], mine["paid"], mine["caught"]) == ("30.00", "12.00", False)
+    assert town.ask(town.first, "GET", "operator/purses", wallet=li.account).json == [mine]
+    assert town.ask(None, "GET", "purses/caught").json == []
+    assert town.refused(li, "purses/close", purseId=payer) is Reject.TOO_EARLY
+    assert town.refused(wang, "purses/settle", payments='["venus-purse:pay:x"]') == -32_014
+
+
+def test_interest_comes_to_its_end_while_nobody_pays(town: Town) -> None:
+    """A sweep of more wallets than one frame takes, and no other command."""
+    opened = OpenWallets(reference=town.one(), currency=DCNY, operator=0, wallet_class=1, count=20_000, category=0)
+    town._asked(0, opened)
+    seats = (("central-bank", Role.MAKER), ("central-bank", Role.CHECKER))
+    assert town.proposed(PostInterest(reference=town.one(), currency=DCNY), *seats)["state"] == "DONE"
+    [before] = town.ask(None, "GET", "currencies").json
+    assert before["interestUnderWay"]
+    assert town.house.run(sweep_through(town.house.client)) == 2
+    [after] = town.ask(None, "GET", "currencies").json
+    assert not after["interestUnderWay"]
+    assert town.house.run(sweep_through(town.house.client)) == 0
 
 
 def test_an_operator_that_failed_acts_no_more(town: Town) -> None:

@@ -10,9 +10,10 @@ import pytest
 from tests.examples.rest.house import NO_LIMITS, House, Trader, request
 from venus.engine.client import EngineGone, EngineOverloaded, EngineRefused
 from venus.engine.wire import Refusal
+from venus.gateway.binance.bodies import BODY_BYTES_MAX
 from venus.gateway.binance.endpoint import Desk
 from venus.gateway.binance.limits import LimitRules, Limits
-from venus.gateway.binance.rest import BODY_BYTES_MAX, RestDoor
+from venus.gateway.binance.rest import RestDoor
 from venus.registry.credentials import Permission
 
 FORM = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "1", "price": "100"}

@@ -154,7 +154,7 @@ def test_two_approvals_at_the_same_moment_hand_in_once(officials: Officials) -> 
 
 def test_two_gateways_on_one_registry_hand_in_once(officials: Officials) -> None:
     house, command = officials.house, officials.calendar()
-    other_registry = Registry.open(str(house.registry._engine.url), MasterKey.load(house._directory / "master.key"))
+    other_registry = Registry.open(str(house.registry._engine.url), MasterKey.load(house.directory / "master.key"))
     try:
         one, other = officials.gateway(), officials.gateway(registry=other_registry)
         number = officials.propose(one, command).json["proposalId"]
