@@ -29,7 +29,7 @@ VICTIMS = ("engine", "parent", "gateway")
 RECOVERED = re.compile(r"recovered in ([0-9.]+) s: .*?([0-9]+) frames replayed, ([0-9]+) commands")
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(15, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("rounds", [3, pytest.param(10, marks=pytest.mark.heavy)])
 def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(own_exchange: RunningExchange, rounds: int) -> None:
     own_exchange.start()
     everyone = traders(own_exchange, seed=rounds)
