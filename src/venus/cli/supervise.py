@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from venus.cli.words import console, fail
 from venus.engine.places import Places
@@ -46,7 +46,7 @@ def supervise(
     seat_key: Path | None = None,
     sandbox: Path | None = None,
     model: Annotated[bool, Parameter(negative="")] = False,
-    first: int | None = None,
+    first: Annotated[int | None, Parameter(validator=validators.Number(gt=0))] = None,
 ) -> int:
     """Run every frame of a journal again; exit 0 only if all agrees, 1 with the first thing that does not.
 

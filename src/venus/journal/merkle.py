@@ -3,7 +3,7 @@
 Source: RFC 6962, section 2.1; docs/rules/journal.md, "Merkle log". Indices count from 0.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Self
 
@@ -19,9 +19,45 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+Subtree = Callable[[int, int], bytes]
+"""Root over leaves start..end of a log, start being a multiple of the width of that subtree's left part."""
+
+
 def _split(width: int) -> int:
     """Leaves in the left part of a tree of `width` ≥ 2 leaves: the largest power of two below it."""
     return 1 << (width - 1).bit_length() - 1
+
+
+def inclusion_path(index: int, size: int, subtree: Subtree) -> list[bytes]:
+    """Audit path of leaf `index` < `size`, lowest first [RFC 6962, 2.1.1]."""
+    path = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(subtree(middle, end))
+            end = middle
+        else:
+            path.append(subtree(start, middle))
+            start = middle
+    return path[::-1]
+
+
+def consistency_path(old_size: int, size: int, subtree: Subtree) -> list[bytes]:
+    """Nodes that prove that the first 0 < `old_size` ≤ `size` leaves are a prefix [RFC 6962, 2.1.2]."""
+    path = []
+    start, end, whole = 0, size, True  # whole: the old log's root itself is this subtree
+    while old_size != end:
+        middle = start + _split(end - start)
+        if old_size <= middle:
+            path.append(subtree(middle, end))
+            end = middle
+        else:
+            path.append(subtree(start, middle))
+            start, whole = middle, False
+    if not whole:
+        path.append(subtree(start, end))
+    return path[::-1]
 
 
 class MerkleFrontier:
@@ -111,35 +147,13 @@ class MerkleTree:
         """Audit path of a leaf in the first `size` leaves, lowest first [RFC 6962, 2.1.1]."""
         size = self.size if size is None else size
         self._check(0 <= index < size <= self.size, f"leaf {index} of {size} in a log of {self.size}")
-        path = []
-        start, end = 0, size
-        while end - start > 1:
-            middle = start + _split(end - start)
-            if index < middle:
-                path.append(self._subtree(middle, end))
-                end = middle
-            else:
-                path.append(self._subtree(start, middle))
-                start = middle
-        return path[::-1]
+        return inclusion_path(index, size, self._subtree)
 
     def consistency_proof(self, old_size: int, size: int | None = None) -> list[bytes]:
         """Nodes that prove that the first `old_size` leaves are a prefix of the first `size` [RFC 6962, 2.1.2]."""
         size = self.size if size is None else size
         self._check(0 < old_size <= size <= self.size, f"from {old_size} to {size} in a log of {self.size}")
-        path = []
-        start, end, whole = 0, size, True  # whole: the old log's root itself is this subtree
-        while old_size != end:
-            middle = start + _split(end - start)
-            if old_size <= middle:
-                path.append(self._subtree(middle, end))
-                end = middle
-            else:
-                path.append(self._subtree(start, middle))
-                start, whole = middle, False
-        if not whole:
-            path.append(self._subtree(start, end))
-        return path[::-1]
+        return consistency_path(old_size, size, self._subtree)
 
     def _subtree(self, start: int, end: int) -> bytes:
         """Root over leaves start..end of the tree; start is a multiple of the tree's left part."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from venus.journal.merkle import EMPTY_ROOT, node_hash
+from venus.journal.merkle import EMPTY_ROOT, consistency_path, inclusion_path, node_hash
 
 TILE_WIDTH = 256
 HEIGHT = 8
@@ -81,35 +81,13 @@ class TiledLog:
         """Audit path of a frame, lowest first [RFC 6962, 2.1.1]; raises ValueError for one that is not in the log."""
         if not 0 <= index < self.size:
             raise ValueError(f"frame {index} in a log of {self.size}")
-        path = []
-        start, end = 0, self.size
-        while end - start > 1:
-            middle = start + (1 << (end - start - 1).bit_length() - 1)
-            if index < middle:
-                path.append(self._subtree(middle, end))
-                end = middle
-            else:
-                path.append(self._subtree(start, middle))
-                start = middle
-        return path[::-1]
+        return inclusion_path(index, self.size, self._subtree)
 
     def consistency_proof(self, old_size: int) -> list[bytes]:
         """Proof that the first `old_size` frames are a prefix [RFC 6962, 2.1.2]; raises ValueError."""
         if not 0 < old_size <= self.size:
             raise ValueError(f"from {old_size} to a log of {self.size}")
-        path = []
-        start, end, whole = 0, self.size, True
-        while old_size != end:
-            middle = start + (1 << (end - start - 1).bit_length() - 1)
-            if old_size <= middle:
-                path.append(self._subtree(middle, end))
-                end = middle
-            else:
-                path.append(self._subtree(start, middle))
-                start, whole = middle, False
-        if not whole:
-            path.append(self._subtree(start, end))
-        return path[::-1]
+        return consistency_path(old_size, self.size, self._subtree)
 
     def _subtree(self, start: int, end: int) -> bytes:
         """Root over frames start..end, where start is a multiple of the left part's width."""

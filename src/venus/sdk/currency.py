@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from venus.records.approvals import reading_of
-from venus.records.coins import DecideAppeal, EnforceOrder, LawfulKind, LiftOrder
+from venus.records.coins import EnforceOrder, LawfulKind
 from venus.records.currency import (
     AdmitOperator,
     AdoptRegime,
@@ -24,6 +24,7 @@ from venus.records.currency import (
 )
 from venus.sdk.connection import Connection
 from venus.sdk.official import Official, Proposal
+from venus.sdk.roles import GivesOrders
 from venus.units import OffGrid, steps
 
 BASE = "/currency/v1"
@@ -187,7 +188,7 @@ class CentralBank(CurrencySeat):
         return int(self.operator(code, name)["operator"])
 
 
-class CurrencyAuthority(CurrencySeat):
+class CurrencyAuthority(CurrencySeat, GivesOrders):
     """Orders over currency of an account; a seat of a second institution approves each."""
 
     def freeze(
@@ -221,14 +222,6 @@ class CurrencyAuthority(CurrencySeat):
     def enforce(self, order: int, reference: str = "") -> Proposal:
         """Let an order of one's own take what came in since."""
         return self.propose(EnforceOrder(reference=reference or self.reference("enforce"), order=order))
-
-    def lift(self, order: int, reference: str = "") -> Proposal:
-        return self.propose(LiftOrder(reference=reference or self.reference("lift"), order=order))
-
-    def decide(self, order: int, *, granted: bool, reference: str = "") -> Proposal:
-        """An appeal; granted lifts the order."""
-        reference = reference or self.reference("decide")
-        return self.propose(DecideAppeal(reference=reference, order=order, granted=int(granted)))
 
     def _order(
         self,

@@ -212,7 +212,19 @@ class Supervisor(Official):
         return self.propose(AdoptControls(reference=reference or self.reference("controls"), institution=number))
 
 
-class Authority(Official):
+class GivesOrders(Official):
+    """Whoever gave lawful orders, over whatever they are."""
+
+    def lift(self, order: int, reference: str = "") -> Proposal:
+        return self.propose(LiftOrder(reference=reference or self.reference("lift"), order=order))
+
+    def decide(self, order: int, *, granted: bool, reference: str = "") -> Proposal:
+        """An appeal; granted lifts the order."""
+        reference = reference or self.reference("decide")
+        return self.propose(DecideAppeal(reference=reference, order=order, granted=int(granted)))
+
+
+class Authority(GivesOrders):
     """Orders over coins of an account; a seat of a second institution approves each."""
 
     def freeze(
@@ -239,14 +251,6 @@ class Authority(Official):
         return self._order(
             kind, coin, account, amount, second, basis, expires_ns, to_account, frozen_by, reference=reference
         )
-
-    def lift(self, order: int, reference: str = "") -> Proposal:
-        return self.propose(LiftOrder(reference=reference or self.reference("lift"), order=order))
-
-    def decide(self, order: int, *, granted: bool, reference: str = "") -> Proposal:
-        """An appeal; granted lifts the order."""
-        reference = reference or self.reference("decide")
-        return self.propose(DecideAppeal(reference=reference, order=order, granted=int(granted)))
 
     def _order(
         self,

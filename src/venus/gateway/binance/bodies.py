@@ -7,7 +7,7 @@ and within some seconds: so that neither a stranger nor a slow client fills the 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from venus.registry.credentials import Credential, Permission
 
@@ -33,6 +33,20 @@ class Wanted(Protocol):
     def permission(self) -> Permission: ...
 
 
+class Begun(NamedTuple):
+    """The beginning of a body, and whether there is more."""
+
+    body: bytes
+    more: bool
+
+    @property
+    def is_small(self) -> bool:
+        return not self.more and len(self.body) <= BODY_BYTES_MAX
+
+
+NO_BODY = Begun(b"", False)
+
+
 class Bodies:
     """One for each door."""
 
@@ -41,12 +55,11 @@ class Bodies:
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     @asynccontextmanager
-    async def reading(self, endpoint: Wanted | None, key: str | None, receive: Receive) -> AsyncIterator[bytes | None]:
-        """The whole body, or None if it is larger than it may be; a large one counts until it was dealt with."""
-        body, more = await _read(receive, b"", BODY_BYTES_MAX)
-        if not more and len(body) <= BODY_BYTES_MAX:
-            yield body
-            return
+    async def large(
+        self, endpoint: Wanted | None, key: str | None, begun: Begun, receive: Receive
+    ) -> AsyncIterator[bytes | None]:
+        """The whole of what was begun, or None if it is larger than it may be; it counts until it was dealt with."""
+        body, more = begun
         if endpoint is None or endpoint.body_bytes_max <= BODY_BYTES_MAX or not await self._may(endpoint, key):
             yield None
             return
@@ -65,12 +78,17 @@ class Bodies:
         return credential is not None and endpoint.permission in credential.permissions
 
 
-async def _read(receive: Receive, body: bytes, most: int, *, more: bool = True) -> tuple[bytes, bool]:
-    """What came, until it is more than `most` or all of it; and whether there is more."""
+async def begin(receive: Receive) -> Begun:
+    """What nearly every request sends is all of it."""
+    return await _read(receive, b"", BODY_BYTES_MAX)
+
+
+async def _read(receive: Receive, body: bytes, most: int, *, more: bool = True) -> Begun:
+    """What came, until it is more than `most` or all of it."""
     parts, length = [body], len(body)
     while more and length <= most:
         message = await receive()
         parts.append(message.get("body", b""))
         length += len(parts[-1])
         more = message.get("more_body", False)
-    return b"".join(parts), more
+    return Begun(b"".join(parts), more)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 from venus.engine.client import EngineClient, witnessed
 from venus.gateway.binance import errors, general, market, tickers
 from venus.gateway.binance.auth import authenticate, identify
-from venus.gateway.binance.bodies import Bodies
+from venus.gateway.binance.bodies import NO_BODY, Bodies, begin
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint
 from venus.gateway.binance.failures import api_error
 from venus.gateway.binance.limits import LimitRules, Limits
@@ -97,10 +97,12 @@ class RestDoor:
         method, path, query, sent = scope["method"], scope["path"], scope["query_string"], scope["headers"]
         client = scope.get("client")
         address = client[0] if client else ""
-        if method == "GET":
-            reply = await self.answer(method, path, query, sent, b"", address)
+        begun = NO_BODY if method == "GET" else await begin(receive)
+        if begun.is_small:
+            reply = await self.answer(method, path, query, sent, begun.body, address)
         else:
-            async with self._bodies.reading(self.endpoints.get((method, path)), _key_of(sent), receive) as body:
+            endpoint = self.endpoints.get((method, path))
+            async with self._bodies.large(endpoint, _key_of(sent), begun, receive) as body:
                 reply = await self.answer(method, path, query, sent, body, address)
         headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})

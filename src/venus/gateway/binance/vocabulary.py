@@ -87,7 +87,8 @@ _COIN_NUMBERS = (
     "institution seat account accountNumber wholeNumber proposalId beforeId redemptionId lawfulOrderId holdId dvpId "
     "scheduleId expiresNs"
 )
-_CURRENCY_NUMBERS = "wallet walletClass category purposeId purseId holder beforeSequence sequence sinceSequence"
+_CURRENCY_NUMBERS = "wallet walletClass category purposeId purseId holder beforeSequence sinceSequence"
+_RECORD_NUMBERS = "from sequence"
 _CURRENCY_TEXTS = (
     "currency phone holderName document country keyKind publicKey apiKey fromOperator memo requestId requestState "
     "categories message"
@@ -95,6 +96,7 @@ _CURRENCY_TEXTS = (
 _KINDS: tuple[tuple[str, Schema], ...] = (
     (_COIN_NUMBERS, WHOLE),
     (_CURRENCY_NUMBERS, WHOLE),
+    (_RECORD_NUMBERS, WHOLE),
     (_CURRENCY_TEXTS, TEXT),
     ("waterfall reverse", BOOLEAN),
     ("line", DECIMAL_TEXT),

@@ -4,6 +4,8 @@ The XML itself is of iso20022/; here a message becomes payments. A message that 
 external code, and each transfer of one that can is done or refused for itself, which pacs.002 tells.
 """
 
+from collections.abc import Sequence
+
 from venus.engine.client import EngineClient, Outcome
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.errors import ApiError, bad_value
@@ -60,14 +62,7 @@ class Messages:
             raise bad_message(f"{error.code}: {error}") from None
         call.still_fresh(desk)
         statuses = [await self._status(acting, said, one) for one in said.transfers]
-        report = StatusReport(
-            message=f"status-{said.message}"[:35],
-            created_ns=call.now_ns,
-            about=said.message,
-            about_name=NAME,
-            statuses=tuple(statuses),
-        )
-        return written({"message": report_document(report).decode()})
+        return _reported(call, said.message, NAME, statuses)
 
     async def _status(self, acting: Acting, said: CreditTransfers, one: CreditTransfer) -> Status:
         """Of one transfer, which is made unless it was."""
@@ -98,14 +93,7 @@ class Messages:
             raise bad_message(f"{error.code}: {error}") from None
         call.still_fresh(desk)
         statuses = [await self._returned(acting, said, one) for one in said.returns]
-        report = StatusReport(
-            message=f"status-{said.message}"[:35],
-            created_ns=call.now_ns,
-            about=said.message,
-            about_name=RETURN_NAME,
-            statuses=tuple(statuses),
-        )
-        return written({"message": report_document(report).decode()})
+        return _reported(call, said.message, RETURN_NAME, statuses)
 
     async def _returned(self, acting: Acting, said: Returns, one: Return) -> Status:
         """Of one return: a REFUND of the payment that the transfer was, by the account that it came to."""
@@ -191,6 +179,18 @@ class Messages:
         except ApiError:
             return False
         return (found.currency, found.operator) == (acting.currency.asset, acting.operator.number)
+
+
+def _reported(call: Call, about: str, about_name: str, statuses: Sequence[Status]) -> bytes:
+    """A pacs.002 about a message."""
+    report = StatusReport(
+        message=f"status-{about}"[:35],
+        created_ns=call.now_ns,
+        about=about,
+        about_name=about_name,
+        statuses=tuple(statuses),
+    )
+    return written({"message": report_document(report).decode()})
 
 
 def _status_of(one: CreditTransfer | Return, outcome: Outcome, event: Event) -> Status:
