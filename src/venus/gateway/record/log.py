@@ -3,6 +3,7 @@ shown, only its hash. Source: docs/rules/public_log.md.
 """
 
 import asyncio
+from bisect import bisect_left
 from pathlib import Path
 from typing import NamedTuple
 
@@ -113,8 +114,8 @@ class PublicLog:
     def _listing(self, first: int, limit: int) -> list[Stood]:
         files = self._followed()
         # A checkpoint stands behind what it covers, so places are in the order of sizes too.
-        found = (self._stood(files, at) for at in files.checkpoints if at.frame >= first)
-        return [one for one, _ in zip(found, range(limit), strict=False)]
+        start = bisect_left(files.checkpoints, first, key=lambda at: at.frame)
+        return [self._stood(files, at) for at in files.checkpoints[start : start + limit]]
 
     def _last(self, limit: int) -> list[Stood]:
         files = self._followed()
