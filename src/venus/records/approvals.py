@@ -52,3 +52,8 @@ def withdrawal_of(command: bytes) -> bytes:
 def reading_of(path: str, subject: str) -> bytes:
     """What a seat signs, in place of a command, to read what only institutions may see."""
     return f"read:{path}?{subject}".encode()
+
+
+def saying_of(path: str, subject: str) -> bytes:
+    """What a seat signs, in place of a command, to say something where it stands: in a chat, on a record."""
+    return f"say:{path}?{subject}".encode()

@@ -12,12 +12,12 @@ from typing import Annotated, NamedTuple
 import msgspec
 import numpy as np
 
-from venus.records import coins, currency, holds, institutions, purses
+from venus.records import coins, currency, holds, institutions, looks, p2p, purses
 from venus.records.approvals import Approval
 from venus.records.cold import Cold
 
 COMMAND_VERSION = 1
-RULES_LATEST = 4
+RULES_LATEST = 5
 """The newest rules (docs/rules/versions.md). A journal begins with rules 1 and adopts others by command."""
 RULES_BY_MOVING = 3
 """From these on a version is adopted by MoveToRules."""
@@ -417,6 +417,8 @@ PlainCommand = (
     | purses.FundPurse
     | purses.SettlePurse
     | purses.ClosePurse
+    | p2p.OfMarket
+    | looks.NoteLooks
 )
 
 

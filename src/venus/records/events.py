@@ -185,6 +185,35 @@ class EventKind(IntEnum):
     PURSE_CAUGHT = 135  # one counter, two payments; or more than was loaded
     PURSE_SETTLED = 136  # all of a command
     PURSE_CLOSED = 137
+    # Market between people: docs/rules/p2p.md
+    P2P_TERMS_SET = 150
+    TRADER_ENROLLED = 151
+    TRADER_SANCTIONED = 152
+    INDEX_NOTED = 153
+    ADVERT_POSTED = 154
+    ADVERT_EDITED = 155
+    ADVERT_STATE_SET = 156
+    ESCROW_OPENED = 157
+    ESCROW_PAID = 158
+    ESCROW_UNPAID = 159
+    ESCROW_COMPLETED = 160
+    ESCROW_CANCELLED = 161
+    CANCEL_ASKED = 162
+    CANCEL_REFUSED = 163
+    DISPUTE_OPENED = 164
+    EVIDENCE_SUBMITTED = 165
+    DISPUTE_WITHDRAWN = 166
+    SPLIT_OFFERED = 167
+    DISPUTE_ESCALATED = 168  # the evidence is due and both sides spoke, or neither: a person decides
+    DISPUTE_DECIDED = 169
+    CLAIM_MADE = 170
+    CLAIM_REFUSED = 171
+    ESCROW_RELOCKED = 172
+    BOND_POSTED = 173
+    BOND_WITHDRAWN = 174
+    BOND_SLASHED = 175
+    # Who looks: docs/rules/public_log.md
+    LOOKS_NOTED = 180
 
 
 class EventFlag(IntFlag):

@@ -19,9 +19,11 @@ class Duty(IntFlag):
     OPERATOR = 32  # of the exchange
     CENTRAL_BANK = 64  # from rules 4 on
     CURRENCY_OPERATOR = 128  # of a central bank's currency; from rules 4 on
+    ARBITER = 256  # of the market between people; from rules 5 on
 
 
 DUTIES_OF_RULES_3 = 63
+DUTIES_OF_RULES_4 = 255
 DUTIES_ALL = sum(Duty)
 
 

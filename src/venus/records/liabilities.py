@@ -11,6 +11,8 @@ import numpy as np
 from blake3 import blake3
 
 NONCE_BYTES = 16
+RULES_OF_WHOLE_LEAVES = 5
+"""From these on a leaf also has what is with others for its account."""
 
 
 class NotOwed(Exception):
@@ -96,6 +98,20 @@ class TreeFacts(msgspec.Struct, frozen=True):
     codes: tuple[str, ...]
     root: bytes
     supply: str
+
+
+class Leaves(msgspec.Struct, frozen=True):
+    """What a tree says of each account: i8[n], ascending, and i8[n, codes], both little-endian, in bytes."""
+
+    frames: int
+    codes: tuple[str, ...]
+    accounts: bytes
+    atoms: bytes
+
+
+def leaves_of(tree: LiabilityTree) -> Leaves:
+    atoms = tree.levels[0].atoms[tree.places] if tree.levels else np.zeros(0, np.int64)
+    return Leaves(tree.frames, tree.codes, tree.accounts.astype("<i8").tobytes(), atoms.astype("<i8").tobytes())
 
 
 def tree_arrays(tree: LiabilityTree) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ opinion of its own.
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from venus.records import coins, commands, currency, institutions, purses
+from venus.records import coins, commands, currency, institutions, p2p, purses
 from venus.records.commands import AccountKind, PlainCommand
 from venus.records.institutions import SUPERVISOR_INSTITUTION, Role
 from venus.records.rejects import Reject
@@ -63,6 +63,13 @@ class Known(Protocol):
 
     def currency_parties(self, currency: int) -> CurrencyParties | None: ...
 
+    @property
+    def p2p_arbiter(self) -> int:
+        """The institution of SetP2pTerms; -1: no terms."""
+
+    def dispute_parties(self, order: int) -> tuple[int, bool] | None:
+        """The arbiter of an order between people, and whether a verdict on it needs a quorum."""
+
 
 class Place(Protocol):
     """What of a seat counts."""
@@ -106,6 +113,8 @@ def needed(known: Known, command: PlainCommand) -> Reject | Need:
         return NOBODY
     if not known.is_founded:
         return Reject.NOT_FOUNDED
+    if isinstance(command, p2p.OfMarket):
+        return _of_market(known, command)
     match command:
         case institutions.AddInstitution() | coins.AdoptCalendar():
             return Need((SUPERVISOR_INSTITUTION,))
@@ -227,6 +236,26 @@ def _of_currency(known: Known, command: _OfCurrency, parties: CurrencyParties) -
             return _if_known(known, (authority,), Need((operator,), (), authority))
         case _:
             return bank
+
+
+def _of_market(known: Known, command: p2p.OfMarket) -> Reject | Need:
+    if isinstance(command, p2p.SetP2pTerms):
+        return _control_needs(known, command)
+    arbiter = known.p2p_arbiter
+    if arbiter < 0:
+        return Reject.NO_P2P_TERMS
+    match command:
+        case p2p.SanctionTrader():
+            operator = known.controlled_by
+            return Need((), (arbiter,) if operator < 0 else (arbiter, operator))
+        case p2p.DecideDispute(order=order) | p2p.RelockEscrow(order=order) | p2p.RefuseClaim(order=order):
+            found = known.dispute_parties(order)
+            if found is None:
+                return Reject.UNKNOWN_ESCROW
+            is_large = found[1] and isinstance(command, p2p.DecideDispute)
+            return Need((arbiter,)) if is_large else Need((), (), arbiter)
+        case _:
+            return NOBODY
 
 
 def _is_operator(parties: CurrencyParties, number: int) -> bool:

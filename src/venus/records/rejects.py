@@ -153,3 +153,24 @@ class Reject(IntEnum):
     PURSE_BLOCKED = 187
     COUNTER_USED = 188
     PURSE_SHORT = 189
+    # Market between people: docs/rules/p2p.md
+    NO_P2P_TERMS = 200
+    NOT_A_TRADER = 201
+    TRADER_SANCTIONED = 202
+    UNKNOWN_FIAT = 203
+    NOT_TRADABLE = 204
+    NO_INDEX = 205  # none noted, or it is too old
+    UNKNOWN_ADVERT = 206
+    ADVERT_NOT_ONLINE = 207
+    ADVERT_CHANGED = 208  # its text is not the one that the taker saw
+    ADVERT_SHORT = 209  # less is left than was asked for
+    PRICE_MOVED = 210
+    OUTSIDE_LIMITS = 211
+    UNKNOWN_METHOD = 212
+    SAME_PERSON = 213
+    UNKNOWN_ESCROW = 214
+    WRONG_STATE = 215
+    TOO_LATE = 216
+    CONFLICT_OF_INTEREST = 217
+    NO_CLAIM = 218
+    BOND_IN_USE = 219

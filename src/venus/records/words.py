@@ -18,6 +18,7 @@ from venus.records.commands import (
 )
 from venus.records.events import Event, EventFlag, EventKind, Expiry
 from venus.records.holds import Release
+from venus.records.p2p_states import AdvertState, CancelReason, Ending, Ground, Party
 from venus.records.rejects import Reject
 
 REASON_OF: dict[int, type[IntEnum]] = {
@@ -31,6 +32,14 @@ REASON_OF: dict[int, type[IntEnum]] = {
     EventKind.REDEMPTION_WITHDRAWN: Release,
     EventKind.SCHEDULE_FAILED: Reject,
     EventKind.PURSE_REFUSED: Reject,
+    EventKind.ADVERT_STATE_SET: AdvertState,
+    EventKind.ESCROW_COMPLETED: Ending,
+    EventKind.ESCROW_CANCELLED: Ending,
+    EventKind.CANCEL_ASKED: CancelReason,
+    EventKind.DISPUTE_OPENED: Ground,
+    EventKind.DISPUTE_DECIDED: Party,
+    EventKind.CLAIM_MADE: Ground,
+    EventKind.BOND_WITHDRAWN: Ending,
 }
 
 
