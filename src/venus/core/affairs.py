@@ -2,6 +2,7 @@
 
 import msgspec
 
+from venus.core.p2p_market import Market, no_market
 from venus.records.coins import AdoptCalendar, AdoptPack
 from venus.records.currency import AdoptRegime
 from venus.records.institutions import SeatTerms
@@ -241,6 +242,7 @@ class Affairs(msgspec.Struct):
     purse_keys: dict[bytes, int]
     purses_open: dict[int, int]  # how many, by account; none: not there
     purse_caught: dict[int, int]  # by account, the first that was
+    market: Market
     counts_due: list[tuple[int, int]]  # a heap of (due_ns, coin): a reserve of it will count otherwise
     due: list[tuple[int, int, int]]  # a heap of (due_ns, class, number); one that no longer holds is passed over
 
@@ -278,6 +280,14 @@ class Affairs(msgspec.Struct):
         found = self.currencies.get(currency)
         return CurrencyParties(found.central_bank, [one.institution for one in found.operators]) if found else None
 
+    @property
+    def p2p_arbiter(self) -> int:
+        return self.market.terms.arbiter if self.market.terms else -1
+
+    def dispute_parties(self, order: int) -> tuple[int, bool] | None:
+        found = self.market.orders.get(order)
+        return (self.p2p_arbiter, found.atoms >= found.large_atoms) if found else None
+
 
 def no_affairs() -> Affairs:
     return Affairs(
@@ -312,6 +322,7 @@ def no_affairs() -> Affairs:
         purse_keys={},
         purses_open={},
         purse_caught={},
+        market=no_market(),
         counts_due=[],
         due=[],
     )

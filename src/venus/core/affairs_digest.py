@@ -14,12 +14,12 @@ _WORDS = Struct("<4q")
 _NOTHING = (0, 0, 0, 0)
 
 
-def _hash(data: str | bytes) -> tuple[int, ...]:
+def hash_columns(data: str | bytes) -> tuple[int, ...]:
     """SHA-256 as four columns."""
     return _WORDS.unpack(sha256(data.encode() if isinstance(data, str) else data).digest())
 
 
-def _rows(rows: Iterable[tuple[int, ...]], columns: int) -> np.ndarray:
+def rows_of(rows: Iterable[tuple[int, ...]], columns: int) -> np.ndarray:
     return np.array(list(rows), "<i8").reshape(-1, columns)
 
 
@@ -27,26 +27,26 @@ def affairs_sections(affairs: Affairs) -> dict[str, np.ndarray]:
     """int64[n, columns] by tag, in the order of hashing."""
     founded = _WORDS.unpack(affairs.exchange) if affairs.exchange else _NOTHING
     return {
-        "FOUNDED": _rows(
+        "FOUNDED": rows_of(
             [(*founded, affairs.controls, affairs.receipts_count, affairs.redemptions_count)],
             7,
         ),
-        "INSTITUT": _rows(((*_hash(one.name), one.duties, one.quorum) for one in affairs.institutions), 6),
-        "SEATS": _rows(_seats(affairs), 12),
-        "CALENDAR": _rows(
+        "INSTITUT": rows_of(((*hash_columns(one.name), one.duties, one.quorum) for one in affairs.institutions), 6),
+        "SEATS": rows_of(_seats(affairs), 12),
+        "CALENDAR": rows_of(
             (
                 (
-                    *_hash(calendar.name),
-                    *_hash(calendar.zone),
+                    *hash_columns(calendar.name),
+                    *hash_columns(calendar.zone),
                     len(calendar.cutoffs_ns),
-                    *_hash(np.array(calendar.cutoffs_ns, "<i8").tobytes()),
+                    *hash_columns(np.array(calendar.cutoffs_ns, "<i8").tobytes()),
                 )
                 for calendar in affairs.calendars
             ),
             13,
         ),
-        "COINS": _rows(_coins(affairs), 17),
-        "MINTERS": _rows(
+        "COINS": rows_of(_coins(affairs), 17),
+        "MINTERS": rows_of(
             (
                 (asset, number, one.cap_atoms, one.refill_atoms_a_day, one.left_atoms, one.since_ns)
                 for asset, coin in sorted(affairs.coins.items())
@@ -54,18 +54,18 @@ def affairs_sections(affairs: Affairs) -> dict[str, np.ndarray]:
             ),
             6,
         ),
-        "RESERVES": _rows(_reserves(affairs), 16),
-        "RECEIPTS": _rows(
+        "RESERVES": rows_of(_reserves(affairs), 16),
+        "RECEIPTS": rows_of(
             ((number, one.reserve, one.account, one.atoms) for number, one in sorted(affairs.receipts.items())), 4
         ),
-        "REDEEMS": _rows(
+        "REDEEMS": rows_of(
             (
-                (number, one.coin, one.account, one.atoms, one.deadline_ns, one.overdue, *_hash(one.payee))
+                (number, one.coin, one.account, one.atoms, one.deadline_ns, one.overdue, *hash_columns(one.payee))
                 for number, one in sorted(affairs.redemptions.items())
             ),
             10,
         ),
-        "LAWFUL": _rows(_lawful(affairs), 16),
+        "LAWFUL": rows_of(_lawful(affairs), 16),
         **_holders(affairs),
     }
 
@@ -74,17 +74,17 @@ def currency_sections(affairs: Affairs) -> dict[str, np.ndarray]:
     """Those of rules 4, as affairs_sections()."""
     currencies = sorted(affairs.currencies.items())
     return {
-        "CURRENCY": _rows(
+        "CURRENCY": rows_of(
             (
                 (
-                    *(asset, one.reserve_asset, *_hash(one.currency), one.central_bank, one.issue_account),
+                    *(asset, one.reserve_asset, *hash_columns(one.currency), one.central_bank, one.issue_account),
                     *(one.reserve_account, one.backing_account, one.offline_account, one.in_force, one.regimes_count),
                 )
                 for asset, one in currencies
             ),
             13,
         ),
-        "OPERATOR": _rows(
+        "OPERATOR": rows_of(
             (
                 (asset, number, *msgspec.structs.astuple(operator))
                 for asset, one in currencies
@@ -92,20 +92,20 @@ def currency_sections(affairs: Affairs) -> dict[str, np.ndarray]:
             ),
             8,
         ),
-        "PURPOSED": _rows([(affairs.purposes_count,)], 1),
-        "PURPOSES": _rows(
+        "PURPOSED": rows_of([(affairs.purposes_count,)], 1),
+        "PURPOSES": rows_of(
             (
                 (
                     *(number, one.account, one.holder, one.asset, one.atoms, one.expires_ns),
-                    *_hash(np.array(one.categories, "<i8").tobytes()),
+                    *hash_columns(np.array(one.categories, "<i8").tobytes()),
                 )
                 for number, one in sorted(affairs.purposes.items())
             ),
             10,
         ),
-        "REGIMES": _rows(
+        "REGIMES": rows_of(
             (
-                (asset, regime.from_ns, *_hash(encode_cold(regime)))
+                (asset, regime.from_ns, *hash_columns(encode_cold(regime)))
                 for asset, one in currencies
                 for regime in one.regimes
             ),
@@ -117,12 +117,12 @@ def currency_sections(affairs: Affairs) -> dict[str, np.ndarray]:
 def _holders(affairs: Affairs) -> dict[str, np.ndarray]:
     counts = (affairs.holds_count, affairs.trades_count, affairs.schedules_count)
     return {
-        "HOLDERS": _rows([counts], 3),
-        "KEYS": _rows(
-            ((account, one.scheme, *_hash(one.key)) for account, one in sorted(affairs.holder_keys.items())), 6
+        "HOLDERS": rows_of([counts], 3),
+        "KEYS": rows_of(
+            ((account, one.scheme, *hash_columns(one.key)) for account, one in sorted(affairs.holder_keys.items())), 6
         ),
-        "ALLOWED": _rows(((*key, atoms) for key, atoms in sorted(affairs.allowances.items())), 4),
-        "HOLDS": _rows(
+        "ALLOWED": rows_of(((*key, atoms) for key, atoms in sorted(affairs.allowances.items())), 4),
+        "HOLDS": rows_of(
             (
                 (
                     *(
@@ -141,8 +141,10 @@ def _holders(affairs: Affairs) -> dict[str, np.ndarray]:
             ),
             12,
         ),
-        "TRADES": _rows(((number, *msgspec.structs.astuple(one)) for number, one in sorted(affairs.trades.items())), 8),
-        "SCHEDULE": _rows(
+        "TRADES": rows_of(
+            ((number, *msgspec.structs.astuple(one)) for number, one in sorted(affairs.trades.items())), 8
+        ),
+        "SCHEDULE": rows_of(
             ((number, *msgspec.structs.astuple(one)) for number, one in sorted(affairs.schedules.items())), 8
         ),
     }
@@ -153,22 +155,22 @@ def _seats(affairs: Affairs) -> Iterable[tuple[int, ...]]:
         for place, seat in enumerate(institution.seats):
             terms = seat.terms
             figures = (terms.person, terms.role, terms.scheme, terms.from_ns, terms.until_ns)
-            yield (number, place, *figures, seat.revoked, *_hash(terms.key))
+            yield (number, place, *figures, seat.revoked, *hash_columns(terms.key))
 
 
 def _coins(affairs: Affairs) -> Iterable[tuple[int, ...]]:
     for asset, coin in sorted(affairs.coins.items()):
         accounts = (coin.issue_account, coin.escrow_account, coin.treasury_account)
-        pack = _hash(encode_cold(coin.pack)) if coin.pack else _NOTHING
+        pack = hash_columns(encode_cold(coin.pack)) if coin.pack else _NOTHING
         state = (coin.paused, coin.stop, coin.backing_atoms)
-        yield (asset, *_hash(coin.currency), coin.issuer, coin.agent, *accounts, *state, *pack)
+        yield (asset, *hash_columns(coin.currency), coin.issuer, coin.agent, *accounts, *state, *pack)
 
 
 def _reserves(affairs: Affairs) -> Iterable[tuple[int, ...]]:
     for one in affairs.reserves:
-        kind = (one.instrument, *_hash(one.currency), one.maturity_ns)
+        kind = (one.instrument, *hash_columns(one.currency), one.maturity_ns)
         yield (
-            *(one.coin, one.custodian, *_hash(one.account), *kind),
+            *(one.coin, one.custodian, *hash_columns(one.account), *kind),
             *(one.closed, one.atoms, one.as_of_ns, one.moved_ns),
         )
 
@@ -177,4 +179,4 @@ def _lawful(affairs: Affairs) -> Iterable[tuple[int, ...]]:
     for one in affairs.lawful:
         scope = (one.order_kind, one.coin, one.account, one.wanted_atoms, one.frozen_atoms, one.to_account)
         by = (one.frozen_by, one.authority, one.second, one.expires_ns, one.end, one.appealed)
-        yield (*scope, *by, *_hash(one.basis))
+        yield (*scope, *by, *hash_columns(one.basis))

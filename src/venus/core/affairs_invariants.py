@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from venus.core.affairs import Affairs, Coin
 from venus.core.backing import counted_atoms
 from venus.core.kernels import layout
+from venus.core.p2p_invariants import market_held
 from venus.records.coins import Stop
 from venus.units import ATOMS_MAX, PPM
 
@@ -35,6 +36,8 @@ def held_atoms(affairs: Affairs) -> dict[tuple[int, int], int]:
     for purse in affairs.purses:
         offline = affairs.currencies[purse.currency].offline_account
         add(offline, purse.currency, purse.loaded_atoms - purse.paid_atoms + purse.guarantee_atoms)
+    for account, asset, atoms in market_held(affairs.market):
+        add(account, asset, atoms)
     return held
 
 

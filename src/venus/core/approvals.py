@@ -20,7 +20,7 @@ def can_meet(institution: Institution, time_ns: int) -> bool:
 
 
 def refusal(step: Step, command: PlainCommand, approvals: Sequence[Approval]) -> Reject:
-    """Tests 3 to 6 of a command's approvals."""
+    """Tests 3 to 6 of a command's approvals, and that nobody judges himself (docs/rules/p2p.md, "Disputes")."""
     need = needed(step.affairs, command)
     if isinstance(need, Reject):
         return need
@@ -35,7 +35,11 @@ def refusal(step: Step, command: PlainCommand, approvals: Sequence[Approval]) ->
         if seat is None:
             return reject
         signed.setdefault(approval.institution, {})[approval.seat] = seat
-    return Reject.NONE if _is_met(step.affairs, need, signed) else Reject.QUORUM_MISSING
+    if not _is_met(step.affairs, need, signed):
+        return Reject.QUORUM_MISSING
+    persons = step.affairs.market.judged(command)
+    signers = (seat.terms.person for seats in signed.values() for seat in seats.values())
+    return Reject.CONFLICT_OF_INTEREST if any(person in persons for person in signers) else Reject.NONE
 
 
 def _one(step: Step, approval: Approval, body: bytes, signed: dict[int, dict[int, Seat]]) -> tuple[Reject, Seat | None]:

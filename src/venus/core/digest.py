@@ -14,6 +14,7 @@ import numpy as np
 from venus.core.affairs_digest import affairs_sections, currency_sections
 from venus.core.kernels import layout
 from venus.core.kernels.controls import orders_by_priority, waiting_by_order
+from venus.core.p2p_digest import market_sections
 from venus.core.purses_digest import purse_sections
 from venus.core.wallets_digest import wallets_sections
 
@@ -235,6 +236,8 @@ def state_sections(machine: Machine) -> dict[str, np.ndarray]:
     if _rules(machine) > 3:
         sections |= currency_sections(machine.affairs) | purse_sections(machine.affairs)
         sections |= wallets_sections(machine.memory)
+    if machine.affairs.market.terms is not None:
+        sections |= market_sections(machine.affairs.market)
     return sections
 
 

@@ -1,4 +1,4 @@
-"""The one dispatch of what rules 3 and 4 brought: commands to their rules, timers to theirs. docs/rules/issuance.md."""
+"""The one dispatch of what rules 3 to 5 brought: commands to their rules, timers to theirs. docs/rules/issuance.md."""
 
 from collections.abc import Callable
 from heapq import heappop
@@ -11,7 +11,14 @@ from venus.core import (
     institutions,
     issuance,
     lawful,
+    looks,
     operators,
+    p2p,
+    p2p_bonds,
+    p2p_disputes,
+    p2p_orders,
+    p2p_take,
+    p2p_terms,
     purposes,
     purses,
     redemption,
@@ -24,13 +31,25 @@ from venus.core import (
 from venus.core.affairs import Affairs
 from venus.core.backing import count_due
 from venus.core.memory import Memory
-from venus.core.steps import DUE_HOLD, DUE_LAWFUL, DUE_PURPOSE, DUE_REDEMPTION, DUE_SCHEDULE, DUE_TRADE, Answer, Step
+from venus.core.steps import (
+    DUE_ESCROW,
+    DUE_HOLD,
+    DUE_LAWFUL,
+    DUE_PURPOSE,
+    DUE_REDEMPTION,
+    DUE_SCHEDULE,
+    DUE_TRADE,
+    Answer,
+    Step,
+)
 from venus.records import coins
 from venus.records import currency as money
 from venus.records import holds as bound
 from venus.records import institutions as seats
+from venus.records import p2p as people
 from venus.records import purses as offline
 from venus.records.events import EventKind
+from venus.records.looks import NoteLooks
 from venus.units import INT64_MAX
 
 HANDLERS: dict[type, Callable[[Step, Any], Answer]] = {
@@ -99,6 +118,30 @@ HANDLERS: dict[type, Callable[[Step, Any], Answer]] = {
     offline.FundPurse: purses.fund_purse,
     offline.SettlePurse: purses.settle_purse,
     offline.ClosePurse: purses.close_purse,
+    people.SetP2pTerms: p2p_terms.set_p2p_terms,
+    people.EnrolTrader: p2p_terms.enrol_trader,
+    people.SanctionTrader: p2p_terms.sanction_trader,
+    people.NoteIndex: p2p_terms.note_index,
+    people.PostAdvert: p2p.post_advert,
+    people.EditAdvert: p2p.edit_advert,
+    people.SetAdvertState: p2p.set_advert_state,
+    people.TakeAdvert: p2p_take.take_advert,
+    people.MarkPaid: p2p_orders.mark_paid,
+    people.UndoPaid: p2p_orders.undo_paid,
+    people.ReleaseEscrow: p2p_orders.release_escrow,
+    people.CancelEscrow: p2p_orders.cancel_escrow,
+    people.AskCancel: p2p_orders.ask_cancel,
+    people.RefuseCancel: p2p_orders.refuse_cancel,
+    people.OpenAppeal: p2p_disputes.open_appeal,
+    people.SubmitEvidence: p2p_disputes.submit_evidence,
+    people.WithdrawAppeal: p2p_disputes.withdraw_appeal,
+    people.OfferSplit: p2p_disputes.offer_split,
+    people.DecideDispute: p2p_disputes.decide_dispute,
+    people.RelockEscrow: p2p_disputes.relock_escrow,
+    people.RefuseClaim: p2p_disputes.refuse_claim,
+    people.PostBond: p2p_bonds.post_bond,
+    people.WithdrawBond: p2p_bonds.withdraw_bond,
+    NoteLooks: looks.note_looks,
 }
 EVENT_OF = {
     seats.FoundExchange: EventKind.EXCHANGE_FOUNDED,
@@ -166,10 +209,34 @@ EVENT_OF = {
     offline.FundPurse: EventKind.PURSE_FUNDED,
     offline.SettlePurse: EventKind.PURSE_SETTLED,
     offline.ClosePurse: EventKind.PURSE_CLOSED,
+    people.SetP2pTerms: EventKind.P2P_TERMS_SET,
+    people.EnrolTrader: EventKind.TRADER_ENROLLED,
+    people.SanctionTrader: EventKind.TRADER_SANCTIONED,
+    people.NoteIndex: EventKind.INDEX_NOTED,
+    people.PostAdvert: EventKind.ADVERT_POSTED,
+    people.EditAdvert: EventKind.ADVERT_EDITED,
+    people.SetAdvertState: EventKind.ADVERT_STATE_SET,
+    people.TakeAdvert: EventKind.ESCROW_OPENED,
+    people.MarkPaid: EventKind.ESCROW_PAID,
+    people.UndoPaid: EventKind.ESCROW_UNPAID,
+    people.ReleaseEscrow: EventKind.ESCROW_COMPLETED,
+    people.CancelEscrow: EventKind.ESCROW_CANCELLED,
+    people.AskCancel: EventKind.CANCEL_ASKED,
+    people.RefuseCancel: EventKind.CANCEL_REFUSED,
+    people.OpenAppeal: EventKind.DISPUTE_OPENED,
+    people.SubmitEvidence: EventKind.EVIDENCE_SUBMITTED,
+    people.WithdrawAppeal: EventKind.DISPUTE_WITHDRAWN,
+    people.OfferSplit: EventKind.SPLIT_OFFERED,
+    people.DecideDispute: EventKind.DISPUTE_DECIDED,
+    people.RelockEscrow: EventKind.ESCROW_RELOCKED,
+    people.RefuseClaim: EventKind.CLAIM_REFUSED,
+    people.PostBond: EventKind.BOND_POSTED,
+    people.WithdrawBond: EventKind.BOND_WITHDRAWN,
+    NoteLooks: EventKind.LOOKS_NOTED,
 }
 """Each command's own event, the last that it says."""
 assert set(EVENT_OF) == set(HANDLERS)
-_LATER = {"venus.records.currency": 4, "venus.records.purses": 4}
+_LATER = {"venus.records.currency": 4, "venus.records.purses": 4, "venus.records.p2p": 5, "venus.records.looks": 5}
 RULES_OF = {kind: _LATER.get(kind.__module__, 3) for kind in HANDLERS} | dict.fromkeys(
     (coins.WithdrawRedemption, coins.PayTreasury), 4
 )
@@ -196,9 +263,11 @@ def fire_due(step: Step) -> None:
             trades.trade_due(step, number)
         elif what == DUE_SCHEDULE:
             trades.schedule_due(step, number, due_ns)
-        else:
-            assert what == DUE_PURPOSE, what
+        elif what == DUE_PURPOSE:
             purposes.purpose_due(step, number)
+        else:
+            assert what == DUE_ESCROW, what
+            p2p_disputes.escrow_due(step, number, due_ns)
     regimes.go_on_sweeping(step)
 
 
@@ -208,3 +277,10 @@ def quiet_until_ns(memory: Memory, affairs: Affairs) -> int:
         return 0
     heaps = [heap[0][0] for heap in (affairs.due, affairs.counts_due) if heap]
     return min([INT64_MAX, *heaps, *currency.begin_times_ns(affairs), *regimes.midnights_ns(memory)])
+
+
+def quiet_after(affairs: Affairs, command: object, quiet_until_ns: int) -> int:
+    """The same once a command was carried out: 0 if it is to be reckoned anew, since it may have set any timer."""
+    if not isinstance(command, people.OfMarket):
+        return 0
+    return min(quiet_until_ns, affairs.due[0][0]) if affairs.due else quiet_until_ns

@@ -8,6 +8,7 @@ from venus.records.events import EventKind
 from venus.records.institutions import (
     DUTIES_ALL,
     DUTIES_OF_RULES_3,
+    DUTIES_OF_RULES_4,
     SUPERVISOR_INSTITUTION,
     AddInstitution,
     AdoptControls,
@@ -27,7 +28,7 @@ from venus.units import ATOMS_MAX, INT64_MAX
 
 _ORIGIN_MAX = 128
 _QUORUM_MIN, _QUORUM_MAX = 2, 16
-_RULES_OF_CURRENCIES = 4
+_RULES_OF_CURRENCIES, _RULES_OF_MARKET = 4, 5
 _SEATS_MAX, _FIRST_MAX, _INSTITUTIONS_MAX = 64, 64, 4096
 
 
@@ -37,7 +38,9 @@ def _is_origin(text: str, least: int) -> bool:
 
 
 def _terms_reject(terms: InstitutionTerms, supervises: bool, rules: int) -> Reject:
-    duties = DUTIES_OF_RULES_3 if rules < _RULES_OF_CURRENCIES else DUTIES_ALL
+    duties = DUTIES_ALL if rules >= _RULES_OF_MARKET else DUTIES_OF_RULES_4
+    if rules < _RULES_OF_CURRENCIES:
+        duties = DUTIES_OF_RULES_3
     if not is_text(terms.name) or not 1 <= terms.duties <= duties or len(terms.seats) > _SEATS_MAX:
         return Reject.INVALID_COMMAND
     if bool(terms.duties & Duty.SUPERVISOR) != supervises or (supervises and terms.duties != Duty.SUPERVISOR):

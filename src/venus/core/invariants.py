@@ -13,6 +13,7 @@ from venus.core.affairs_invariants import check_affairs, check_currencies, held_
 from venus.core.digest import resting_slots, waiting_slots
 from venus.core.kernels import layout
 from venus.core.kernels.invariants import first_unindexed
+from venus.core.p2p_invariants import check_market
 from venus.core.purses_invariants import check_purses
 from venus.core.wallets_invariants import check_wallets
 from venus.records.commands import AccountKind, OrderType, Side
@@ -40,6 +41,7 @@ def check(machine: Machine) -> None:
     check_currencies(machine)
     check_wallets(machine)
     check_purses(machine)
+    check_market(machine)
 
 
 def _check_ledger(machine: Machine) -> None:

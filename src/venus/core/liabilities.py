@@ -10,7 +10,7 @@ from blake3 import blake3
 
 from venus.core.kernels import layout
 from venus.records.commands import AccountKind
-from venus.records.liabilities import NONCE_BYTES, Level, LiabilityTree
+from venus.records.liabilities import NONCE_BYTES, RULES_OF_WHOLE_LEAVES, Level, LiabilityTree
 from venus.units import ATOMS_MAX
 
 if TYPE_CHECKING:
@@ -40,13 +40,30 @@ def owed_by(machine: Machine, frames: int) -> Owed:
     is_customer = (kinds != AccountKind.EXTERNAL) & (kinds != AccountKind.HOUSE)
     rows = np.flatnonzero((total != 0) & is_customer[balances["account"]])
     account, total = balances["account"][rows], total[rows]
+    on_the_way = _on_the_way(machine, is_customer)
     is_there = np.zeros(len(kinds), np.bool_)
     is_there[account] = True
+    is_there[on_the_way[:, 0]] = True
     accounts = np.flatnonzero(is_there)
     place = np.cumsum(is_there) - 1
     atoms = np.zeros((len(accounts), len(codes)), np.int64)
     atoms[place[account], balances["asset"][rows]] = total
+    np.add.at(atoms, (place[on_the_way[:, 0]], on_the_way[:, 1]), on_the_way[:, 2])
     return Owed(frames, codes, accounts, atoms)
+
+
+def _on_the_way(machine: Machine, is_customer: np.ndarray) -> np.ndarray:
+    """i8[n, 3]: customer, asset, and atoms above 0 that are with others for him."""
+    affairs = machine.affairs
+    owed: list[tuple[int, int, int]] = []
+    if machine.memory.counters[layout.RULES_VERSION] >= RULES_OF_WHOLE_LEAVES:
+        owed += [(one.account, one.coin, one.atoms) for one in affairs.redemptions.values()]
+        owed += [(one.account, one.currency, one.loaded_atoms - one.paid_atoms) for one in affairs.purses]
+        # What a customer gave stands in his own leaf until it is spent.
+        of_others = [one for one in affairs.purposes.values() if not is_customer[one.account]]
+        owed += [(one.holder, one.asset, one.atoms) for one in of_others]
+    rows = np.array(owed, np.int64).reshape(len(owed), 3)
+    return rows[is_customer[rows[:, 0]] & (rows[:, 2] > 0)]
 
 
 def liability_tree(owed: Owed, seed: bytes) -> LiabilityTree:

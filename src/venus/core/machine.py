@@ -63,8 +63,9 @@ _RULES_OF = {
 _NAMES_ACCOUNT = (commands.SetAccountTier, commands.SetTradeGroup, commands.FreezeAccount, commands.UnfreezeAccount)
 
 
-class _Scalars(msgspec.Struct):
-    """State that is neither an array nor a cold fact."""
+class _Rest(msgspec.Struct):
+    """State that is no array. Its array in a snapshot has another name than before there was a market between people,
+    so that an older snapshot is seen to be one (engine/recovery.py)."""
 
     facts: Facts
     affairs: Affairs
@@ -134,7 +135,7 @@ class Machine:
             self._fire_timers(time_ns, first_sequence)
         self.memory.make_room()
         self._apply_once(command, first_sequence)
-        self._quiet_until_ns = 0  # it may have set a timer
+        self._quiet_until_ns = dispatch.quiet_after(self.affairs, plain(command), self._quiet_until_ns)
         self.next_sequence += 1
         return self._events()
 
@@ -265,19 +266,17 @@ class Machine:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All state as arrays, for a snapshot; views, so copy or write before the next frame."""
-        scalars = _Scalars(
-            facts=self.facts, affairs=self.affairs, next_sequence=self.next_sequence, time_ns=self.time_ns
-        )
-        packed = np.frombuffer(msgspec.msgpack.encode(scalars), np.uint8)
-        return {**self.memory.used(), "scalars": packed}
+        rest = _Rest(facts=self.facts, affairs=self.affairs, next_sequence=self.next_sequence, time_ns=self.time_ns)
+        packed = np.frombuffer(msgspec.msgpack.encode(rest), np.uint8)
+        return {**self.memory.used(), "rest": packed}
 
     def restore(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Become the machine whose arrays() these are."""
-        scalars = msgspec.msgpack.decode(arrays["scalars"].tobytes(), type=_Scalars)
-        self.facts = scalars.facts
-        self.affairs = scalars.affairs
-        self.next_sequence = scalars.next_sequence
-        self.time_ns = scalars.time_ns
+        rest = msgspec.msgpack.decode(arrays["rest"].tobytes(), type=_Rest)
+        self.facts = rest.facts
+        self.affairs = rest.affairs
+        self.next_sequence = rest.next_sequence
+        self.time_ns = rest.time_ns
         self.memory.restore(arrays)
         self._quiet_until_ns = 0
 

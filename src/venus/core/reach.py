@@ -1,6 +1,7 @@
 """What a lawful order reaches beyond free money: what its account bound itself. Source: docs/rules/lawful_orders.md."""
 
 from venus.core.backing import settle
+from venus.core.p2p_reach import unbind_market
 from venus.core.purposes import loosen
 from venus.core.redemption import withdraw
 from venus.core.steps import Step
@@ -11,7 +12,7 @@ from venus.records.holds import Release
 
 def unbind(step: Step, account: int, coin: int, wanted_atoms: int) -> None:
     """Let go what was bound last first, until so many are free: trades proposed, holds, then redemptions of a coin and
-    purposes given of a currency."""
+    purposes given of a currency, then what the market between people holds."""
     affairs = step.affairs
 
     def short_atoms() -> int:
@@ -27,6 +28,7 @@ def unbind(step: Step, account: int, coin: int, wanted_atoms: int) -> None:
             _loosen(step, number, short)
     if coin not in affairs.coins:
         _unbind_purposes(step, account, coin, wanted_atoms)
+        unbind_market(step, account, coin, short_atoms)
         return
     queue = affairs.coins[coin].queue
     waiting = [number for number in queue if affairs.redemptions[number].account == account]
@@ -34,6 +36,7 @@ def unbind(step: Step, account: int, coin: int, wanted_atoms: int) -> None:
         if short := short_atoms():
             fields = withdraw(step, number, min(short, affairs.redemptions[number].atoms), Release.LAWFUL)
             step.say(EventKind.REDEMPTION_WITHDRAWN, **fields)
+    unbind_market(step, account, coin, short_atoms)
     settle(step, affairs.coins[coin])  # an overdue one may be gone
 
 

@@ -121,7 +121,7 @@ class Step(NamedTuple):
         keep_reference(self.memory.table, *digest, self.sequence, 0, 0, 0, 0, 0)
 
 
-DUE_REDEMPTION, DUE_LAWFUL, DUE_HOLD, DUE_TRADE, DUE_SCHEDULE, DUE_PURPOSE = range(1, 7)
+DUE_REDEMPTION, DUE_LAWFUL, DUE_HOLD, DUE_TRADE, DUE_SCHEDULE, DUE_PURPOSE, DUE_ESCROW = range(1, 8)
 """Classes of timers, in the order in which they fire at one time."""
 
 
