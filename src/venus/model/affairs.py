@@ -1,14 +1,15 @@
 """Everything of rules 3 together: who must approve, what comes of a command, what time does. Source: docs/rules."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from venus.model.coins import Coins
 from venus.model.currency import Currencies
 from venus.model.desk import Desk
 from venus.model.events import event
 from venus.model.holds import Holders
-from venus.model.institutions import SUPERVISOR, Institutions, Seat
+from venus.model.institutions import SUPERVISOR, Institutions, Needs, Seat
 from venus.model.issuance import Came, Issuance
 from venus.model.kinds import (
     CONTROLS,
@@ -16,11 +17,14 @@ from venus.model.kinds import (
     KIND_OF_WALLETS,
     OF_CURRENCIES,
     OF_ONE_CURRENCY,
+    OF_RULES_5,
     RULES_OF_TREASURY,
     UNAPPROVED,
 )
 from venus.model.lawful import LawfulOrders
 from venus.model.ledger import Ledger
+from venus.model.liabilities import CUSTOMERS
+from venus.model.p2p import P2p
 from venus.model.purposes import Purposes
 from venus.model.purses import PURSE_KIND_OF, Purses
 from venus.model.refunds import Refunds
@@ -37,16 +41,9 @@ from venus.records.institutions import AdoptControls, FoundExchange
 from venus.records.rejects import Reject
 
 
-class Needs(NamedTuple):
-    """Quorums of all of these, of one of those, and one seat of another."""
-
-    all_of: tuple[int, ...] = ()
-    one_of: tuple[int, ...] = ()
-    seat_of: tuple[int, ...] = ()
-
-
 class Affairs:
     def __init__(self, ledger: Ledger, desk: Desk, spot: Spot, transfers: Transfers, wallets: Wallets) -> None:
+        self._ledger = ledger
         self.institutions = Institutions(desk)
         self.coins = Coins(ledger)
         self._issuance = Issuance(self.coins, self.institutions, ledger, transfers)
@@ -54,12 +51,14 @@ class Affairs:
         self._treasury = Treasury(self.coins, ledger, spot, self._issuance)
         self.wallets = wallets
         self.currencies = Currencies(ledger, self.institutions, desk, spot, wallets)
+        self.p2p = P2p(ledger, self.institutions, self._issuance)
         self.purposes = Purposes(ledger, self.institutions, self._issuance, self.currencies, wallets)
         self._lawful = LawfulOrders(
             *(self.coins, self.institutions, ledger, spot, self._issuance, self.holders),
             currencies=self.currencies,
             purposes=self.purposes,
             wallets=wallets,
+            market=self.p2p.market,
         )
         self.purses = Purses(ledger, self.currencies, self.institutions, wallets)
         self._refunds = Refunds(ledger, transfers, self._issuance, wallets)
@@ -76,7 +75,22 @@ class Affairs:
             held[purpose.terms.account, purpose.terms.asset] += purpose.atoms
         for asset, one in self.currencies.all.items():
             held[one.terms.offline_account, asset] += self.purses.bound_atoms(asset)
+        for place, atoms in self.p2p.market.held_atoms().items():
+            held[place] += atoms
         return held
+
+    def on_the_way(self) -> Mapping[tuple[int, int], int]:
+        """What is with others for an account, by account and asset: docs/rules/liabilities.md, "Leaves"."""
+        owed: Counter[tuple[int, int]] = Counter()
+        for redemption in self.coins.redemptions.values():
+            owed[redemption.account, redemption.coin] += redemption.atoms
+        for purse in self.purses.all:
+            owed[purse.terms.account, purse.terms.currency] += purse.left_atoms
+        accounts = self._ledger.accounts
+        for purpose in self.purposes.all.values():
+            if accounts[purpose.terms.account].kind not in CUSTOMERS:
+                owed[purpose.terms.holder, purpose.terms.asset] += purpose.atoms
+        return owed
 
     # What time does.
 
@@ -84,6 +98,7 @@ class Affairs:
         """What was due, by docs/rules/issuance.md, "Order in a frame"."""
         coins = self.coins
         coins.time_ns = self.holders.time_ns = self.currencies.time_ns = self.purses.time_ns = time_ns
+        self.p2p.market.time_ns = time_ns
         yield from self.currencies.begin_due(sequence)
         self.wallets.begin_frame(time_ns)
         for number in sorted(coins.coins):
@@ -110,13 +125,15 @@ class Affairs:
                 yield from self._lawful.expire(sequence, number, EventFlag.TIMER)
             elif what == 6:
                 yield from self.purposes.end(sequence, number)
+            elif what == 7:
+                yield from self.p2p.market.fire(sequence, number)
             else:
                 yield from self.holders.fire(sequence, what, number)
         yield from self.wallets.sweep(sequence)
 
     def _due(self) -> tuple[int, int, int] | None:
         """Due time, class and number of what is due next, if anything is."""
-        of_all = [*self.coins.due(), *self.holders.due(), *self.purposes.due()]
+        of_all = [*self.coins.due(), *self.holders.due(), *self.purposes.due(), *self.p2p.market.due()]
         return min((one for one in of_all if one[0] <= self.coins.time_ns), default=None)
 
     def adopt(self, sequence: int, rules: int) -> list[Event]:
@@ -142,7 +159,7 @@ class Affairs:
             and (not needs.one_of or bool(set(needs.one_of) & met))
             and set(needs.seat_of) <= counted.keys()
         )
-        return Reject.NONE if fits else Reject.QUORUM_MISSING
+        return self.p2p.conflict(command, approvals) if fits else Reject.QUORUM_MISSING
 
     def _meets(self, number: int, seats: list[Seat]) -> bool:
         return self.institutions.all[number].is_fulfilled_by(seats)
@@ -158,6 +175,8 @@ class Affairs:
                 return Needs() if controls < 0 else Needs((controls,))
         if not self.institutions.exchange:
             return Reject.NOT_FOUNDED
+        if isinstance(command, OF_RULES_5):
+            return self.p2p.unknown(command) or self.p2p.needs(command, controls)
         unknown = self._unknown(command)
         return unknown or self._needs_of_known(command)
 
@@ -301,6 +320,8 @@ class Affairs:
             return self._refunds.run(sequence, command)
         if type(command) in PURSE_KIND_OF:
             return self.purses.run(sequence, command)
+        if isinstance(command, OF_RULES_5):
+            return self.p2p.run(sequence, command)
         if isinstance(command, OF_CURRENCIES) and not isinstance(command, currency.OrderOverCurrency):
             return self.currencies.run(sequence, command)
         came: Reject | int

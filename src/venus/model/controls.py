@@ -10,8 +10,9 @@ from venus.model.book import Book
 from venus.model.desk import Desk
 from venus.model.events import event, repeated
 from venus.model.filters import figures_fit
-from venus.model.kinds import ALWAYS_KNOWN, KIND_OF, OF_RULES_4, RULES_OF_TREASURY
+from venus.model.kinds import ALWAYS_KNOWN, KIND_OF, OF_RULES_4, OF_RULES_5, RULES_OF_TREASURY
 from venus.model.ledger import TIERS, Account, Asset, Ledger, Tier
+from venus.model.looks import RULES_OF_LOOKS, noted
 from venus.model.spot import Spot
 from venus.model.transfers import Applied, Transfers
 from venus.records.approvals import Approval
@@ -45,6 +46,7 @@ from venus.records.commands import (
     plain,
 )
 from venus.records.events import Event, EventFlag, EventKind
+from venus.records.looks import NoteLooks
 from venus.records.rejects import Reject
 from venus.units import ATOMS_MAX, FEE_PPM_MAX, INT64_MAX, SCALE_MAX
 
@@ -127,7 +129,11 @@ class Controls:
         return repeated(event(KIND_OF[type(command)], sequence, order_id=before.result), sequence, before.sequence)
 
     def _unapproved(self, command: PlainCommand, approvals: Collection[Approval] | None) -> Reject:
+        if self._desk.rules < RULES_OF_LOOKS and isinstance(command, NoteLooks):
+            return Reject.INVALID_COMMAND
         if self._desk.rules < 4 and isinstance(command, OF_RULES_4):
+            return Reject.INVALID_COMMAND
+        if self._desk.rules < 5 and isinstance(command, OF_RULES_5):
             return Reject.INVALID_COMMAND
         if self._desk.rules < 3:
             of_rules_3 = approvals is not None or not isinstance(command, ALWAYS_KNOWN)
@@ -139,6 +145,8 @@ class Controls:
         if isinstance(command, ALWAYS_KNOWN):
             reason, result, caused = self._run(sequence, command)
             return reason, result, [] if reason else [*caused, happening(command, sequence, result)]
+        if isinstance(command, NoteLooks):
+            return noted(sequence, command)
         came = self._affairs.run(sequence, command)
         return (came, 0, []) if isinstance(came, Reject) else (Reject.NONE, *came)
 

@@ -28,6 +28,7 @@ from venus.model.transfers import Transfers
 from venus.model.wallets import Wallets
 from venus.records.commands import LEGS, ColdCommand, Command, CommandFlag, CommandKind, ListType
 from venus.records.events import EVENT, Event
+from venus.records.liabilities import RULES_OF_WHOLE_LEAVES
 from venus.records.rejects import Reject
 
 
@@ -84,7 +85,8 @@ class Exchange:
 
     def liabilities_root(self, frames: int, seed: bytes) -> bytes:
         """What customers are owed after so many frames: docs/rules/liabilities.md."""
-        return liabilities_root(self.ledger, frames, seed)
+        on_the_way = self.affairs.on_the_way() if self.desk.rules >= RULES_OF_WHOLE_LEAVES else {}
+        return liabilities_root(self.ledger, on_the_way, frames, seed)
 
     def supply_root(self, frames: int) -> bytes:
         """What is issued and what backs it: docs/rules/supply.md."""
@@ -97,6 +99,7 @@ class Exchange:
         self.affairs.coins.check()
         self.affairs.currencies.check()
         self.affairs.purses.check()
+        self.affairs.p2p.market.check()
 
     def _begin(self, time_ns: int, first_sequence: int) -> list[Event]:
         assert time_ns >= self.time_ns, (time_ns, self.time_ns)

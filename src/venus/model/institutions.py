@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from venus.model.desk import Desk
 from venus.model.events import event
@@ -30,6 +31,14 @@ APPROVALS_MAX = 32
 APPROVAL_LIFE_NS_MAX = 7 * 24 * 3600 * 10**9
 SEATS_MAX = 64
 INSTITUTIONS_MAX = 4096
+
+
+class Needs(NamedTuple):
+    """Quorums of all of these, of one of those, and one seat of another."""
+
+    all_of: tuple[int, ...] = ()
+    one_of: tuple[int, ...] = ()
+    seat_of: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -146,7 +155,7 @@ class Institutions:
         return self._add(command.terms, supervises=False) or len(self.all) - 1
 
     def _add(self, terms: InstitutionTerms, *, supervises: bool) -> Reject:
-        duties = 63 if self.desk.rules < 4 else 255
+        duties = 63 if self.desk.rules < 4 else 255 if self.desk.rules < 5 else 511
         if not 1 <= len(terms.name) <= 64 or not 1 <= terms.duties <= duties or len(terms.seats) > SEATS_MAX:
             return Reject.INVALID_COMMAND
         duties_fit = terms.duties == Duty.SUPERVISOR if supervises else not terms.duties & Duty.SUPERVISOR

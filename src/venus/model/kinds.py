@@ -5,9 +5,10 @@ Source: docs/rules/versions.md, docs/rules/approvals.md, docs/rules/events.md.
 
 from venus.model.purses import PURSE_KIND_OF, OfPurseHolders
 from venus.records import coins as asked
-from venus.records import commands, currency, holds, institutions, purses
+from venus.records import commands, currency, holds, institutions, p2p, purses
 from venus.records.commands import NoteClockJump, OpenAccounts
 from venus.records.events import EventKind
+from venus.records.looks import NoteLooks
 
 CONTROLS = (
     commands.ListAsset
@@ -55,6 +56,33 @@ OF_ONE_CURRENCY = (
 OF_CURRENCIES = UNAPPROVED | currency.RegisterCurrency | OF_ONE_CURRENCY
 OF_RULES_4 = OF_CURRENCIES | asked.WithdrawRedemption | asked.PayTreasury
 ALWAYS_KNOWN = CONTROLS | OpenAccounts | NoteClockJump
+OF_RULES_5 = p2p.OfMarket
+P2P_KIND_OF = {
+    p2p.SetP2pTerms: EventKind.P2P_TERMS_SET,
+    p2p.EnrolTrader: EventKind.TRADER_ENROLLED,
+    p2p.SanctionTrader: EventKind.TRADER_SANCTIONED,
+    p2p.NoteIndex: EventKind.INDEX_NOTED,
+    p2p.PostAdvert: EventKind.ADVERT_POSTED,
+    p2p.EditAdvert: EventKind.ADVERT_EDITED,
+    p2p.SetAdvertState: EventKind.ADVERT_STATE_SET,
+    p2p.TakeAdvert: EventKind.ESCROW_OPENED,
+    p2p.MarkPaid: EventKind.ESCROW_PAID,
+    p2p.UndoPaid: EventKind.ESCROW_UNPAID,
+    p2p.ReleaseEscrow: EventKind.ESCROW_COMPLETED,
+    p2p.CancelEscrow: EventKind.ESCROW_CANCELLED,
+    p2p.AskCancel: EventKind.CANCEL_ASKED,
+    p2p.RefuseCancel: EventKind.CANCEL_REFUSED,
+    p2p.OpenAppeal: EventKind.DISPUTE_OPENED,
+    p2p.SubmitEvidence: EventKind.EVIDENCE_SUBMITTED,
+    p2p.WithdrawAppeal: EventKind.DISPUTE_WITHDRAWN,
+    p2p.OfferSplit: EventKind.SPLIT_OFFERED,
+    p2p.DecideDispute: EventKind.DISPUTE_DECIDED,
+    p2p.RelockEscrow: EventKind.ESCROW_RELOCKED,
+    p2p.RefuseClaim: EventKind.CLAIM_REFUSED,
+    p2p.PostBond: EventKind.BOND_POSTED,
+    p2p.WithdrawBond: EventKind.BOND_WITHDRAWN,
+}
+"""Of rules 5."""
 
 HOLDERS_KIND_OF = {
     holds.BindHolderKey: EventKind.HOLDER_KEY_BOUND,
@@ -106,6 +134,7 @@ KIND_OF = (
     | CURRENCY_KIND_OF
     | KIND_OF_WALLETS
     | PURSE_KIND_OF
+    | P2P_KIND_OF
     | {
         institutions.FoundExchange: EventKind.EXCHANGE_FOUNDED,
         institutions.AddInstitution: EventKind.INSTITUTION_ADDED,
@@ -134,6 +163,7 @@ KIND_OF = (
         asked.LiftOrder: EventKind.LAWFUL_ENDED,
         asked.AppealOrder: EventKind.APPEALED,
         asked.DecideAppeal: EventKind.APPEAL_DECIDED,
+        NoteLooks: EventKind.LOOKS_NOTED,
     }
 )
 """What a retry of a command says again."""

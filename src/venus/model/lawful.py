@@ -7,6 +7,7 @@ from venus.model.holds import Holders
 from venus.model.institutions import Institutions
 from venus.model.issuance import Came, Issuance, amount_refusal
 from venus.model.ledger import Ledger
+from venus.model.p2p_market import Market
 from venus.model.purposes import Purposes
 from venus.model.spot import Spot
 from venus.model.wallets import Wallets
@@ -44,6 +45,7 @@ class LawfulOrders:
         currencies: Currencies,
         purposes: Purposes,
         wallets: Wallets,
+        market: Market,
     ) -> None:
         self._coins = coins
         self._institutions = institutions
@@ -54,6 +56,7 @@ class LawfulOrders:
         self._currencies = currencies
         self._purposes = purposes
         self._wallets = wallets
+        self._market = market
 
     def order(self, sequence: int, command: OrderLawful) -> Came:
         reason = self._refusal(command) or self._target_refusal(command)
@@ -196,7 +199,7 @@ class LawfulOrders:
         return happened
 
     def _unbind(self, sequence: int, account: int, coin: int, wanted_atoms: int) -> list[Event]:
-        """The last bound first: trades whole; holds, redemptions or purposes as far as is needed."""
+        """The last bound first: trades whole; holds, redemptions or purposes as far as is needed; then as in p2p.md."""
         happened, holders, free = list[Event](), self._holders, self._ledger.free
         for number in sorted(holders.trades, reverse=True):
             trade = holders.trades[number]
@@ -212,11 +215,12 @@ class LawfulOrders:
                 if (given.terms.account, given.terms.asset) == (account, coin) and free[account, coin] < wanted_atoms:
                     short = wanted_atoms - free[account, coin]
                     happened += self._purposes.loosen(sequence, number, min(given.atoms, short))
-            return happened
+            return [*happened, *self._market.give_way(sequence, account, coin, wanted_atoms)]
         for number, one in reversed(self._coins.queue(coin)):
             if one.account == account and free[account, coin] < wanted_atoms:
                 atoms = min(one.atoms, wanted_atoms - free[account, coin])
                 happened += self._issuance.give_back(sequence, number, atoms, Release.LAWFUL)
+        happened += self._market.give_way(sequence, account, coin, wanted_atoms)
         return [*happened, *self._coins.settled(sequence, coin)]
 
     def _end(self, sequence: int, number: int, end: LawfulEnd, flags: int = 0) -> list[Event]:

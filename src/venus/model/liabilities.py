@@ -1,5 +1,6 @@
 """What customers are owed, as one hash. Written from docs/rules/liabilities.md alone."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 
 from blake3 import blake3
@@ -8,17 +9,26 @@ from venus.model.ledger import Ledger
 from venus.records.commands import AccountKind
 
 MOST = 2**62
+CUSTOMERS = (AccountKind.PERSON, AccountKind.WALLET)
 Node = tuple[bytes, list[int]]
 """Hash and amounts."""
 
 
-def liabilities_root(ledger: Ledger, frames: int, seed: bytes) -> bytes:
-    """Raises OverflowError for an amount or a sum that is out of range."""
+def liabilities_root(ledger: Ledger, on_the_way: Mapping[tuple[int, int], int], frames: int, seed: bytes) -> bytes:
+    """on_the_way: of each account, in each asset, what is with others for it; only of customers is it read.
+
+    Raises OverflowError for an amount or a sum that is out of range.
+    """
     assets = range(len(ledger.assets))
     leaves = []
     for account, one in enumerate(ledger.accounts):
-        amounts = [ledger.free.get((account, asset), 0) + ledger.held.get((account, asset), 0) for asset in assets]
-        if one.kind in (AccountKind.PERSON, AccountKind.WALLET) and any(amounts):
+        amounts = [
+            ledger.free.get((account, asset), 0)
+            + ledger.held.get((account, asset), 0)
+            + on_the_way.get((account, asset), 0)
+            for asset in assets
+        ]
+        if one.kind in CUSTOMERS and any(amounts):
             nonce = blake3(seed).digest(length=16, seek=16 * account)
             leaves.append((nonce, account, in_range(amounts)))
     nodes: list[Node] = [

@@ -17,6 +17,7 @@ from venus.core.supply import supply_root, supply_text
 from venus.engine.keys import ORIGIN
 from venus.engine.places import Places
 from venus.journal.chain_file import VALUE_BYTES
+from venus.journal.events_files import EventsFiles
 from venus.journal.frames import GENESIS, SEED_BYTES, FrameKind, Header, Tip, decode, encode
 from venus.journal.frames import Frame as Journaled
 from venus.journal.merkle import MerkleFrontier
@@ -50,6 +51,11 @@ class Books(NamedTuple):
         segment_path(places.journal, 0).write_bytes(b"".join(self.frames))
         (places.journal / MARK_NAME).write_bytes(encode_mark(Mark(1, len(self.frames))))
         places.event_chain.write_bytes(b"".join(claim.chain or bytes(VALUE_BYTES) for claim in self.claims))
+        events = EventsFiles(places.events, 0)
+        for number, claim in enumerate(self.claims):
+            if claim.events is not None:
+                events.add(number, claim.events.tobytes())
+        events.close()
         places.journal_verifier.parent.mkdir(parents=True, exist_ok=True)
         places.journal_verifier.write_text(JOURNAL_KEY.verifier.text() + "\n")
 

@@ -25,10 +25,13 @@ from venus.records.coins import (
 from venus.records.commands import FreezeAccount
 from venus.records.currency import BindPurpose, PostInterest, SpendPurpose, UnsealIdentity
 from venus.records.events import Event
+from venus.records.p2p import AskCancel
+from venus.records.p2p_states import AdvertState, OrderState
 from venus.testing.coin_stage import HOUR_NS, CoinStage
 from venus.testing.frames import Frame, apply
 from venus.testing.generator import Flow
-from venus.testing.officials import BANK, CENTRAL_BANK, COURT, EAST, ISSUER, SUPERVISOR
+from venus.testing.officials import ALL_BODIES, ARBITER, BANK, CENTRAL_BANK, COURT, EAST, ISSUER, OPERATOR, SUPERVISOR
+from venus.testing.p2p_stage import MINUTES, P2pStage
 from venus.testing.play import Play
 from venus.testing.purse_stage import PurseStage, copy_of
 from venus.testing.wallet_stage import PHONE, VERIFIED, WalletStage
@@ -278,10 +281,41 @@ def purses_day(seed: int) -> Day:
     return play.day()
 
 
+def people_day(seed: int) -> Day:
+    """A market between people: some are released, one does not pay, two quarrel; not every verdict is lawful."""
+    random, play = Random(seed), RecordedPlay(rules=5)
+    stage = P2pStage(play=play)
+    ann, bob = stage.trader("ann"), stage.trader("bob")
+    eve = stage.trader("eve", person=ALL_BODIES[ARBITER].people[0].number)
+    bob.posts_bond(random.randint(50, 90))
+    advert = ann.sells(900)
+    for _ in range(3):
+        order = bob.takes(advert, random.randint(20, 60))
+        bob.pays(order)
+        stage.later(random.randint(1, 20) * MINUTES)
+        ann.does(AskCancel, order)
+        ann.releases(order)
+    stalled = bob.takes(advert, random.randint(20, 60))
+    stage.passes(30 * MINUTES)
+    for buyer, seat in ((bob, 1), (eve, 1)):
+        order = buyer.takes(advert, random.randint(20, 60))
+        buyer.pays(order)
+        buyer.appeals(order)
+        stage.later(random.randint(1, 20) * MINUTES)
+        stage.ask(stage.verdict(order, buyer=random.randint(1, 20)), OPERATOR)
+        stage.by_seats(stage.verdict(order, buyer=random.randint(1, 20)), 0)
+        if stage.order(order).state == OrderState.DISPUTED:
+            stage.decide(order, buyer=random.randint(1, 20), seats=(seat,))
+    assert stage.order(stalled).state == OrderState.CANCELLED
+    ann.puts(advert, AdvertState.CLOSED)
+    return play.day()
+
+
 DAYS: dict[str, Callable[[int], Day]] = {
     "market": market_day,
     "hostile": hostile_day,
     "coins": coins_day,
     "wallets": wallets_day,
     "purses": purses_day,
+    "people": people_day,
 }

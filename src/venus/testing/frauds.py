@@ -15,6 +15,7 @@ from venus.testing import fraud_checkpoints as checkpoints
 from venus.testing import fraud_history as history
 from venus.testing import fraud_market as market
 from venus.testing import fraud_money as money
+from venus.testing import fraud_p2p as people
 from venus.testing.fraud_checkpoints import Bent, by_bending, by_note, by_theft
 from venus.testing.fraud_days import Day, day_of
 from venus.testing.fraud_hands import Hand, NoOccasion, Shown, by_hand
@@ -126,6 +127,15 @@ def _with_money() -> Iterator[Fraud]:
     yield _hand("hidden double spending", "purses", "event", money.hidden_double_spending)
 
 
+def _between_people() -> Iterator[Fraud]:
+    yield _hand("phantom release", "people", "event", people.phantom_release)
+    yield _hand("refund after the payment", "people", "event", people.refund_after_the_payment)
+    yield _hand("verdict without a seat", "people", "event", people.verdict_without_a_seat)
+    yield _hand("judge in his own cause", "people", "event", people.judge_in_his_own_cause)
+    yield _hand("spared bond", "people", "event", people.spared_bond)
+    yield _hand("bond that goes to a friend", "people", "maker_account", people.bond_to_a_friend)
+
+
 def _in_history() -> Iterator[Fraud]:
     yield Fraud("silent theft", "market", _words(by_theft), "state root", Seen.FIGURES, by_theft)
     yield _rewrite("rewritten payment", "market", "quantity", history.altered_amount)
@@ -179,7 +189,7 @@ def _in_what_is_signed() -> Iterator[Fraud]:
     yield _bent("no command", "payload", "A cold frame holds none.", Bent(payload=checkpoints.no_command, cold=True))
 
 
-FRAUDS = (*_in_the_market(), *_with_money(), *_in_history(), *_in_what_is_signed())
+FRAUDS = (*_in_the_market(), *_with_money(), *_between_people(), *_in_history(), *_in_what_is_signed())
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "rules" / "frauds.md"
 
 
