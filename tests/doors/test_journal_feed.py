@@ -3,34 +3,47 @@
 import asyncio
 import contextlib
 import socket
+import sqlite3
 import tempfile
 import threading
 import time
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
 
 import httpx
+import msgspec
+import numpy as np
 import pytest
 import uvloop
 
 from tests.doors.small_exchange import FEED, SmallExchange, order, play
+from venus.core.liabilities import Owed, liability_tree
 from venus.engine.client import EngineClient
 from venus.engine.host import host
 from venus.engine.places import Places
 from venus.gateway.journal.door import FeedRules, JournalDoor, JournalFiles
 from venus.gateway.server import Gateway, GatewayConfig, serve
 from venus.journal.chain_file import ChainReader
+from venus.journal.figures import KeptFigures
 from venus.journal.following import durable_frames
+from venus.journal.frames import decode
 from venus.journal.store import JournalReader
-from venus.records.commands import AdoptRules, MoveToRules, SetFeeTier, Side
-from venus.records.events import EventKind
+from venus.records.commands import AdoptRules, MoveToRules, SetFeeTier, Side, decode_cold
+from venus.records.event_chain import EventChain
+from venus.records.events import EVENT, EventKind
 from venus.records.institutions import RevokeSeat
+from venus.records.liabilities import Leaves, leaves_of
+from venus.records.looks import NoteLooks
 from venus.records.seat_requests import request_statement
 from venus.sdk.keys import SeatKey
 from venus.supervisor.feed import Feed, Given
 from venus.supervisor.feed_requests import FeedRefused, FeedRewound
+from venus.supervisor.feed_source import FeedSource
+from venus.supervisor.findings import Finding
+from venus.supervisor.node import Node
+from venus.supervisor.sources import read_verifier
 from venus.testing.officials import BANK, COURT, ISSUER, SUPERVISOR, founding, seat_key, signed_by
 
 FRAMES = "/journal/v1/frames"
@@ -113,6 +126,78 @@ def test_a_follower_gets_every_durable_frame_as_it_stands_in_the_file_and_its_ev
     follow(scenario)
 
 
+def test_a_supervisor_is_told_the_events_of_a_frame_and_the_leaves_of_a_tree() -> None:
+    async def scenario(exchange: SmallExchange) -> None:
+        await trade(exchange, 5)
+        frames = durable_frames(exchange.places.journal)
+        seed = bytes(32)
+        tree = liability_tree(Owed(frames, ("USD",), np.array([2, 5]), np.array([[7], [9]])), seed)
+        KeptFigures(exchange.places.liabilities).keep(tree, "")
+        async with httpx.AsyncClient(base_url=exchange.rest) as http:
+
+            async def told(target: str) -> httpx.Response:
+                return await http.get(target, headers=signed_headers(seat_key(SUPERVISOR, 0), target))
+
+            chain = EventChain(*(await chain_before(exchange, frames - 1)))
+            answer = await told(f"/journal/v1/events?frame={frames - 1}")
+            chain.add(np.frombuffer(answer.content, EVENT))
+            assert chain.value == ChainReader(exchange.places.event_chain).value(frames - 1)
+            assert answer.headers["x-venus-look"].startswith("1/")
+            answer = await told(f"/journal/v1/leaves?frames={frames}")
+            leaves = msgspec.msgpack.decode(answer.content, type=Leaves)
+            assert leaves == leaves_of(tree)
+            assert np.frombuffer(leaves.atoms, "<i8").tolist() == [7, 9]
+            answer = await told("/journal/v1/leaves?frames=1")
+            assert (answer.status_code, answer.json()["code"]) == (404, -33_018)
+            looks = (await http.get("/record/v1/looks")).json()
+            assert [look["what"] for look in looks] == ["events", "leaves"]
+
+    follow(scenario)
+
+
+def test_the_journal_holds_how_often_it_was_looked_into_and_a_changed_list_is_named(tmp_path: Path) -> None:
+    def supervise(exchange: SmallExchange, name: str) -> Finding | None:
+        stopping = threading.Event()
+        source = FeedSource(exchange.rest, seat_key(SUPERVISOR, 0), read_verifier(exchange.places.journal_verifier))
+        with Node(source, tmp_path / name, keeps_frames=True) as node:
+            frames = durable_frames(exchange.places.journal)
+            return node.run(True, stopping, lambda told: stopping.set() if told.frames >= frames else None)
+
+    async def scenario(exchange: SmallExchange) -> None:
+        for rules in (4, 5):
+            await exchange.client.submit_cold(MoveToRules(reference=f"r{rules}", rules=rules))
+        await asyncio.to_thread(read, exchange, 0, 1)
+        async with httpx.AsyncClient(base_url=exchange.rest) as http:
+            for _ in range(200):
+                anchor = (await http.get("/record/v1/anchor")).json()
+                if anchor.get("looks") == 2:  # frames and chains
+                    break
+                await asyncio.sleep(0.05)
+            looks = (await http.get("/record/v1/looks")).json()
+        frame = decode(memoryview(b64decode(anchor["raw"])), 0)
+        assert frame.hash == JournalReader(exchange.places.journal).frame(anchor["frame"]).hash
+        noted = decode_cold(bytes(frame.payload))
+        assert isinstance(noted, NoteLooks)
+        assert (noted.looks, noted.head.hex()) == (2, looks[-1]["hash"]) == (anchor["looks"], anchor["head"])
+
+        assert await asyncio.to_thread(supervise, exchange, "before") is None
+        with sqlite3.connect(exchange.places.registry) as registry:
+            registry.execute("UPDATE looks SET hash = ? WHERE number = 2", ("ab" * 32,))
+        registry.close()
+        found = await asyncio.to_thread(supervise, exchange, "after")
+        assert found is not None
+        assert (found.what, found.recorded, found.found) == ("look 2", "ab" * 32, noted.head.hex())
+        assert found.frame == anchor["frame"]
+
+    follow(scenario, FEED._replace(anchor_s=0.05))
+
+
+async def chain_before(exchange: SmallExchange, number: int) -> tuple[bytes, int]:
+    value = ChainReader(exchange.places.event_chain).value(number - 1)
+    assert value is not None
+    return value, 3
+
+
 def test_it_goes_on_with_what_is_journaled_later() -> None:
     async def scenario(exchange: SmallExchange) -> None:
         first = durable_frames(exchange.places.journal)
@@ -167,7 +252,10 @@ def test_who_may_not_read_is_told_why() -> None:
                 (f"{FRAMES}?from=0&from=1", 400, "from is a number of a frame"),
                 (f"{FRAMES}?since=0", 400, "Only these parameters are read here: from, to."),
                 (f"{FRAMES}?from=999999", 416, "Frame 999999 is not here"),
-                ("/journal/v1/events", 404, "not supported"),
+                ("/journal/v1/events", 400, "frame is a number of a frame"),
+                ("/journal/v1/events?from=1", 400, "Only these parameters are read here: frame."),
+                ("/journal/v1/events?frame=999999", 416, "Frame 999999 is not here"),
+                ("/journal/v1/views", 404, "not supported"),
             ):
                 told = await refused(signed_headers(supervisor, asked), asked)
                 assert told[0] == status and words in told[1]
@@ -276,7 +364,14 @@ async def started(places: Places, port: int) -> AsyncIterator[tuple[Gateway, Eng
     """One life of an exchange's engine and gateway."""
     hosted = await host(places)
     client = await EngineClient.connect(places.socket)
-    files = JournalFiles(places.journal, places.event_chain, places.journal_verifier, places.public_log)
+    files = JournalFiles(
+        places.journal,
+        places.event_chain,
+        places.events,
+        places.liabilities,
+        places.journal_verifier,
+        places.public_log,
+    )
     gateway = await serve(
         GatewayConfig(
             port=port,
@@ -284,6 +379,7 @@ async def started(places: Places, port: int) -> AsyncIterator[tuple[Gateway, Eng
             registry_url=f"sqlite:///{places.registry}",
             master_key=places.master_key,
             journal=files,
+            p2p_files=places.p2p_files,
             drain_s=1,
         )
     )

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from venus.core.liabilities import liability_tree, owed_by
+from venus.core.liabilities import Owed, liability_tree, owed_by
+from venus.core.machine import Machine
 from venus.engine.places import Places
 from venus.journal.cosignatures import Cosigner
+from venus.journal.delegated import delegate
+from venus.journal.figures import KeptFigures
 from venus.journal.frames import FrameKind
 from venus.journal.notes import Signer
-from venus.journal.receipts import RECEIPTS_KEY, Receipt, delegate, open_receipt, sign_receipt
+from venus.journal.receipts import RECEIPTS_KEY, Receipt, open_receipt, sign_receipt
 from venus.journal.store import FileStore, JournalReader
 from venus.model.exchange import Exchange
 from venus.records.commands import COMMAND
@@ -27,7 +30,6 @@ from venus.supervisor.judge import Judge
 from venus.supervisor.node import Node
 from venus.supervisor.receipts import judge
 from venus.supervisor.sources import DirectorySource
-from venus.supervisor.sources import Shown as FromSource
 from venus.supervisor.splits import held, keys_of, split
 from venus.testing.frames import apply
 from venus.testing.fraud_books import JOURNAL_KEY, Books, Operator
@@ -62,23 +64,11 @@ def judged(books: Books, opinion: Opinion | None = None, *, events: bool = True,
     return None
 
 
-class Answering(DirectorySource):
-    """A directory, and an operator who answers what happened in a frame when he is asked."""
-
-    def __init__(self, places: Places, books: Books) -> None:
-        super().__init__(places)
-        self._told = books.claims
-
-    def shown(self, first: int, follow: bool, stopping: threading.Event) -> Iterator[FromSource]:
-        for shown in super().shown(first, follow, stopping):
-            yield shown._replace(claim=self._told[shown.frame.number])
-
-
 def watched(books: Books, at: Path, node: Path, *, keeps_frames: bool = False, by: str = "") -> Finding | None:
     """What a node finds in these books when they stand in a directory."""
     books.write(Places(at))
     cosigner = Cosigner(by, Ed25519PrivateKey.generate()) if by else None
-    with Node(Answering(Places(at), books), node, keeps_frames=keeps_frames, cosigner=cosigner) as looking:
+    with Node(DirectorySource(Places(at)), node, keeps_frames=keeps_frames, cosigner=cosigner) as looking:
         return looking.run(False, threading.Event(), lambda _: None)
 
 
@@ -129,6 +119,75 @@ def test_with_no_claim_at_all_the_next_checkpoint_is_named() -> None:
         later = [one.number for one in shown.books.journaled() if one.kind == FrameKind.CHECKPOINT]
         assert found.what == "event chain"
         assert found.frame == next(number for number in later if number > shown.frame), name
+
+
+@pytest.mark.parametrize("name", ["altered fee", "phantom mint"])
+def test_a_node_asks_for_the_events_behind_a_false_chain(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The operator tells what it claims to have done, so command and field are named; and if it does not, that is."""
+    monkeypatch.setattr("venus.supervisor.disputes.PAUSE_S", 0.01)
+    shown = committed(name)
+    is_named(watched(shown.books, tmp_path / "telling", tmp_path / "a"), MEANS[name], shown)
+    silent = shown.books._replace(claims=tuple(claim._replace(events=None) for claim in shown.books.claims))
+    found = watched(silent, tmp_path / "silent", tmp_path / "b")
+    assert found is not None
+    assert (found.frame, found.what) == (shown.frame, "event chain")
+    assert "Asked for the events of this frame, the exchange does not tell them" in found.words
+    honest, _ = run(day_of(MEANS[name].day, SEED).frames)
+    lying = [one._replace(events=two.events) for one, two in zip(shown.books.claims, honest.claims, strict=False)]
+    found = watched(shown.books._replace(claims=tuple(lying)), tmp_path / "lying", tmp_path / "c")
+    assert found is not None
+    assert (found.frame, found.what) == (shown.frame, "event chain")
+    assert "the exchange gives such as do not make its own event chain" in found.words
+
+
+def owed_behind(books: Books, frames: int) -> tuple[Owed, bytes]:
+    """What customers truly are owed behind so many frames, and the seed that is the last of them."""
+    node = Judge(JOURNAL_KEY.verifier)
+    for frame in books.journaled():
+        node.take(frame)
+        if node.tip.frames == frames:
+            assert isinstance(node.opinion, Machine)
+            return owed_by(node.opinion, frames), bytes(frame.payload)
+    raise AssertionError(frames)
+
+
+def changed(owed: Owed, by: str) -> Iterator[tuple[int, Owed]]:
+    """Each account, and what is said if it is the one that the fraud is about."""
+    for row, account in enumerate(owed.accounts.tolist()):
+        if by == "omitted holder":
+            yield account, owed._replace(accounts=np.delete(owed.accounts, row), atoms=np.delete(owed.atoms, row, 0))
+        else:
+            less = owed.atoms.copy()
+            less[row, 0] -= 1
+            yield account, owed._replace(atoms=less)
+
+
+@pytest.mark.parametrize("name", ["omitted holder", "understated balance"])
+def test_a_node_names_who_is_left_out_of_what_is_owed(name: str, tmp_path: Path) -> None:
+    """The exchange's own leaves tell it, if they make the root that it signed; and if it tells none, that is named."""
+    shown = committed(name)
+    silent = watched(shown.books, tmp_path / "silent", tmp_path / "a")
+    is_named(silent, MEANS[name], shown)
+    assert silent is not None
+    assert "Asked for the leaves of its tree, the exchange does not tell them" in silent.words
+    frames = shown.frame
+    owed, seed = owed_behind(shown.books, frames)
+    tried = (
+        (account, said, liability_tree(said, seed)) for account, said in changed(owed, name) if (said.atoms >= 0).all()
+    )
+    account, _, tree = next(one for one in tried if one[2].root.hex() == silent.recorded)
+    KeptFigures(tmp_path / "telling" / "liabilities").keep(tree, "")
+    found = watched(shown.books, tmp_path / "telling", tmp_path / "b")
+    assert found is not None
+    assert (found.frame, found.what) == (frames, f"liabilities of account {account}")
+    assert ("in no leaf" if name == "omitted holder" else "atoms of") in found.recorded
+    assert f"account {account} is" in found.words and found.found in found.words
+    KeptFigures(tmp_path / "lying" / "liabilities").keep(liability_tree(owed, seed), "")
+    lying = watched(shown.books, tmp_path / "lying", tmp_path / "c")
+    assert lying is not None
+    assert "gives such as do not make the root that it signed" in lying.words
 
 
 def test_a_lie_about_events_is_found_though_the_chain_is_honest() -> None:

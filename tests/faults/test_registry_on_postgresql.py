@@ -1,17 +1,24 @@
 """The registry on PostgreSQL, by URL: the same tables, and two gateways at once that do nothing twice."""
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pyotp
 import pytest
 from sqlalchemy import create_engine, inspect
 
+from venus.p2p import chat
 from venus.records.approvals import Approval
 from venus.registry.credentials import Permission
 from venus.registry.identities import Identity, PhoneTaken
+from venus.registry.p2p_chat import Kept, Line
+from venus.registry.p2p_market import Feedback, NicknameTaken
+from venus.registry.p2p_writings import DocumentKind
 from venus.registry.proposals import ProposalState
 from venus.registry.registry import Registry
+from venus.registry.second_factors import STEP_US, Checked
 from venus.registry.tables import Table
 from venus.registry.vault import MasterKey, VaultError
 from venus.testing import postgresql
@@ -121,3 +128,54 @@ def test_movements_of_two_gateways_have_numbers_of_their_own(gateways: tuple[Reg
 
     with ThreadPoolExecutor(8) as many:
         assert len(set(many.map(add, enumerate(gateways * 8)))) == 16
+
+
+def test_a_chat_of_two_gateways_is_one_chain_and_a_code_is_good_once(gateways: tuple[Registry, Registry]) -> None:
+    one, other = gateways
+
+    def say(asked: tuple[int, Registry]) -> None:
+        number, registry = asked
+        draft = chat.said("5", chat.Sender.BUYER, f"word {number}", 1)
+        registry.chats.append(5, 17, chat.writer(draft))
+        registry.chats.append(5, 0, chat.writer(chat.told("5", "Paid.", "已付款。", 2)), once="paid")
+
+    with ThreadPoolExecutor(8) as many:
+        list(many.map(say, enumerate(gateways * 8)))
+    messages = [chat.read(kept.content) for kept in other.chats.messages(5)]
+    assert len(messages) == 17 and chat.check_chain("5", messages) == one.chats.head(5)
+    assert asyncio.run(other.chats.standing([5, 6], 18)) == {5: (messages[-1].hash, 17), 6: ("", 0)}
+
+    async def tell() -> list[list[Kept]]:
+        lines = [Line(0, chat.writer(chat.told("5", f"Step {n}.", f"第{n}步。", 1)), f"step:{n}") for n in range(2)]
+        return list(await asyncio.gather(*(gateway.chats.tell(5, lines) for gateway in gateways * 3)))
+
+    assert sorted(len(told) for told in asyncio.run(tell())) == [0, 0, 0, 0, 0, 2]
+    assert chat.check_chain("5", [chat.read(kept.content) for kept in one.chats.messages(5)]) == other.chats.head(5)
+
+    now_us = 1_800_000_000_000_000
+    totp = pyotp.TOTP(one.second_factors.begin(17, "trader").secret)
+    code, next_code = (totp.generate_otp(now_us // STEP_US + step) for step in (0, 1))
+    assert other.second_factors.confirm(17, code, now_us) is Checked.GOOD
+    with ThreadPoolExecutor(8) as many:
+        checked = list(many.map(lambda registry: registry.second_factors.check(17, next_code, now_us), gateways * 2))
+    assert checked.count(Checked.GOOD) == 1 and checked.count(Checked.USED) == 3
+
+
+def test_traders_and_writings_are_kept_there_too(gateways: tuple[Registry, Registry]) -> None:
+    one, other = gateways
+    trader = one.market.enrol(17, 3, "Ann")
+    assert other.market.trader_by_public(trader.public) == trader
+    with pytest.raises(NicknameTaken):
+        other.market.enrol(18, 4, "ANN")
+    digest = one.writings.keep(DocumentKind.EVIDENCE, b"I paid")
+    assert digest == other.writings.keep(DocumentKind.EVIDENCE, b"I paid")
+    assert other.writings.document(digest) == b"I paid"
+
+    async def ask() -> list[bool]:
+        asked = await asyncio.gather(*(gateway.writings.ask(17, "c", b"x", b"command") for gateway in gateways * 3))
+        return [told.is_new for told in asked]
+
+    assert asyncio.run(ask()).count(True) == 1
+    one.market.give_feedback(Feedback(5, 17, 18, True, "", 1))
+    one.market.block(17, 18)
+    assert other.market.feedback_counts(18) == (1, 0) and asyncio.run(other.market.apart(18)) == {17}

@@ -3,17 +3,24 @@
 import asyncio
 import threading
 from pathlib import Path
+from shutil import rmtree
+
+import numpy as np
+import pytest
 
 from tests.doors.small_exchange import SmallExchange, order, play
 from tests.faults.supervised import supervise
 from tests.faults.test_supervise_history import cosigner
+from venus.core.machine import Machine
 from venus.engine.places import Places
 from venus.journal.following import durable_frames
 from venus.journal.store import JournalReader
 from venus.records.commands import AdoptRules, MoveToRules, Side
+from venus.records.events import EventKind
 from venus.supervisor.feed_source import FeedSource
 from venus.supervisor.findings import Finding
-from venus.supervisor.node import Node, NodePlaces
+from venus.supervisor.node import Node
+from venus.supervisor.node_places import NodePlaces
 from venus.supervisor.sources import read_verifier
 from venus.testing.officials import SUPERVISOR, founding, seat_key
 
@@ -24,6 +31,42 @@ def follow(url: str, places: Places, data: Path, frames: int) -> Finding | None:
     source = FeedSource(url, seat_key(SUPERVISOR, 0), read_verifier(places.journal_verifier))
     with Node(source, data, keeps_frames=True, cosigner=cosigner()) as node:
         return node.run(True, stopping, lambda status: stopping.set() if status.frames >= frames else None)
+
+
+class Favouring(Machine):
+    """An operator's machine: whoever takes pays an atom too little."""
+
+    def apply_hot(self, time_ns: int, first_sequence: int, commands: np.ndarray, texts: bytes) -> np.ndarray:
+        events = super().apply_hot(time_ns, first_sequence, commands, texts)
+        events["taker_fee_atoms"][events["kind"] == EventKind.TRADE] -= 1
+        return events
+
+
+def test_a_live_exchange_that_lies_is_named_by_command_and_field(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is claimed with the frames but the chain: the node asks for the events of the first that is not so."""
+    monkeypatch.setattr("venus.engine.exchange.Machine", Favouring)
+    monkeypatch.setattr("venus.supervisor.disputes.PAUSE_S", 0.01)
+
+    async def scenario(exchange: SmallExchange) -> None:
+        for command in (AdoptRules(reference="r2", rules=2), MoveToRules(reference="r3", rules=3), founding()):
+            await exchange.client.submit_cold(command)
+        await exchange.place([order(2, Side.BUY, 1_000, 4)])
+        [sold] = await exchange.place([order(3, Side.SELL, 1_000, 4)])
+        found = await asyncio.to_thread(follow, exchange.rest, exchange.places, tmp_path / "a", 10_000)
+        assert found is not None
+        assert (found.sequence, found.what) == (sold.sequence, "taker_fee_atoms")
+        assert int(found.recorded) == int(found.found) - 1
+        from_files = await asyncio.to_thread(supervise, exchange.places, tmp_path / "b")
+        assert from_files == found
+        rmtree(exchange.places.events)
+        silent = await asyncio.to_thread(follow, exchange.rest, exchange.places, tmp_path / "c", 10_000)
+        assert silent is not None
+        assert (silent.frame, silent.what) == (found.frame, "event chain")
+        assert "the exchange does not tell them: The events of frame" in silent.words
+
+    play(scenario)
 
 
 def test_a_node_follows_a_feed_and_goes_on_behind_what_it_has(tmp_path: Path) -> None:

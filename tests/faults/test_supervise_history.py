@@ -14,7 +14,8 @@ from venus.journal.frames import Frame, FrameKind
 from venus.journal.notes import open_note
 from venus.journal.store import JournalReader
 from venus.records.commands import COMMAND
-from venus.supervisor.node import Node, NodeBusy, NodePlaces
+from venus.supervisor.node import Node
+from venus.supervisor.node_places import NodeBusy, NodePlaces
 from venus.supervisor.sources import DirectorySource, SourceLost, read_verifier
 from venus.supervisor.splits import held, keys_of, split
 
@@ -164,6 +165,7 @@ def test_claims_of_another_event_chain_name_the_frame(watched: Watched) -> None:
     assert found is not None
     assert (found.frame, found.what) == (number, "event chain")
     assert "The rules give:" in found.words
+    assert "the exchange gives such as do not make its own event chain" in found.words
 
 
 def test_claims_that_come_late_are_compared_too(watched: Watched) -> None:

@@ -14,7 +14,7 @@ from tests.faults.test_engine_kills import trade_until_killed
 from tests.faults.trading_under_fire import Depositor, traders
 from venus.engine.places import Places
 from venus.journal.store import JournalReader
-from venus.supervisor.node import NodePlaces
+from venus.supervisor.node_places import NodePlaces
 from venus.testing.running import RunningExchange
 
 PATIENCE_S = 240.0  # on a busy machine the start alone takes a minute

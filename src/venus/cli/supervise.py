@@ -23,7 +23,8 @@ from venus.supervisor.children import ChildFailed
 from venus.supervisor.execution import slow_opinion
 from venus.supervisor.feed_source import FeedSource
 from venus.supervisor.findings import Finding
-from venus.supervisor.node import Node, NodeBusy, Status
+from venus.supervisor.node import Node, Status
+from venus.supervisor.node_places import NodeBusy
 from venus.supervisor.sources import DirectorySource, Source, SourceAway, SourceLost, read_verifier
 from venus.supervisor.splits import NothingToCompare, held, keys_of, split
 
@@ -46,6 +47,7 @@ def supervise(
     seat_key: Path | None = None,
     sandbox: Path | None = None,
     model: Annotated[bool, Parameter(negative="")] = False,
+    samples: Annotated[int, Parameter(validator=validators.Number(gte=0))] = 0,
     first: Annotated[int | None, Parameter(validator=validators.Number(gt=0))] = None,
 ) -> int:
     """Run every frame of a journal again; exit 0 only if all agrees, 1 with the first thing that does not.
@@ -73,6 +75,8 @@ def supervise(
         Of a sandbox's feed: its directory, which knows everybody's keys.
     model
         Run the frames by the slow model instead of the exchange's kernels: an opinion of its own.
+    samples
+        Once a minute run so many frames by the model too, from the state that the kernels have come to.
     first
         Look at so many frames and no more.
     """
@@ -86,7 +90,7 @@ def supervise(
         cosigner = None if key is None else _cosigner(key)
         opinion = slow_opinion() if model else None
         keeps = keep_frames or isinstance(source, FeedSource)
-        with Node(source, where, keeps_frames=keeps, cosigner=cosigner, opinion=opinion) as node:
+        with Node(source, where, keeps_frames=keeps, cosigner=cosigner, opinion=opinion, samples=samples) as node:
             return _looked(node, data, lambda told: node.run(follow, stopping, told, first))
 
     with ExitStack() as stack:
@@ -223,6 +227,8 @@ def _say(node: Node, found: Finding | None, progress: _Progress, data: Path | No
     print(f"commands      {status.commands} in {elapsed_s:.3f} s")
     print(f"event chain   {judge.chain().value.hex()}")
     print(f"checkpoints   {status.checkpoints} agree, {status.cosigned} cosigned")
+    if node.samples.frames or node.samples.passed_over:
+        print(f"model         {node.samples.frames} sampled frames agree, {node.samples.passed_over} passed over")
     if status.lags_s:
         print(f"lag           {lag_ms(status.lags_s, 50):.2f} ms, {lag_ms(status.lags_s, 99):.2f} ms of 99 %")
     if found is None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from venus.core.machine import Machine
-from venus.journal.chain_file import ChainFile
+from venus.engine.claims import Claims
 from venus.journal.frames import WITHOUT_COMMANDS, Frame, FrameKind, Tip
 from venus.journal.merkle import MerkleFrontier
 from venus.records.batch import Batch
@@ -28,14 +28,14 @@ def work_of(frame: Frame) -> Work:
 
 
 class Exchange:
-    """State and views; `chain` and `frontier` are advanced by whoever journals, and told to the `chain_file`."""
+    """State and views; `chain` and `frontier` are advanced by whoever journals, who tells them in `claims`."""
 
     def __init__(self) -> None:
         self.machine = Machine()
         self.views = Views()
         self.chain = EventChain()
         self.frontier = MerkleFrontier()
-        self.chain_file: ChainFile | None = None  # None: nobody is told
+        self.claims: Claims | None = None  # None: nobody is told
         self._event_buffers = EventBuffers()
 
     def run(self, number: int, time_ns: int, work: Work) -> Batch:
@@ -61,24 +61,27 @@ class Exchange:
             self.chain.add(batch.events)
             self.views.apply(batch)
         self.frontier.append(frame.hash)
-        self.tell_chain()
+        self.tell(None if batch is None else batch.events)
         return batch
 
-    def tell_chain(self) -> None:
-        """Claim the chain after the last frame, for whoever follows; raises OSError, and then a claim is missing."""
-        if self.chain_file is not None:
-            self.chain_file.add(self.frontier.size - 1, self.chain.value)
+    def tell(self, events: np.ndarray | None) -> None:
+        """Claim the last frame's events (None: it holds no command) and the chain after it, for whoever follows.
 
-    def flush_chain(self) -> None:
+        Raises OSError, and then a claim is missing.
+        """
+        if self.claims is not None:
+            self.claims.tell(self.frontier.size - 1, self.chain.value, events)
+
+    def flush_claims(self) -> None:
         """Let those who follow see everything that was told; raises OSError, and then claims are missing."""
-        if self.chain_file is not None:
-            self.chain_file.flush()
+        if self.claims is not None:
+            self.claims.flush()
 
-    def close_chain_file(self) -> None:
+    def close_claims(self) -> None:
         """Nothing more is told."""
-        if self.chain_file is not None:
-            self.chain_file.close()
-            self.chain_file = None
+        if self.claims is not None:
+            self.claims.close()
+            self.claims = None
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything for a snapshot; views of memory, to be written before the next frame."""

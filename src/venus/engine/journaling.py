@@ -138,7 +138,7 @@ class Journaling:
                 break
         if self._left_to_sync < self._store.tip.frames:
             self._sync()
-        self._claim(self._exchange.flush_chain)
+        self._claim(self._exchange.flush_claims)
         return goes_on
 
     def _sync_group(self) -> bool:
@@ -163,27 +163,29 @@ class Journaling:
             case FrameItem():
                 self._append(*item)
                 if item.kind == FrameKind.SEED:  # of which no events come
-                    self._claim(self._exchange.tell_chain)
+                    self._claim(self._exchange.tell, None)
             case EventsItem(events):
                 self._exchange.chain.add(events)
-                self._claim(self._exchange.tell_chain)
+                self._claim(self._exchange.tell, events)
             case CheckpointItem(first_sequence, time_ns, figures):
                 self._append(FrameKind.CHECKPOINT, first_sequence, 0, time_ns, (self._note(figures),))
-                self._claim(self._exchange.tell_chain)
+                self._claim(self._exchange.tell, None)
             case _Settle():
-                self._claim(self._exchange.flush_chain)
+                self._claim(self._exchange.flush_claims)
                 self._full_frames.put(item)
             case _Stop():
                 return False
         return True
 
-    def _claim(self, step: Callable[[], None]) -> None:
+    def _claim(self, step: Callable[..., None], *arguments: np.ndarray | None) -> None:
         """What is told beside the journal may fail: then it is missing there, and the exchange goes on."""
         try:
-            step()
+            step(*arguments)
         except OSError as error:
             if not self._claims_fail:
-                _log.error("the event chain's file lacks frames; the journal is not affected", error=str(error))
+                _log.error(
+                    "what is claimed beside the journal lacks frames; the journal is not affected", error=str(error)
+                )
             self._claims_fail = True
         else:
             self._claims_fail = False

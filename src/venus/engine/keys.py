@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from venus.engine.places import Places
+from venus.journal.delegated import delegate
 from venus.journal.notes import Signer, Verifier
-from venus.journal.receipts import RECEIPTS_KEY, delegate
+from venus.journal.receipts import RECEIPTS_KEY
 
 ORIGIN = "venus/journal"
 

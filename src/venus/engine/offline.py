@@ -41,7 +41,7 @@ class OfflineWriter:
         if kind is None:
             self._finish()
         self._store.close()
-        self.exchange.close_chain_file()
+        self.exchange.close_claims()
 
     def hot(self, time_ns: int, commands: np.ndarray, texts: bytes) -> Batch:
         """Append and run a frame of COMMAND[n]; `time_ns` never goes back."""
@@ -60,7 +60,7 @@ class OfflineWriter:
         exchange.chain.add(batch.events)
         exchange.views.apply(batch)
         exchange.frontier.append(appended.hash)
-        exchange.tell_chain()
+        exchange.tell(batch.events)
         return batch
 
     def checkpoint(self) -> None:
@@ -76,7 +76,7 @@ class OfflineWriter:
         machine = self.exchange.machine
         appended = self._store.append(kind, machine.next_sequence, 0, machine.time_ns, (payload,))
         self.exchange.frontier.append(appended.hash)
-        self.exchange.tell_chain()
+        self.exchange.tell(None)
 
     def _finish(self) -> None:
         """A checkpoint and a snapshot."""

@@ -23,6 +23,11 @@ class Places(NamedTuple):
         return self.root / "events.chain"
 
     @property
+    def events(self) -> Path:
+        """The events of the newest frames."""
+        return self.root / "events"
+
+    @property
     def liabilities(self) -> Path:
         """Trees of what customers are owed, from which the door proves a balance."""
         return self.root / "liabilities"
@@ -31,6 +36,11 @@ class Places(NamedTuple):
     def reserves(self) -> Path:
         """Signed challenges of chain addresses, as they were published."""
         return self.root / "reserves"
+
+    @property
+    def treasury_key(self) -> Path:
+        """Of a sandbox: what its chains' treasury signs challenges with."""
+        return self.root / "keys" / "treasury.key"
 
     @property
     def public_log(self) -> Path:
@@ -66,6 +76,21 @@ class Places(NamedTuple):
     @property
     def registry(self) -> Path:
         return self.root / "registry.sqlite"
+
+    @property
+    def p2p_files(self) -> Path:
+        """What people of the market show each other, sealed."""
+        return self.root / "p2p" / "files"
+
+    @property
+    def p2p_rules(self) -> Path:
+        """What a sandbox relaxes of the market's conduct."""
+        return self.root / "p2p" / "rules.json"
+
+    @property
+    def p2p_rates(self) -> Path:
+        """Rates between currencies, kept by whoever runs the exchange."""
+        return self.root / "p2p" / "rates.json"
 
     @property
     def socket(self) -> Path:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from venus.engine.claims import Claims
 from venus.engine.exchange import Exchange
 from venus.engine.places import Places
-from venus.journal.chain_file import ChainFile
 from venus.journal.frames import GENESIS, Tip
 from venus.journal.recovery import Cut
 from venus.journal.snapshots import Snapshot, SnapshotStore
@@ -58,7 +58,7 @@ def recover(
         exchange.restore(marks, latest.snapshot.arrays)
         start = Tip(marks.frames, marks.tip_hash)
     store = open_store(places.journal, storage, start)
-    exchange.chain_file = ChainFile.open(places.event_chain, start.frames, exchange.chain.value)
+    exchange.claims = Claims.open(places, start.frames, exchange.chain.value)
     commands = 0
     frames_total = store.tip.frames - start.frames
     for replayed, frame in enumerate(store.frames(start.frames) if frames_total else (), start=1):
@@ -66,7 +66,7 @@ def recover(
         commands += 0 if batch is None else frame.commands_count
         if progress is not None and replayed % 256 == 0:
             progress(replayed, frames_total)
-    exchange.flush_chain()
+    exchange.flush_claims()
     exchange.views.publication()  # what changed before the start is nobody's news
     assert exchange.frontier.size == store.tip.frames
     duration_s = time.perf_counter() - started_s

@@ -163,6 +163,7 @@ def enter_staged(places: Places) -> None:
                 for rest in _LEFT_BY_SQLITE:
                     (places.root / rest).unlink(missing_ok=True)
             (staged / name).rename(places.root / name)
+    shutil.rmtree(places.events, ignore_errors=True)  # of frames that are not in this journal
     shutil.rmtree(places.liabilities, ignore_errors=True)  # told by checkpoints that are not in this journal
     (staged / _WHOLE).unlink()
     shutil.rmtree(staged)

@@ -165,7 +165,7 @@ class Writer:
         is_whole = self._store.durable_frames == self._next_number
         self._checkpoints.finish(leaves_snapshot=was_well and is_whole)
         self._store.close()
-        self.exchange.close_chain_file()
+        self.exchange.close_claims()
 
     def _schedule(self) -> None:
         if not self._pump_is_scheduled:

@@ -42,6 +42,14 @@ class KeptFigures:
         facts = TreeFacts(tree.frames, tree.seed, tree.codes, tree.root, supply)
         self._kept.write(tree.frames, msgspec.msgpack.encode(facts), tree_arrays(tree))
 
+    def tree(self, frames: int) -> LiabilityTree | None:
+        """That of so many frames, whoever stands for it; None if it is not kept. Raises SnapshotDamaged."""
+        try:
+            kept = self._kept.load(frames)
+        except FileNotFoundError:
+            return None
+        return kept_tree(msgspec.msgpack.decode(kept.meta, type=TreeFacts), kept.arrays)
+
     def newest(self, journal: Path, known: Published | None = None) -> Published | None:
         """The newest tree that a durable checkpoint stands for; None if there is none yet.
 

@@ -154,6 +154,14 @@ def decode(view: memoryview, offset: int) -> Frame:
     return Frame(kind, number, first_sequence, time_ns, durable, commands_count, epoch, payload, previous, stored)
 
 
+def hashed_bytes(frame: Frame) -> bytes:
+    """Header and payload of a frame: what its hash is of."""
+    kind, number, first_sequence, time_ns, durable, commands_count, epoch, payload, previous, _ = frame
+    header = Header(kind, number, first_sequence, time_ns, durable, commands_count, epoch, len(payload), previous)
+    _, parts = encode(header, [payload])
+    return b"".join(bytes(part) for part in parts[:-1])
+
+
 def stored_hash(view: memoryview, offset: int, header: Header) -> bytes:
     """The hash that stands behind the payload of the frame at an offset, not verified."""
     end = offset + HEADER_BYTES + header.payload_bytes

@@ -1,8 +1,6 @@
 """Receipts: what a customer was told of a command's place in the journal, signed, so that he can hold it against it.
 
-A receipt is two signed notes with an empty line between them: the receipt, by the receipts key, and the delegation, by
-the journal's key, which says that this is the receipts key. So whoever has the journal's public key can check it, also
-when the exchange says nothing any more. Source: docs/rules/receipts.md.
+A receipt is a note by the receipts key, with its delegation (delegated.py). Source: docs/rules/receipts.md.
 """
 
 import re
@@ -10,13 +8,12 @@ from base64 import b64encode
 from hashlib import sha256
 from typing import NamedTuple, Self
 
+from venus.journal.delegated import open_delegated, sign_delegated
 from venus.journal.frames import FrameKind
-from venus.journal.notes import NoteRefused, Signer, Verifier, base64_bytes, open_note, sign_note
+from venus.journal.notes import NoteRefused, Signer, Verifier, base64_bytes
 
 RECEIPT = "venus/receipt"
 """First line of a receipt."""
-DELEGATION = "venus/delegation"
-"""First line of a delegation."""
 RECEIPTS_KEY = "venus/receipts"
 """Name of the key that signs receipts."""
 NOBODY = -1
@@ -26,7 +23,6 @@ _KINDS = {"hot": FrameKind.HOT, "cold": FrameKind.COLD}
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}|-1")
 _LINES = 5
-_NOTES_PARTS = 4  # text and signatures, twice
 
 
 class Receipt(NamedTuple):
@@ -68,26 +64,13 @@ class Receipt(NamedTuple):
         return "\n".join(lines) + "\n"
 
 
-def delegate(receipts: Verifier, journal: Signer) -> bytes:
-    """The note by which the journal's key says which key signs receipts."""
-    return sign_note(f"{DELEGATION}\n{receipts.text()}\n", [journal])
-
-
 def sign_receipt(receipt: Receipt, signer: Signer, delegation: bytes) -> bytes:
-    return sign_note(receipt.text(), [signer]) + b"\n" + delegation
+    return sign_delegated(receipt.text(), signer, delegation)
 
 
 def open_receipt(data: bytes, journal: Verifier) -> Receipt:
     """Check a receipt with the journal's public key; raises NoteRefused."""
-    parts = data.split(b"\n\n")
-    if len(parts) != _NOTES_PARTS:
-        raise NoteRefused("a receipt is two notes with an empty line between them")
-    delegation = open_note(parts[2] + b"\n\n" + parts[3], [journal])
-    lines = delegation.text.splitlines()
-    if len(lines) != 2 or lines[0] != DELEGATION:
-        raise NoteRefused("the second note is no delegation")
-    note = open_note(parts[0] + b"\n\n" + parts[1] + b"\n", [Verifier.from_text(lines[1])])
-    return _parsed(note.text)
+    return _parsed(open_delegated(data, journal))
 
 
 def _parsed(text: str) -> Receipt:

@@ -12,12 +12,17 @@ from venus.records.event_chain import EventChain
 from venus.records.events import unpack_events
 from venus.records.words import event_words
 from venus.records.work import Work
+from venus.supervisor.disputes import Dispute, dispute_of
 from venus.supervisor.findings import Finding, differing_events
 
+CHAIN = "event chain"
 _AHEAD_FRAMES = 4
 """Few, so that events are hashed while they are in the processor's cache."""
+_EVENTS_FEW = 64
 _EVENTS_SHOWN = 3
 _UNCLAIMED_MAX = 4_096
+_SMALL_BYTES = 8_192
+"""Of a frame that is smaller, what is needed to dispute it is kept until it is claimed."""
 
 
 class Claim(NamedTuple):
@@ -49,6 +54,7 @@ class _Made(NamedTuple):
     first_sequence: int
     commands_count: int
     chain: bytes
+    dispute: Dispute | None  # that will be, if something else is claimed of it
 
 
 class Chain(Protocol):
@@ -66,6 +72,10 @@ class Chain(Protocol):
     def finding(self) -> Finding | None:
         """What was found until now."""
 
+    @property
+    def dispute(self) -> Dispute | None:
+        """What the finding is of, if the frame's chain alone was claimed."""
+
     def close(self) -> None: ...
 
 
@@ -75,22 +85,28 @@ class ChainHere:
     def __init__(self, chain: EventChain) -> None:
         self.chain = chain
         self.finding: Finding | None = None
+        self.dispute: Dispute | None = None
         self._unclaimed: dict[int, _Made] = {}
 
     def add(self, frame: Frame, work: Work, events: np.ndarray, claim: Claim) -> None:
+        before, rules = self.chain.value, self.chain.rules
         self.chain.add(events)
         if claim is NOTHING_CLAIMED:
-            # Not the payload: it may be a view of a segment that was mapped for it.
-            self._unclaimed[frame.number] = _Made(frame.first_sequence, work.commands_count, self.chain.value)
+            is_small = len(frame.payload) + events.nbytes <= _SMALL_BYTES
+            dispute = dispute_of(frame, events, before, rules, b"") if is_small else None
+            self._unclaimed[frame.number] = _Made(frame.first_sequence, work.commands_count, self.chain.value, dispute)
             if len(self._unclaimed) > _UNCLAIMED_MAX:
                 del self._unclaimed[next(iter(self._unclaimed))]
         elif self.finding is None:
             self.finding = compared(_Done(frame, work, events, claim), self.chain.value)
+            if self.finding is not None and self.finding.what == CHAIN and claim.chain is not None:
+                self.dispute = dispute_of(frame, events, before, rules, claim.chain)
 
     def claimed(self, number: int, value: bytes) -> None:
         made = self._unclaimed.pop(number, None)
         if made is not None and self.finding is None and made.chain != value:
             self.finding = other_chain(number, made, value, "")
+            self.dispute = None if made.dispute is None else made.dispute._replace(claimed=value)
 
     def settled(self) -> tuple[EventChain, Finding | None]:
         return self.chain, self.finding
@@ -113,6 +129,10 @@ class ChainBeside:
     def finding(self) -> Finding | None:
         return self._here.finding
 
+    @property
+    def dispute(self) -> Dispute | None:
+        return self._here.dispute
+
     def _run(self) -> None:
         while (done := self._queue.get()) is not None:
             try:
@@ -124,7 +144,10 @@ class ChainBeside:
         self._queue.task_done()
 
     def add(self, frame: Frame, work: Work, events: np.ndarray, claim: Claim) -> None:
-        self._queue.put(_Done(frame, work, events, claim))
+        if len(events) <= _EVENTS_FEW and self._queue.unfinished_tasks == 0:
+            self._here.add(frame, work, events, claim)  # sooner than the thread would wake
+        else:
+            self._queue.put(_Done(frame, work, events, claim))
 
     def claimed(self, number: int, value: bytes) -> None:
         self._queue.join()
@@ -156,7 +179,7 @@ def compared(done: _Done, value: bytes) -> Finding | None:
     made = [event_words(event) for event in unpack_events(events[:_EVENTS_SHOWN].tobytes())]
     more = f" and {len(events) - _EVENTS_SHOWN} more" if len(events) > _EVENTS_SHOWN else ""
     words = f" The rules give: {'; '.join(made) or 'no event'}{more}."
-    return other_chain(frame.number, _Made(frame.first_sequence, work.commands_count, value), claim.chain, words)
+    return other_chain(frame.number, _Made(frame.first_sequence, work.commands_count, value, None), claim.chain, words)
 
 
 def other_chain(number: int, made: _Made, claimed: bytes, words: str) -> Finding:
@@ -167,4 +190,4 @@ def other_chain(number: int, made: _Made, claimed: bytes, words: str) -> Finding
         f"frame {number}, {which}: what the exchange says happened is not what the rules make of it. Its event chain "
         f"after the frame is {claimed.hex()}, but must be {made.chain.hex()}.{words}"
     )
-    return Finding(number, first if count == 1 else None, "event chain", claimed.hex(), made.chain.hex(), sentence)
+    return Finding(number, first if count == 1 else None, CHAIN, claimed.hex(), made.chain.hex(), sentence)

@@ -76,18 +76,25 @@ class FeedRequests:
         for connection in live:
             _cut(connection)
 
-    def ask(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] = NO_HEADERS) -> bytes:
+    def ask(
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        headers: Mapping[str, str] = NO_HEADERS,
+        bytes_max: int = _ANSWER_BYTES_MAX,
+    ) -> bytes:
         """One answer's body. Raises FeedRefused, FeedLost."""
         try:
             connection, response = self._open(method, target, body, headers)
             try:
-                answer = response.read(_ANSWER_BYTES_MAX + 1)
+                answer = response.read(bytes_max + 1)
             finally:
                 self._drop(connection)
         except (OSError, http.client.HTTPException) as error:
             raise FeedLost(f"{self.url}: {error}") from error
-        if len(answer) > _ANSWER_BYTES_MAX:
-            raise FeedLost(f"{self.url}: an answer of more than {_ANSWER_BYTES_MAX} bytes to {target}")
+        if len(answer) > bytes_max:
+            raise FeedLost(f"{self.url}: an answer of more than {bytes_max} bytes to {target}")
         return answer
 
     def hand_in(self, note: bytes, verifier: CosignatureVerifier) -> None:

@@ -5,20 +5,31 @@ import time
 from collections import deque
 from collections.abc import Iterator
 
+import msgspec
 import structlog
 
 from venus.journal.cosignatures import CosignatureVerifier
 from venus.journal.failures import FrameMissing
 from venus.journal.frames import Frame, FrameKind
 from venus.journal.notes import NoteRefused, Verifier, parse_checkpoint, text_of
+from venus.records.liabilities import Leaves
 from venus.sdk.keys import SeatKey
 from venus.supervisor.chains import NOTHING_CLAIMED, Claim
+from venus.supervisor.disputes import NotTold
 from venus.supervisor.feed import Feed, FeedBroken, Given
-from venus.supervisor.feed_requests import FeedLost, FeedRefused, FeedRewound
+from venus.supervisor.feed_requests import FeedLost, FeedRefused, FeedRequests, FeedRewound
 from venus.supervisor.sources import Late, Shown, SourceAway, SourceBroken, SourceLost
 
-CHECKPOINT, VERIFIERS = "/record/v1/checkpoint", "/record/v1/verifiers"
+EVENTS, LEAVES = "/journal/v1/events", "/journal/v1/leaves"
+CHECKPOINT, VERIFIERS, LOOKS = "/record/v1/checkpoint", "/record/v1/verifiers", "/record/v1/looks"
+_TOLD_BYTES_MAX = 1 << 30  # ten assets of ten million customers
+_LOOKS = 1_000
 _log = structlog.get_logger("supervisor")
+
+
+class _Look(msgspec.Struct):
+    number: int
+    hash: str
 
 
 class FeedSource:
@@ -69,6 +80,30 @@ class FeedSource:
     def late(self) -> list[Late]:
         """What the feed did not wait for: an exchange that is killed claims a frame when it starts again."""
         return [Late(number, chain) for number, chain in self._feed.late() if number not in self._without_events]
+
+    def events(self, number: int) -> bytes:
+        return self._told(f"{EVENTS}?frame={number}")
+
+    def leaves(self, frames: int) -> Leaves:
+        try:
+            return msgspec.msgpack.decode(self._told(f"{LEAVES}?frames={frames}"), type=Leaves)
+        except msgspec.MsgspecError as error:
+            raise NotTold(f"gives none: {error}") from error
+
+    def looks(self, first: int) -> dict[int, str]:
+        try:
+            rows = msgspec.json.decode(self._told(f"{LOOKS}?from={first}&limit={_LOOKS}"), type=list[_Look])
+        except msgspec.MsgspecError as error:
+            raise NotTold(f"gives none: {error}") from error
+        return {row.number: row.hash for row in rows}
+
+    def _told(self, target: str) -> bytes:
+        """Raises NotTold."""
+        try:
+            # Not by the feed's requests: those end when the node is told to stop.
+            return FeedRequests(self._url, self._seat).ask("GET", target, bytes_max=_TOLD_BYTES_MAX)
+        except (FeedLost, FeedRefused) as error:
+            raise NotTold(f"does not tell them: {error}") from error
 
     def hand_in(self, note: bytes, verifier: CosignatureVerifier) -> None:
         """In passing: an exchange that does not take it does not change what this node stands by."""

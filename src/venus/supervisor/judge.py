@@ -15,9 +15,12 @@ from venus.records.commands import encode_cold
 from venus.records.event_chain import EventChain
 from venus.records.marks import Marks
 from venus.supervisor.chains import NOTHING_CLAIMED, ChainHere, Claim, MakeChain
+from venus.supervisor.disputes import Dispute
 from venus.supervisor.execution import BadPayload, Execution, Opinion, work_of
 from venus.supervisor.figures import NO_SEED, Figures, Reckoning, ReckoningHere, Wanted
 from venus.supervisor.findings import NOTHING, Finding, finding
+
+LIABILITIES = "liabilities root"
 
 
 class Told(NamedTuple):
@@ -111,6 +114,11 @@ class Judge:
         """Take a claim of a frame that was taken before: the event chain after it."""
         self._chain.claimed(frame, chain)
         return self._chain.finding
+
+    @property
+    def dispute(self) -> Dispute | None:
+        """What the events of would tell more of the finding, if the exchange told them; after `settle`."""
+        return self._chain.dispute
 
     def settle(self) -> Finding | None:
         """What is found when everything is compared that was taken."""
@@ -235,7 +243,7 @@ class Judge:
         self.state_roots += checkpoint.state is not None
         for what, figure, root in (
             ("state root", checkpoint.state, made.state),
-            ("liabilities root", checkpoint.liabilities, made.liabilities),
+            (LIABILITIES, checkpoint.liabilities, made.liabilities),
             ("supply root", checkpoint.supply, made.supply),
         ):
             if figure is not None and figure[1] != root:

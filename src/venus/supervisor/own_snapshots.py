@@ -3,18 +3,25 @@
 They are its own: nothing that an exchange wrote is believed. Source: docs/rules/supervision.md, "Starting again".
 """
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import structlog
 
 from venus.core.machine import Machine
 from venus.journal.failures import SnapshotDamaged
 from venus.journal.snapshots import Snapshot, SnapshotStore
 from venus.records.marks import Marks
+from venus.supervisor.children import Child, ChildFailed
 from venus.supervisor.judge import Judge
 
+SNAPSHOT_COMMANDS = 4_000_000
+SNAPSHOT_S = 60.0
 _CORE = "core/"
+_log = structlog.get_logger("supervisor")
 
 
 class Restored(NamedTuple):
@@ -52,6 +59,51 @@ class OwnSnapshots:
         meta = msgspec.msgpack.encode(msgspec.structs.replace(marks, state_root=root))
         self._store.write(marks.frames, meta, arrays)
         return root
+
+
+class SnapshotsBeside:
+    """Written by children, one at a time, of one judge's machine; of the model none is, which is of no use half-way."""
+
+    def __init__(self, snapshots: OwnSnapshots, let_go: Callable[[], None]) -> None:
+        """let_go: see Child."""
+        self._snapshots = snapshots
+        self._let_go = let_go
+        self._child: Child | None = None
+        self._begun_s = time.monotonic()
+        self._begun_commands = 0
+
+    def is_due(self, commands: int) -> bool:
+        """Whether it is time for one, after so many commands since the start."""
+        self._await(waits=False)
+        since = commands - self._begun_commands
+        if self._child is not None or since == 0:
+            return False
+        return since >= SNAPSHOT_COMMANDS or time.monotonic() - self._begun_s >= SNAPSHOT_S
+
+    def begin(self, judge: Judge) -> None:
+        """Of what the machine is now; it must cover nothing that this node could forget."""
+        marks = judge.marks()
+        if isinstance(judge.opinion, Machine):
+            self._child = Child(lambda: self._snapshots.write(judge, marks), self._let_go)
+        self._begun_s, self._begun_commands = time.monotonic(), judge.commands
+
+    def end(self, judge: Judge | None) -> None:
+        """Wait for what is being written, and write a last one of this judge's machine if it moved on."""
+        self._await(waits=True)
+        if judge is not None and judge.commands > self._begun_commands:
+            self.begin(judge)
+            self._await(waits=True)
+
+    def _await(self, *, waits: bool) -> None:
+        """One that could not be written costs the next start some time, and nothing else."""
+        if self._child is None:
+            return
+        try:
+            if self._child.found(waits=waits) is not None:
+                self._child = None
+        except ChildFailed as failed:
+            _log.error("no snapshot of this node", error=str(failed))
+            self._child = None
 
 
 def restored(snapshot: Snapshot) -> Restored | None:

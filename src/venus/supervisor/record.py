@@ -11,12 +11,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from venus.journal.cosignatures import CosignatureVerifier, cosignatures_of
-from venus.journal.merkle import MerkleTree
+from venus.journal.frames import FrameBroken, decode
+from venus.journal.merkle import MerkleTree, leaf_hash
 from venus.journal.notes import Checkpoint, NoteRefused, Verifier, open_note, parse_checkpoint
 from venus.journal.tiles import HASH_BYTES, TILE_WIDTH, Tile
+from venus.records.commands import decode_cold
+from venus.records.looks import NoteLooks
 from venus.registry.looks import NO_LOOK, Look, look_hash
 from venus.supervisor import verify_balance
-from venus.supervisor.record_files import CHECKPOINT, CHECKPOINTS, COSIGNED, LOOKS, VERIFIERS, tiles_of
+from venus.supervisor.record_files import ANCHORS, CHECKPOINT, CHECKPOINTS, COSIGNED, LOOKS, VERIFIERS, tiles_of
 
 LIABILITIES, SUPPLY, PROOF = "liabilities.json", "supply.json", "proof.json"
 _ENTRY_LENGTH = HASH_BYTES.to_bytes(2, "big")
@@ -71,7 +74,7 @@ def check(folder: Path, known: Trusted | None = None) -> Generator[str, None, Ch
     yield f"log           {checkpoint.frames} entries make the checkpoint's root"
     yield from _cosigned(folder, note, keys, tree)
     yield from _earlier(folder, keys, tree)
-    yield from _looks(folder)
+    yield from _looks(folder, tree)
     yield from _liabilities(folder, keys, tree)
     yield from _supply(folder, keys, tree)
     yield from _balance(folder, keys, tree)
@@ -167,8 +170,12 @@ class _LookRow(msgspec.Struct, rename="camel"):
     hash: str = ""
 
 
-def _looks(folder: Path) -> Iterator[str]:
-    """Every opening of the feed is chained to the one before."""
+class _Anchor(msgspec.Struct):
+    raw: bytes  # Base64
+
+
+def _looks(folder: Path, tree: MerkleTree) -> Iterator[str]:
+    """Every opening of the feed is chained to the one before, and a frame of the log holds the hash of one of them."""
     file = folder / LOOKS
     if not file.exists():
         return
@@ -183,6 +190,33 @@ def _looks(folder: Path) -> Iterator[str]:
             raise Fault(f"{LOOKS}: look {number} is not chained to the one before")
         before = row.hash
     yield f"looks         {len(rows)}, each chained to the one before; the last is {before}"
+    kept = list((folder / ANCHORS).iterdir()) if (folder / ANCHORS).is_dir() else []
+    held = [_anchored(file, [row.hash for row in rows], tree) for file in kept]
+    if held:
+        looks, frame = max(held)
+        yield f"looks         {looks} are held by frame {frame} of the log" + (
+            "" if frame < tree.size else ", which no checkpoint covers yet"
+        )
+
+
+def _anchored(file: Path, hashes: list[str], tree: MerkleTree) -> tuple[int, int]:
+    """A frame that says how many looks there were, of the log, and with what the list says; both numbers."""
+    name = f"{ANCHORS}/{file.name}"
+    try:
+        anchor = msgspec.json.decode(file.read_bytes(), type=_Anchor)
+        frame = decode(memoryview(anchor.raw), 0)
+        command = decode_cold(bytes(frame.payload))
+    except (msgspec.MsgspecError, FrameBroken) as error:
+        raise Fault(f"{name}: {error}") from error
+    if not isinstance(command, NoteLooks) or not 1 <= command.looks <= len(hashes):
+        raise Fault(f"{name}: its frame says nothing of the {len(hashes)} looks that {LOOKS} lists")
+    if hashes[command.looks - 1] != command.head.hex():
+        raise Fault(
+            f"{LOOKS}: look {command.looks} is not the one that frame {frame.number} says: the list was changed"
+        )
+    if frame.number < tree.size and tree.subtree_root(0, frame.number) != leaf_hash(frame.hash):
+        raise Fault(f"{name}: frame {frame.number} of the log is another one")
+    return command.looks, frame.number
 
 
 # What is sealed under a checkpoint of its own

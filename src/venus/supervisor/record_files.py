@@ -20,6 +20,8 @@ COSIGNED = "cosigned"
 """The newest checkpoint that anybody cosigned; not there if nobody did."""
 CHECKPOINTS = "checkpoints"
 LOOKS = "looks.json"
+ANCHORS = "anchors"
+"""Every one that was ever fetched, by how many looks it holds."""
 LOOKS_AT_ONCE = 1_000
 VERIFIERS = "verifiers"
 PARTS = ("coins", "currencies", "counts", "liabilities", "supply", "reserves")
@@ -60,6 +62,7 @@ def fetch(rest: str, folder: Path) -> Fetched:
     with httpx.Client(base_url=rest, timeout=TIMEOUT_S) as http:
         # Before the checkpoint, so that it covers what they were sealed by.
         absent = [part for part in PARTS if not _part(http, folder, part, f"{part}.json")]
+        _anchor(http, folder)  # before the looks, so that they reach as far
         _looks(http, folder)
         _part(http, folder, f"{CHECKPOINT}?cosigned=true", COSIGNED)
         note = _got(http, CHECKPOINT)
@@ -89,6 +92,18 @@ def _part(http: httpx.Client, folder: Path, part: str, name: str) -> bool:
         return False
     _write(folder / name, reply.raise_for_status().content)
     return True
+
+
+def _anchor(http: httpx.Client, folder: Path) -> None:
+    """The frame that holds how many looks there are, if the exchange gives any now."""
+    reply = http.get(f"{BASE}/anchor")
+    if reply.status_code != httpx.codes.NOT_FOUND:
+        data = reply.raise_for_status().content
+        _write(folder / ANCHORS / str(msgspec.json.decode(data, type=_Anchor).looks), data)
+
+
+class _Anchor(msgspec.Struct):
+    looks: int
 
 
 def _looks(http: httpx.Client, folder: Path) -> None:

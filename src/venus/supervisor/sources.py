@@ -7,18 +7,21 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from queue import Empty, Full, Queue
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 from venus.journal.chain_file import ChainReader
 from venus.journal.cosignatures import CosignatureVerifier
-from venus.journal.failures import FrameMissing
+from venus.journal.events_files import EventsReader
+from venus.journal.failures import FrameMissing, SnapshotDamaged
+from venus.journal.figures import KeptFigures
 from venus.journal.following import durable_frames
 from venus.journal.frames import Frame, FrameKind
 from venus.journal.notes import NoteRefused, Verifier
 from venus.journal.segments import Walk
 from venus.journal.store import JournalReader
+from venus.records.liabilities import Leaves, leaves_of
 from venus.supervisor.chains import NOTHING_CLAIMED, Claim
+from venus.supervisor.disputes import NotTold
 from venus.supervisor.judge import read_checkpoint
 
 POLL_S = 0.002
@@ -39,6 +42,10 @@ class Places(Protocol):
     def journal_verifier(self) -> Path: ...
     @property
     def event_chain(self) -> Path: ...
+    @property
+    def events(self) -> Path: ...
+    @property
+    def liabilities(self) -> Path: ...
 
 
 class Shown(NamedTuple):
@@ -99,6 +106,18 @@ class Source(Protocol):
     def late(self) -> list[Late]:
         """Claims that came since, of frames that were shown without one."""
 
+    def events(self, number: int) -> bytes:
+        """EVENT[n] that the exchange says a frame came to, as it stands; raises NotTold."""
+
+    def leaves(self, frames: int) -> Leaves:
+        """Of the tree of what the exchange says it owes behind so many frames; raises NotTold."""
+
+    def looks(self, first: int) -> dict[int, str]:
+        """The hashes of looks into the journal from one on, as the exchange lists them, by number; some at a time.
+
+        Raises NotTold.
+        """
+
     def hand_in(self, note: bytes, verifier: CosignatureVerifier) -> None:
         """Give the exchange a checkpoint that this key cosigned, if it takes any."""
 
@@ -131,6 +150,26 @@ class DirectorySource:
 
     def frame(self, number: int) -> Frame:
         return self._reader.frame(number)
+
+    def events(self, number: int) -> bytes:
+        told = EventsReader(self._places.events).value(number)
+        if told is None:
+            raise NotTold(f"does not tell them: {self._places.events} holds none of frame {number}")
+        return told
+
+    def leaves(self, frames: int) -> Leaves:
+        directory, tree = self._places.liabilities, None
+        if directory.is_dir():  # it is only read
+            try:
+                tree = KeptFigures(directory).tree(frames)
+            except SnapshotDamaged as damaged:
+                raise NotTold(f"does not tell them: {damaged}") from damaged
+        if tree is None:
+            raise NotTold(f"does not tell them: {directory} holds no tree of {frames} frames")
+        return leaves_of(tree)
+
+    def looks(self, first: int) -> dict[int, str]:
+        raise NotTold("lists them in its registry, which is not read")
 
     def hand_in(self, note: bytes, verifier: CosignatureVerifier) -> None:
         """A directory is only read: the note is kept by who cosigned it."""
@@ -178,43 +217,72 @@ def read_verifier(path: Path) -> Verifier:
     return Verifier.from_text(path.read_text().strip())
 
 
+class _Ahead:
+    """What a thread has made ahead. Who takes is given all of it at once: with frames that are small, handing over each
+    by itself would cost more than judging it.
+    """
+
+    def __init__(self, done: threading.Event) -> None:
+        self._done = done
+        self._changed = threading.Condition(threading.Lock())
+        self._items: list[object] = []
+        self._takes = False  # somebody waits for one
+
+    def put(self, item: object) -> None:
+        with self._changed:
+            while len(self._items) >= _AHEAD and not self._done.is_set():
+                self._changed.wait(_PATIENCE_S)
+            self._items.append(item)
+            if self._takes:
+                self._changed.notify()
+
+    def take(self, patience_s: float) -> list[object]:
+        """Empty: there was nothing for so long."""
+        with self._changed:
+            if not self._items:
+                self._takes = True
+                self._changed.wait(patience_s)
+                self._takes = False
+            items, self._items = self._items, []
+            if len(items) >= _AHEAD:
+                self._changed.notify()
+            return items
+
+
+class _Raised(NamedTuple):
+    error: BaseException
+
+
 def ahead(items: Iterator[_T], done: threading.Event) -> Iterator[_T | None]:
     """Items made by a thread that runs ahead, until done; None when it has none now. What it raises is raised here."""
-    queue: Queue = Queue(maxsize=_AHEAD)
+    made = _Ahead(done)
     end = object()
-
-    def put(item: object) -> None:
-        while not done.is_set():
-            try:
-                return queue.put(item, timeout=_PATIENCE_S)
-            except Full:
-                continue
 
     def read() -> None:
         try:
             for item in items:
-                put(item)
+                made.put(item)
                 if done.is_set():
                     return
-            put(end)
+            made.put(end)
         except BaseException as error:  # noqa: BLE001 - handed on to the reader's caller, whatever it is
-            put(error)
+            made.put(_Raised(error))
 
     threading.Thread(target=read, daemon=True).start()
     patience_s = _DRY_S
     while True:
-        try:
-            item = queue.get(timeout=patience_s)
-        except Empty:
+        taken = made.take(patience_s)
+        if not taken:
             patience_s = _PATIENCE_S
             yield None
             continue
         patience_s = _DRY_S
-        if item is end:
-            return
-        if isinstance(item, BaseException):
-            raise item
-        yield item
+        for item in taken:
+            if item is end:
+                return
+            if isinstance(item, _Raised):
+                raise item.error
+            yield cast(_T, item)
 
 
 def roots_told(reader: JournalReader, first: int, verifier: Verifier) -> Iterator[int]:

@@ -11,7 +11,7 @@ from venus.journal.merkle import MerkleFrontier
 from venus.journal.notes import Checkpoint, NoteRefused, Verifier, open_note, parse_checkpoint
 from venus.supervisor.archive import kept_hashes
 from venus.supervisor.findings import Finding
-from venus.supervisor.node import NodePlaces
+from venus.supervisor.node_places import NodePlaces
 from venus.supervisor.sources import read_verifier
 
 _HASH_BYTES = 32

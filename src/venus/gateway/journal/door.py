@@ -1,4 +1,4 @@
-"""The journal's door, under /journal/v1/: supervisors and authorities follow frames, and the event chain beside them.
+"""The journal's door, under /journal/v1/: supervisors and authorities follow frames, and what is claimed beside them.
 
 It reads the journal's files by itself, so whoever follows costs the engine nothing. Only durable frames leave: none of
 them can vanish. Source: docs/rules/supervision.md, "The feed".
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+import msgspec
 import structlog
 
 from venus.gateway.binance.errors import ApiError
@@ -22,14 +23,20 @@ from venus.gateway.journal.seats import Asker, Askers
 from venus.gateway.journal.streams import ChainStream, FrameStream, Stream
 from venus.gateway.journal.tail import Tail
 from venus.journal.chain_file import ChainReader
+from venus.journal.events_files import EventsReader
 from venus.journal.failures import FrameMissing, JournalDamaged, StorageFailed
+from venus.journal.figures import KeptFigures
 from venus.journal.following import Following
 from venus.journal.store import JournalReader
+from venus.records.liabilities import leaves_of
 from venus.registry.looks import Look, LookRecord
 from venus.units import NS_PER_US
 
 PREFIX = "/journal/"
 FRAMES, CHAINS = "/journal/v1/frames", "/journal/v1/chains"
+EVENTS, LEAVES = "/journal/v1/events", "/journal/v1/leaves"
+ONCE = {"events": "frame", "leaves": "frames"}
+"""What is answered at once, and what it is asked by."""
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 _log = structlog.get_logger("journal door")
 
@@ -43,6 +50,8 @@ class JournalFiles(NamedTuple):
 
     directory: Path
     event_chain: Path
+    events: Path  # folder for those of the newest frames
+    liabilities: Path  # folder for the newest trees of what customers are owed
     verifier: Path  # of the key that signs checkpoints
     log: Path  # folder for the Merkle log, which is kept by who serves it
 
@@ -54,6 +63,7 @@ class FeedRules(NamedTuple):
     beat_s: float = 10.0
     stall_s: float = 60.0  # how long one piece may wait for its reader
     seat_again_s: float = 30.0  # after which a seat is looked at once more
+    anchor_s: float = 10.0  # between two frames that hold how many looks there are
 
 
 class _Asked(NamedTuple):
@@ -70,12 +80,14 @@ class JournalDoor:
         files: JournalFiles,
         askers: Askers,
         looks: LookRecord,
+        looked: Callable[[], Awaitable[None]],
         clock_ns: Callable[[], int],
         rules: FeedRules,
     ) -> None:
         self._files = files
         self._askers = askers
         self._looks = looks
+        self._looked = looked
         self._clock_ns = clock_ns
         self._rules = rules
         self._tail = Tail(files.directory)
@@ -90,7 +102,10 @@ class JournalDoor:
             await _refuse(api_error(error, f"{scope['method']} {scope['path']}"), send)
             return
         try:
-            await self._follow(asked, asker, scope, receive, send)
+            if asked.kind in ONCE:
+                await self._tell(asked, asker, scope, send)
+            else:
+                await self._follow(asked, asker, scope, receive, send)
         finally:
             self._open[asker.institution] -= 1
 
@@ -108,7 +123,7 @@ class JournalDoor:
         if self._closed.is_set():
             raise refusals.not_now()
         path = scope["path"]
-        if path not in (FRAMES, CHAINS):
+        if path not in (FRAMES, CHAINS, EVENTS, LEAVES):
             raise ApiError(-1020, "This operation is not supported.", status=404)
         if scope["method"] != "GET":
             raise ApiError(-1020, "This operation is not supported.", status=405)
@@ -118,7 +133,7 @@ class JournalDoor:
         asker = await self._askers.believe("GET", target, scope["headers"], b"")
         asked = _asked(path.rpartition("/")[2], scope["query_string"])
         durable = self._tail.look()
-        if asked.first > durable:
+        if asked.first > durable or (asked.kind == "events" and asked.first == durable):
             raise refusals.not_durable(asked.first, durable)
         first_kept = JournalReader(self._files.directory).first_number
         if asked.first < first_kept:
@@ -131,10 +146,7 @@ class JournalDoor:
         """Write the look down, then give what is there and what comes."""
         try:
             stream = await asyncio.to_thread(self._stream, asked)
-            time_us = self._clock_ns() // NS_PER_US
-            look = await asyncio.to_thread(
-                self._looks.add, asker.institution, asker.seat, time_us, asked.kind, asked.first
-            )
+            look = await self._look(asked, asker)
         except Exception as error:  # noqa: BLE001  a look that cannot be written down is not allowed
             await _refuse(api_error(error, f"GET {scope['path']}"), send)
             return
@@ -159,6 +171,38 @@ class JournalDoor:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._rules.beat_s):
                 await send({"type": "http.response.body", "body": b""})
+
+    async def _look(self, asked: _Asked, asker: Asker) -> Look:
+        time_us = self._clock_ns() // NS_PER_US
+        add = self._looks.add
+        look = await asyncio.to_thread(add, asker.institution, asker.seat, time_us, asked.kind, asked.first)
+        await self._looked()
+        return look
+
+    async def _tell(self, asked: _Asked, asker: Asker, scope: Scope, send: Send) -> None:
+        """What the engine says of one frame or tree, behind the look that is written down for it."""
+        try:
+            body = await asyncio.to_thread(self._told, asked)
+            look = await self._look(asked, asker)
+        except Exception as error:  # noqa: BLE001  our own bug costs one request, not the door
+            await _refuse(api_error(error, f"GET {scope['path']}"), send)
+            return
+        headers = [*self._headers(look), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _told(self, asked: _Asked) -> bytes:
+        """Raises ApiError, SnapshotDamaged."""
+        if asked.kind == "events":
+            events = EventsReader(self._files.events).value(asked.first)
+            if events is None:
+                raise refusals.not_told(f"The events of frame {asked.first}")
+            return events
+        kept = self._files.liabilities
+        tree = KeptFigures(kept).tree(asked.first) if kept.is_dir() else None
+        if tree is None:
+            raise refusals.not_told(f"The leaves behind {asked.first} frames")
+        return msgspec.msgpack.encode(leaves_of(tree))
 
     def _stream(self, asked: _Asked) -> Stream:
         if asked.kind == "frames":
@@ -201,13 +245,16 @@ class JournalDoor:
 
 def _asked(kind: str, query: bytes) -> _Asked:
     values: dict[str, int] = {}
+    names = (ONCE[kind],) if kind in ONCE else ("from", "to")
     for name, text in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
-        if name not in ("from", "to"):
-            raise refusals.not_read("from, to")
+        if name not in names:
+            raise refusals.not_read(", ".join(names))
         if name in values or not _NUMBER.fullmatch(text):
             raise refusals.bad_number(name)
         values[name] = int(text)
-    return _Asked(kind, values.get("from", 0), values.get("to"))
+    if kind in ONCE and not values:
+        raise refusals.bad_number(ONCE[kind])
+    return _Asked(kind, values.get(names[0], 0), values.get("to"))
 
 
 async def _gone(receive: Receive) -> None:

@@ -73,6 +73,15 @@ def no_checkpoint() -> ApiError:
     return ApiError(-33_013, "There is no such checkpoint here.", status=404)
 
 
+def not_covered() -> ApiError:
+    return ApiError(
+        -33_019,
+        "No checkpoint covers this yet: one comes within seconds of what happened.",
+        status=503,
+        retry_after_s=10,
+    )
+
+
 def no_tile() -> ApiError:
     return ApiError(-33_014, "There is no such tile: the path is none, or the log is not so long.", status=404)
 
@@ -92,6 +101,14 @@ def split_view(frames: int) -> ApiError:
 
 def name_taken(name: str) -> ApiError:
     return ApiError(-33_017, f"Under the name {name} another key, or another institution, cosigned before.", status=409)
+
+
+def not_told(what: str) -> ApiError:
+    return ApiError(-33_018, f"{what} are not kept here: the newest are.", status=404)
+
+
+def no_anchor() -> ApiError:
+    return ApiError(-33_019, "The journal says nothing of looks since this door opened.", status=404)
 
 
 def not_read(names: str) -> ApiError:

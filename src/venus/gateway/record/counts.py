@@ -1,4 +1,4 @@
-"""How often power was used: orders of authorities, appeals, unsealings, looks, and promises that are late.
+"""How often power was used: orders of authorities, appeals, unsealings, looks, verdicts, and promises that are late.
 
 Numbers only; whom they were about stands nowhere here.
 """
@@ -13,6 +13,7 @@ from venus.gateway.record.places import BASE, PUBLIC_WEIGHT
 from venus.registry.registry import Registry
 from venus.views.currency_questions import UnsealingCountsAnswer, UnsealingCountsQuestion
 from venus.views.issuance_questions import LawfulCount
+from venus.views.p2p_public_questions import P2pCountsAnswer, P2pCountsQuestion
 
 
 class Counts:
@@ -25,12 +26,14 @@ class Counts:
         return (Endpoint("GET", f"{BASE}/counts", self.counts, PUBLIC_WEIGHT),)
 
     async def counts(self, desk: Desk, call: Call) -> bytes:
-        """Lawful orders and appeals by asset, unsealings, readings and looks by whom, redemptions that are late."""
+        """Lawful orders and appeals by asset, unsealings, readings and looks by whom, late redemptions, disputes."""
         ledger = self._ledger
         await ledger.refresh()
         lawful = await ledger.lawful_orders(ledger.issued)
         unsealings = await self._client.ask(UnsealingCountsQuestion())
         assert isinstance(unsealings, UnsealingCountsAnswer)
+        market = await self._client.ask(P2pCountsQuestion())
+        assert isinstance(market, P2pCountsAnswer)
         readings = await desk.off_loop(self._registry.identities.look_counts)
         looks = await desk.off_loop(self._registry.looks.counts)
         return written(
@@ -55,6 +58,7 @@ class Counts:
                 ],
                 "identityReadings": self._by_institution(readings),
                 "journalLooks": self._by_institution(looks),
+                "p2p": _market(market),
             }
         )
 
@@ -66,3 +70,24 @@ class Counts:
             {"institution": self._ledger.institution_name(institution), "count": count}
             for institution, count in sorted(counts.items())
         ]
+
+
+def _market(counts: P2pCountsAnswer) -> dict[str, int]:
+    return {
+        "traders": counts.traders,
+        "sanctionedNow": counts.sanctioned,
+        "adverts": counts.adverts,
+        "advertsOnline": counts.online,
+        "orders": counts.orders,
+        "completed": counts.completed,
+        "cancelled": counts.cancelled,
+        "disputes": counts.disputes,
+        "disputesByClock": counts.disputes_by_clock,
+        "verdicts": counts.verdicts,
+        "verdictsForBuyer": counts.for_buyer,
+        "verdictsForSeller": counts.for_seller,
+        "decidedBySilence": counts.silences,
+        "claims": counts.claims,
+        "relocked": counts.relocked,
+        "bondsSlashed": counts.slashed,
+    }

@@ -4,16 +4,17 @@ shown, only its hash. Source: docs/rules/public_log.md.
 
 import asyncio
 from bisect import bisect_left
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
-from venus.gateway.journal.refusals import no_checkpoint, no_tile
+from venus.gateway.journal.refusals import no_checkpoint, no_tile, not_covered
 from venus.journal.following import durable_frames
 from venus.journal.log_files import CheckpointAt, LogFiles
 from venus.journal.notes import Checkpoint, NoteRefused, Verifier, open_note, parse_checkpoint
-from venus.journal.tiles import HASH_BYTES, Tile
+from venus.journal.tiles import HASH_BYTES, Tile, TiledLog
 
 _log = structlog.get_logger("record")
 
@@ -46,6 +47,17 @@ class PublicLog:
             found = await asyncio.to_thread(self._newest)
         if found is None:
             raise no_checkpoint()
+        return found
+
+    async def proven(self, numbers: Sequence[int]) -> tuple[Stood, list[list[bytes]]]:
+        """The newest checkpoint, and the way from each of these frames to its root [RFC 6962, 2.1.1].
+
+        Raises ApiError if there is none yet that covers them all.
+        """
+        async with self._turn:
+            found = await asyncio.to_thread(self._proven, numbers)
+        if found is None:
+            raise not_covered()
         return found
 
     async def of(self, frames: int) -> Stood:
@@ -110,6 +122,13 @@ class PublicLog:
                 raise LogDiffers(f"the checkpoint of {told[0]} frames is not of the journal that holds it")
         self._verified = told
         return stood
+
+    def _proven(self, numbers: Sequence[int]) -> tuple[Stood, list[list[bytes]]] | None:
+        stood = self._newest()
+        if stood is None or stood.checkpoint.frames <= max(numbers):
+            return None
+        log = TiledLog(stood.checkpoint.frames, self._followed().tile)
+        return stood, [log.inclusion_proof(number) for number in numbers]
 
     def _listing(self, first: int, limit: int) -> list[Stood]:
         files = self._followed()

@@ -1,7 +1,7 @@
 """What the journal's door and its log's door serve, for the document; what of the record is JSON stands in tables."""
 
 from venus.gateway.binance.vocabulary import TEXT, WHOLE, Schema
-from venus.gateway.journal.door import CHAINS, FRAMES
+from venus.gateway.journal.door import CHAINS, EVENTS, FRAMES, LEAVES
 from venus.gateway.operations import JSON, Operation
 from venus.gateway.record.cosignatures import COSIGNER_HEADER
 from venus.gateway.record.door import CHECKPOINT, COSIGNATURES, VERIFIERS
@@ -35,6 +35,22 @@ OPERATIONS = (
         CHAINS,
         "The event chain after every frame: its number in 8 bytes, the chain in 32.",
         (*_RANGE, *_SEAT),
+        _BINARY,
+        security="seat",
+    ),
+    Operation(
+        "GET",
+        EVENTS,
+        "The events that one of the newest frames came to: records of 96 bytes.",
+        (("frame", "query", True, WHOLE), *_SEAT),
+        _BINARY,
+        security="seat",
+    ),
+    Operation(
+        "GET",
+        LEAVES,
+        "MessagePack: what each account is owed in the tree behind so many frames, if it is one of the newest two.",
+        (("frames", "query", True, WHOLE), *_SEAT),
         _BINARY,
         security="seat",
     ),

@@ -1,0 +1,56 @@
+"""A node runs frames once more that it judged before: for what nobody said in time would be needed."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+from venus.core.machine import Machine
+from venus.journal.frames import Frame, FrameKind
+from venus.journal.notes import Verifier
+from venus.supervisor.archive import Archive, FrameArchive
+from venus.supervisor.figures import NO_SEED, Figures, Wanted, figures
+from venus.supervisor.judge import Judge
+from venus.supervisor.own_snapshots import OwnSnapshots
+from venus.supervisor.sources import Source
+
+
+class Rerunning:
+    """From the newest own snapshot before them, and from the beginning if there is none."""
+
+    def __init__(self, verifier: Verifier, snapshots: OwnSnapshots, archive: Archive, source: Source) -> None:
+        self._verifier = verifier
+        self._snapshots = snapshots
+        self._archive = archive
+        self._source = source
+
+    def frames(self, first: int) -> Iterator[Frame]:
+        """Those that were judged, from one on: as they are kept, or as they stand there."""
+        if isinstance(self._archive, FrameArchive):
+            yield from self._archive.read(first)
+        else:
+            for shown in self._source.shown(first, False, threading.Event()):
+                yield shown.frame
+
+    def figures(self, frames: int) -> Callable[[], Figures]:
+        """How to find those behind so many frames."""
+
+        def find() -> Figures:
+            judge, _ = self._after(frames)
+            return judge.reckoning.found(frames) or figures(judge.opinion, Wanted(frames, NO_SEED, True))
+
+        return find
+
+    def machine(self, frames: int) -> tuple[Machine, bytes]:
+        """What the kernels are after so many frames, and the seed that the last of them holds; empty if it is none."""
+        judge, last = self._after(frames)
+        assert isinstance(judge.opinion, Machine)
+        return judge.opinion, bytes(last.payload) if last.kind == FrameKind.SEED else b""
+
+    def _after(self, end: int) -> tuple[Judge, Frame]:
+        """A judge behind so many frames, and the last of them."""
+        begun = self._snapshots.newest(end - 1)  # its last frame may be the seed
+        judge = Judge(self._verifier) if begun is None else Judge(self._verifier, begun.machine, begun.marks)
+        for frame in self.frames(judge.tip.frames):
+            judge.take(frame)
+            if judge.tip.frames == end:
+                return judge, frame
+        raise AssertionError(f"there are no {end} frames to run again")
