@@ -57,17 +57,24 @@ class LookRecord:
             session.add(FeedLookRow(**look._asdict()))
         return look
 
+    def last(self) -> Look | None:
+        """The newest; None: nobody ever looked."""
+        with self._session() as session:
+            row = session.scalar(select(FeedLookRow).order_by(FeedLookRow.number.desc()).limit(1))
+            return None if row is None else _look(row)
+
     def listing(self, first: int, limit: int) -> list[Look]:
         """From a number on, in order."""
         query = select(FeedLookRow).where(FeedLookRow.number >= first).order_by(FeedLookRow.number).limit(limit)
         with self._session() as session:
-            return [
-                Look(row.number, row.institution, row.seat, row.time_us, row.kind, row.first_frame, row.hash)
-                for row in session.scalars(query)
-            ]
+            return [_look(row) for row in session.scalars(query)]
 
     def counts(self) -> dict[int, int]:
         """How many, by institution."""
         query = select(FeedLookRow.institution, func.count()).group_by(FeedLookRow.institution)
         with self._session() as session:
             return dict(session.execute(query).all())
+
+
+def _look(row: FeedLookRow) -> Look:
+    return Look(row.number, row.institution, row.seat, row.time_us, row.kind, row.first_frame, row.hash)

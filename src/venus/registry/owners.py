@@ -13,6 +13,7 @@ from venus.registry.tables import AccountRow
 from venus.registry.wallet_tables import DayRow, SavedAddressRow, SubAccountRow, WalletRow
 
 EMAIL_CHARS_MAX = 64
+_CREATED_MAX = 200_000
 
 
 class WalletKind(IntEnum):
@@ -37,6 +38,7 @@ class Owners:
     def __init__(self, session: sessionmaker[Session], lock: threading.Lock) -> None:
         self._session = session
         self._lock = lock
+        self._created_us: dict[int, int] = {}  # which never changes
 
     # Wallets
 
@@ -91,10 +93,22 @@ class Owners:
             return _sub_account(row) if row else None
 
     def created_us(self, account: int) -> int:
-        """When an account was registered; 0 for one that was not."""
+        """When an account was registered, from memory once it was asked; 0 for one that was not."""
+        known = self._created_us.get(account)
+        if known is not None:
+            return known
         with self._session() as session:
             row = session.get(AccountRow, account)
-            return row.created_us if row else 0
+        if row is None:
+            return 0
+        if len(self._created_us) >= _CREATED_MAX:
+            self._created_us.clear()
+        self._created_us[account] = row.created_us
+        return row.created_us
+
+    def known_created_us(self, account: int) -> int | None:
+        """As `created_us`, if memory alone can tell."""
+        return self._created_us.get(account)
 
     # Days
 

@@ -7,6 +7,7 @@ import secrets
 import string
 import threading
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Engine, create_engine, event, select
@@ -23,14 +24,22 @@ from venus.registry.credentials import (
     parse_networks,
     parse_public_key,
 )
+from venus.registry.gathering import Gathering
 from venus.registry.identities import IdentityRecord
 from venus.registry.keyring import Keyring, seal_context
 from venus.registry.looks import LookRecord
 from venus.registry.migrate import migrate
 from venus.registry.moves_record import MovesRecord
 from venus.registry.owners import Owners
+from venus.registry.p2p_chat import ChatRecord
+from venus.registry.p2p_conflicts import ConflictRecord
+from venus.registry.p2p_files import FileRecord
+from venus.registry.p2p_market import MarketRecord
+from venus.registry.p2p_offers import OfferRecord
+from venus.registry.p2p_writings import WritingsRecord
 from venus.registry.payment_requests import PaymentRequests
 from venus.registry.proposals import ProposalRecord
+from venus.registry.second_factors import SecondFactors
 from venus.registry.tables import KEY_CHARS, AccountRow, ChangeRow, FeeTierRow, KeyRow, PersonRow, SealRow
 from venus.registry.vault import MasterKey, Vault, VaultError
 
@@ -81,7 +90,9 @@ class Registry:
         self._session = sessionmaker(engine, expire_on_commit=False)
         self._keyring = Keyring(self._session, vault)
         # One writer at a time in a process: who waits here does not wait, and give up, in the database.
-        lock = threading.Lock()
+        lock = self._lock = threading.Lock()
+        self._writing = Gathering(engine, lock, "registry writing")
+        self._reading = Gathering(engine, None, "registry reading")
         self.owners = Owners(self._session, lock)
         self.chain = ChainRecord(self._session, vault, lock)
         self.moves = MovesRecord(self._session, lock)
@@ -90,11 +101,20 @@ class Registry:
         self.requests = PaymentRequests(self._session, lock)
         self.looks = LookRecord(self._session, lock)
         self.cosignatures = CosignatureRecord(self._session, lock)
+        self.market = MarketRecord(self._session, vault, lock, self._reading)
+        self.writings = WritingsRecord(self._session, vault, lock, self._writing, self._reading)
+        self.offers = OfferRecord(self._session, lock, self._reading)
+        self.chats = ChatRecord(self._session, vault, lock, self._writing, self._reading)
+        self.conflicts = ConflictRecord(self._session, vault, lock)
+        self.second_factors = SecondFactors(self._session, vault, lock, self._reading)
 
     @classmethod
-    def open(cls, url: str, master_key: MasterKey) -> "Registry":
-        """Open and bring to the newest schema; raises VaultError if the key is not the one it was made with."""
-        engine = _engine(url)
+    def open(cls, url: str, master_key: MasterKey, *, durable: bool = True) -> "Registry":
+        """Open and bring to the newest schema; raises VaultError if the key is not the one it was made with.
+
+        durable  False: nobody waits for SQLite's disk; for a file that is thrown away if it is not finished
+        """
+        engine = _engine(url, durable=durable)
         try:
             migrate(engine)
             vault = master_key.vault()
@@ -105,7 +125,13 @@ class Registry:
             raise
 
     def close(self) -> None:
+        self._writing.close()
+        self._reading.close()
         self._engine.dispose()
+
+    def files(self, directory: Path) -> FileRecord:
+        """Files of the market between people, on disk there; made if it is not there."""
+        return FileRecord(directory, self._session, self._vault, self._lock)
 
     # People and accounts
 
@@ -121,6 +147,11 @@ class Registry:
         """A person's number; None if nobody has this handle."""
         with self._session() as session:
             return session.scalar(select(PersonRow.id).where(PersonRow.handle == handle))
+
+    def person_of_account(self, number: int) -> int | None:
+        """The person that an account belongs to; None: it is nobody's, or not registered."""
+        with self._session() as session:
+            return session.scalar(select(AccountRow.person).where(AccountRow.number == number))
 
     def add_account(self, number: int, label: str, person: int | None = None) -> None:
         """Register an account that the core has opened under `number`."""
@@ -253,10 +284,10 @@ def _facts(row: KeyRow) -> KeyFacts:
     )
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, *, durable: bool) -> Engine:
     engine = create_engine(url, hide_parameters=True)  # parameters hold sealed secrets and handles: never in a log
     if make_url(url).get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite if durable else _prepare_hasty_sqlite)
     return engine
 
 
@@ -265,6 +296,11 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
     for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_hasty_sqlite(connection: object, record: object) -> None:
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA synchronous=OFF")  # type: ignore[attr-defined]
 
 
 def _check_seal(engine: Engine, vault: Vault) -> None:
@@ -284,10 +320,6 @@ def _live(session: Session, key: str) -> KeyRow:
     if row is None or row.revoked_us is not None:
         raise UnknownSubject("no such live key")
     return row
-
-
-def _context(key: str) -> str:
-    return f"api_keys.material:{key}"
 
 
 def _random_text(chars: int) -> str:
