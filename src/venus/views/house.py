@@ -14,6 +14,7 @@ from venus.views import (
     issuance_questions,
     market_questions,
     order_questions,
+    p2p_questions,
     purse_questions,
 )
 from venus.views.accounts import Accounts
@@ -27,6 +28,7 @@ from venus.views.market_data import MarketData
 from venus.views.market_questions import Publication
 from venus.views.order_questions import OpenOrderListsQuestion, OpenOrdersQuestion, OrderListsAnswer, OrdersAnswer
 from venus.views.orders import Orders
+from venus.views.p2p import P2pView
 from venus.views.purses import Purses
 from venus.views.questions import Answer, Question
 from venus.views.user_data import StandingAnswer, StandingQuestion
@@ -62,6 +64,7 @@ class Views:
         self.holdings = Holdings()
         self.currency = CurrencyView()
         self.purses = Purses()
+        self.p2p = P2pView()
         self._views: dict[str, View] = {
             "catalog": self.catalog,
             "market_data": self.market_data,
@@ -71,6 +74,7 @@ class Views:
             "holdings": self.holdings,
             "currency": self.currency,
             "purses": self.purses,
+            "p2p": self.p2p,
         }
         self._view_of: dict[type, View] = {
             **dict.fromkeys(get_args(catalog.Question), self.catalog),
@@ -81,6 +85,7 @@ class Views:
             holdings_questions.HoldingsQuestion: self.holdings,
             **dict.fromkeys(get_args(currency_questions.Question), self.currency),
             **dict.fromkeys(get_args(purse_questions.Question), self.purses),
+            **dict.fromkeys(get_args(p2p_questions.Question), self.p2p),
         }
 
     def apply(self, batch: Batch) -> None:

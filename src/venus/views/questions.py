@@ -10,6 +10,7 @@ from venus.views import (
     issuance_questions,
     market_questions,
     order_questions,
+    p2p_questions,
     purse_questions,
 )
 from venus.views.user_data import StandingAnswer, StandingQuestion
@@ -23,6 +24,7 @@ Question = (
     | holdings_questions.Question
     | currency_questions.Question
     | purse_questions.Question
+    | p2p_questions.Question
     | StandingQuestion
 )
 Answer = (
@@ -34,6 +36,7 @@ Answer = (
     | holdings_questions.Answer
     | currency_questions.Answer
     | purse_questions.Answer
+    | p2p_questions.Answer
     | StandingAnswer
 )
 
