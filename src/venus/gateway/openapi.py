@@ -20,6 +20,7 @@ from venus.registry.credentials import Permission
 
 PATH = "/openapi.json"
 FORM = "application/x-www-form-urlencoded"
+FILE = "application/octet-stream"
 REFUSALS = (400, 401, 404, 405, 409, 413, 418, 429, 500, 503, 504)
 """Statuses with which the API's own doors refuse."""
 SANDBOX_REFUSALS = (400, 403, 404, 409, 413, 415, 500, 503)
@@ -116,19 +117,24 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.permission is not Permission.NONE:
         facts["x-permission"] = endpoint.permission.name
         facts["security"] = [_KEYED] if endpoint.key_only else [_SIGNED_BY] + [_KEYED] * endpoint.key_is_enough
-    if endpoint.method != "GET":
+        facts["security"] += [{}] * endpoint.key_optional
+    if endpoint.takes_file:
+        facts["requestBody"] = {"required": True, "content": {FILE: {"schema": {"type": "string", "format": "binary"}}}}
+    elif endpoint.takes_json:
+        facts["requestBody"] = {"required": False, "content": {JSON: {"schema": {"type": "object"}}}}
+    elif endpoint.method != "GET":
         facts["x-parameters-in"] = ["query", FORM]
     facts["x-weight"] = endpoint.weight if isinstance(endpoint.weight, int) else "by its parameters"
     if endpoint.uid_weight:
         facts["x-weight-of-account"] = endpoint.uid_weight
-    facts["responses"] = _responses(_API, REFUSALS, _USED)
+    facts["responses"] = _responses(_API, REFUSALS, _USED, FILE if endpoint.gives_file else JSON)
     return facts
 
 
 def _parameters(endpoint: Endpoint, signed: bool) -> list[dict[str, Any]]:
     declared = list(endpoint.names.declared)
     bear = signed or endpoint.may_be_signed
-    must_bear = signed and not endpoint.key_is_enough
+    must_bear = signed and not endpoint.key_is_enough and not endpoint.key_optional
     parameters: list[dict[str, Any]] = []
     for one in declared + list(SIGNED.declared) * bear:
         required = one.required and (must_bear or one not in SIGNED.declared)
@@ -183,8 +189,8 @@ def _said_of(method: str, path: str, doc: str | None) -> dict[str, Any]:
     return facts
 
 
-def _responses(family: str, refusals: Iterable[int], headers: dict[str, Any]) -> dict[str, Any]:
-    done = {"description": "Done.", "headers": headers, "content": {JSON: {}}}
+def _responses(family: str, refusals: Iterable[int], headers: dict[str, Any], content: str = JSON) -> dict[str, Any]:
+    done = {"description": "Done.", "headers": headers, "content": {content: {}}}
     refused = {str(status): {"$ref": f"#/components/responses/{family}{status}"} for status in refusals}
     return {"200": done, **refused}
 

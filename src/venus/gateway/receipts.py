@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from venus.engine.client import Sequenced
+from venus.journal.delegated import sign_delegated
 from venus.journal.frames import FrameKind
 from venus.journal.notes import Signer
 from venus.journal.receipts import RECEIPTS_KEY, Receipt, sign_receipt
@@ -34,6 +35,10 @@ class Receipts:
     def signed(self, receipt: Receipt) -> str:
         """On one line, as headers and JSON carry it."""
         return b64encode(sign_receipt(receipt, self._signer, self._delegation)).decode()
+
+    def stood_by(self, text: str) -> str:
+        """A note of this text by the same key, with its delegation."""
+        return sign_delegated(text, self._signer, self._delegation).decode()
 
     def of(self, account: int, noted: Sequence[Sequenced]) -> str:
         """Of all that one request had sequenced, separated by commas; empty if nothing was."""

@@ -27,13 +27,20 @@ from venus.gateway.issuance.ledger_facts import LedgerFacts
 from venus.gateway.journal.door import PREFIX as JOURNAL
 from venus.gateway.journal.door import FeedRules, JournalDoor, JournalFiles
 from venus.gateway.journal.seats import Askers
+from venus.gateway.p2p.door import PREFIX as P2P
+from venus.gateway.p2p.door import STREAM as P2P_STREAM
+from venus.gateway.p2p.door import P2pDoor
+from venus.gateway.p2p.facts import NoteIndex
 from venus.gateway.receipts import Receipts
+from venus.gateway.record.anchors import Anchors
 from venus.gateway.record.cosignatures import CHECKPOINTS, Cosignatures
 from venus.gateway.record.door import CHECKPOINT, COSIGNATURES, TILES, VERIFIERS, LogDoor
 from venus.gateway.record.endpoints import record_endpoints
 from venus.gateway.record.log import PublicLog
 from venus.gateway.record.places import PREFIX as RECORD
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
+from venus.journal.store import JournalReader
+from venus.p2p.risk import RiskRules, relaxed
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
 
@@ -54,6 +61,8 @@ class ServedWallet(Wallet, Protocol):
 
 OpenWallet = Callable[[EngineClient, Registry, Callable[[], int]], Awaitable[ServedWallet | None]]
 """From engine, registry and clock; None if there is nothing for money to come from."""
+OpenIndex = Callable[[EngineClient, Callable[[], int], Callable[[], bool]], NoteIndex]
+"""From engine, clock, and whether that is the system's."""
 
 
 class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +83,9 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
     sandbox_networks: str = ""  # who may use its conveniences besides this machine, separated by commas
     journal: JournalFiles | None = None  # None: it is not here; nothing is looked up in it, and nobody follows it
     feed: FeedRules = FeedRules()
+    p2p_files: Path  # what people of the market show each other
+    p2p_rules: Path | None = None  # what a sandbox relaxes of the market's conduct, if the file is there
+    index: OpenIndex | None = None  # what notes prices when asked; None: nobody does
     console: App | None = None  # what is served at /
     wallet: OpenWallet | None = None  # None: no money comes in or leaves
     limits: LimitRules = LimitRules()
@@ -87,9 +99,15 @@ class Public(NamedTuple):
 
     journal: JournalDoor
     log: LogDoor
+    anchors: Anchors
+
+    def part(self) -> None:
+        """End what goes on and on."""
+        self.journal.close()
+        self.anchors.close()
 
     def close(self) -> None:
-        self.journal.close()
+        self.part()
         self.log.log.close()
 
 
@@ -104,6 +122,7 @@ class Rooms(NamedTuple):
     listen_keys: ListenKeys
     wallet: ServedWallet | None
     public: Public | None
+    p2p: P2pDoor
 
     @property
     def desk(self) -> Desk:
@@ -111,7 +130,7 @@ class Rooms(NamedTuple):
 
     def doors(self) -> dict[str, App]:
         """Plain ASGI applications by the prefix of their paths."""
-        doors: dict[str, App] = dict.fromkeys(("/api/", "/sapi/", COINS, CURRENCY, RECORD, CHECKPOINTS), self.rest)
+        doors: dict[str, App] = dict.fromkeys(("/api/", "/sapi/", COINS, CURRENCY, P2P, RECORD, CHECKPOINTS), self.rest)
         if self.public is not None:
             doors |= dict.fromkeys((CHECKPOINT, VERIFIERS, COSIGNATURES, TILES), self.public.log)
         return doors
@@ -122,17 +141,21 @@ class Rooms(NamedTuple):
 
     def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
         """A WebSocket for a URL that opens one."""
+        if upgrade.path == P2P_STREAM:
+            return self.p2p.accept(upgrade)
         door = self.ws_api if upgrade.path in WS_API_PATHS else self.streams
         return door.accept(upgrade)
 
     async def part(self) -> None:
         """Say goodbye to everyone who listens."""
         if self.public is not None:
-            self.public.journal.close()
+            self.public.part()
+        self.p2p.part()
         await asyncio.gather(self.streams.stop(), self.ws_api.stop())
 
     async def rest_wallet(self) -> None:
-        """Let the wallet begin nothing more, so that engine and registry may go."""
+        """Let the wallet begin nothing more and the market tell nothing more, so that engine and registry may go."""
+        await self.p2p.stop()
         if self.wallet is not None:
             await self.wallet.stop()
 
@@ -146,8 +169,18 @@ class Rooms(NamedTuple):
         self.registry.close()
 
 
-async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.time_ns) -> Rooms:
-    """Raises OSError if the engine is silent, VaultError for a wrong key."""
+def always_live() -> bool:
+    """Of a clock that nobody steers."""
+    return True
+
+
+async def open_rooms(
+    config: GatewayConfig, clock_ns: Callable[[], int] = time.time_ns, is_live: Callable[[], bool] = always_live
+) -> Rooms:
+    """Raises OSError if the engine is silent, VaultError for a wrong key.
+
+    is_live: whether the clock is the system's. While it is not, the journal is to follow from requests alone.
+    """
     registry = client = wallet = None
     try:
         client = await EngineClient.connect(config.engine_socket, config.engine_patience_s)
@@ -171,10 +204,19 @@ async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.t
             client, registry, rest.desk.symbols, receipts, files, config.liabilities, config.reserves
         ):
             rest.add(endpoint)
+        index = None if config.index is None else config.index(client, clock_ns, is_live)
+        p2p_rules = _p2p_rules(config.p2p_rules)
+        p2p = P2pDoor(client, registry, rest.desk.symbols, config.p2p_files, p2p_rules, clock_ns, note_index=index)
+        for endpoint in p2p.endpoints():
+            rest.add(endpoint)
+        p2p.start()
         streams.private = listen_keys.open
         await streams.start()
         ws_api = WsApi(rest, users, config.ws_api)
-        public = None if config.journal is None else _public(config.journal, config.feed, rest, registry, clock_ns)
+        public = None if config.journal is None else _public(config, config.journal, rest, registry, clock_ns, is_live)
+        if public is not None and receipts is not None and files is not None:
+            for endpoint in p2p.bundle_endpoints(receipts, public.log.log, files):
+                rest.add(endpoint)
     except BaseException:
         if wallet is not None:
             await wallet.stop()
@@ -183,20 +225,38 @@ async def open_rooms(config: GatewayConfig, clock_ns: Callable[[], int] = time.t
         if registry is not None:
             registry.close()
         raise
-    return Rooms(client, registry, rest, streams, ws_api, listen_keys, wallet, public)
+    return Rooms(client, registry, rest, streams, ws_api, listen_keys, wallet, public, p2p)
+
+
+def _p2p_rules(file: Path | None) -> RiskRules:
+    """Raises OSError, also if the file is not what it should be."""
+    if file is None or not file.exists():
+        return RiskRules()
+    try:
+        return relaxed(file.read_bytes())
+    except msgspec.ValidationError as error:
+        raise OSError(f"{file}: {error}") from None
 
 
 def _public(
-    files: JournalFiles, rules: FeedRules, rest: RestDoor, registry: Registry, clock_ns: Callable[[], int]
+    config: GatewayConfig,
+    files: JournalFiles,
+    rest: RestDoor,
+    registry: Registry,
+    clock_ns: Callable[[], int],
+    is_live: Callable[[], bool],
 ) -> Public:
     """The journal's doors; what of them is JSON joins the others of the REST door."""
     facts = LedgerFacts(rest.desk.client, rest.desk.symbols)
     askers = Askers(facts, time.time_ns, clock_ns)
     log = PublicLog(files.log, files.directory, files.verifier)
     cosignatures = Cosignatures(log, registry.cosignatures, registry.looks, facts, clock_ns)
-    for endpoint in cosignatures.endpoints():
+    anchors = Anchors(rest.desk.client, registry.looks, JournalReader(files.directory), config.feed.anchor_s, is_live)
+    for endpoint in (*cosignatures.endpoints(), *anchors.endpoints()):
         rest.add(endpoint)
+    anchors.begin()
     return Public(
-        JournalDoor(files, askers, registry.looks, clock_ns, rules),
+        JournalDoor(files, askers, registry.looks, anchors.added, clock_ns, config.feed),
         LogDoor(log, cosignatures, askers, rest.desk.limits, clock_ns),
+        anchors,
     )

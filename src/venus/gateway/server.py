@@ -24,7 +24,7 @@ from venus.gateway.binance.streams.door import MarketStreams
 from venus.gateway.openapi import PATH as OPENAPI_PATH
 from venus.gateway.openapi import OpenApiDoor, document
 from venus.gateway.record.operations import OPERATIONS
-from venus.gateway.rooms import App, GatewayConfig, Receive, Rooms, Scope, Send, open_rooms
+from venus.gateway.rooms import App, GatewayConfig, Receive, Rooms, Scope, Send, always_live, open_rooms
 from venus.gateway.sandbox.annex import SandboxAnnex
 from venus.gateway.sandbox.clock import SteeredClock
 from venus.gateway.sandbox.desk import faucet_of
@@ -88,6 +88,7 @@ class Gateway:
         self.router = Router()
         self.host, self.port = listener.getsockname()[:2]
         self._clock_ns = time.time_ns if steered is None else steered.clock.now_ns
+        self._is_live = always_live if steered is None else steered.clock.is_live
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reopening = False
         self.annex: SandboxAnnex | None = None
@@ -150,6 +151,14 @@ class Gateway:
         operations = () if self.rooms.public is None else OPERATIONS
         return document(self.rest.endpoints.values(), routes, operations)
 
+    def now_ns(self) -> int:
+        """By the clock of its doors."""
+        return self._clock_ns()
+
+    def is_live(self) -> bool:
+        """Whether that is the system's."""
+        return self._is_live()
+
     async def listening(self) -> None:
         """Until connections are taken; raises what kept them from it."""
         listening = asyncio.create_task(self._server.listening.wait())
@@ -177,7 +186,7 @@ class Gateway:
             try:
                 await between()
             finally:
-                rooms = await open_rooms(self.config, self._clock_ns)
+                rooms = await open_rooms(self.config, self._clock_ns, self._is_live)
                 self.rooms = rooms
                 self._enter(rooms)
         except OSError:
@@ -224,7 +233,10 @@ async def serve(config: GatewayConfig) -> Gateway:
     try:
         if config.sandbox_file is not None and config.sandbox_file.exists():
             steered = await _steered(config, config.sandbox_file)
-        rooms = await open_rooms(config, time.time_ns if steered is None else steered.clock.now_ns)
+        if steered is None:
+            rooms = await open_rooms(config)
+        else:
+            rooms = await open_rooms(config, steered.clock.now_ns, steered.clock.is_live)
         if steered is not None and await faucet_of(rooms.client) is None:
             _log.error("sandbox.json lies here, but the journal is no sandbox's: there are no conveniences")
             steered = None

@@ -33,6 +33,7 @@ class Connection:
     """To `rest`, such as "http://127.0.0.1:8000". Use as a context, or close it. Raises httpx.HTTPError, Refused."""
 
     def __init__(self, rest: str, *, timeout_s: float = TIMEOUT_S) -> None:
+        self.rest = rest
         self._http = httpx.Client(base_url=rest, timeout=timeout_s)
 
     def close(self) -> None:
@@ -55,19 +56,33 @@ class Connection:
         signature = hmac.digest(keys.secret.encode(), payload.encode(), "sha256").hex()
         return self._send(method, path, f"{payload}&signature={signature}", {"X-MBX-APIKEY": keys.key})
 
+    def send_file(self, path: str, keys: "ApiKey", content: bytes, content_type: str, /, **params: object) -> Any:
+        """A request of an account whose body is a file, which is signed with it."""
+        sent = _sent(params) | {"recvWindow": RECV_WINDOW_MS, "timestamp": self.now_ns() // 1_000_000}
+        query = urlencode(sent)
+        signature = hmac.digest(keys.secret.encode(), query.encode() + content, "sha256").hex()
+        headers = {"X-MBX-APIKEY": keys.key, "content-type": content_type}
+        url = f"{path}?{query}&signature={signature}"
+        return _answer(self._http.request("POST", url, content=content, headers=headers))
+
+    def fetch_file(self, path: str, keys: "ApiKey", /, **params: object) -> bytes:
+        """A request of an account that is answered with a file."""
+        sent = _sent(params) | {"recvWindow": RECV_WINDOW_MS, "timestamp": self.now_ns() // 1_000_000}
+        query = urlencode(sent)
+        signature = hmac.digest(keys.secret.encode(), query.encode(), "sha256").hex()
+        url = f"{path}?{query}&signature={signature}"
+        reply = self._http.request("GET", url, headers={"X-MBX-APIKEY": keys.key})
+        if reply.status_code != 200:
+            _answer(reply)
+        return reply.content
+
     def _send(self, method: str, path: str, form: str, headers: dict[str, str]) -> Any:
         if method == "POST":
             kind = {"content-type": "application/x-www-form-urlencoded"}
             reply = self._http.request(method, path, content=form.encode(), headers=headers | kind)
         else:
             reply = self._http.request(method, f"{path}?{form}" if form else path, headers=headers)
-        try:
-            answer = reply.json()
-        except ValueError:
-            raise Refused(reply.status_code, 0, f"{reply.status_code} and no JSON") from None
-        if reply.status_code != 200:
-            raise Refused(reply.status_code, int(answer.get("code", 0)), str(answer.get("msg", "")))
-        return answer
+        return _answer(reply)
 
     # Who the exchange is
 
@@ -94,6 +109,17 @@ class ApiKey:
 
     def __repr__(self) -> str:
         return f"ApiKey(key={self.key!r})"
+
+
+def _answer(reply: httpx.Response) -> Any:
+    """Raises Refused."""
+    try:
+        answer = reply.json()
+    except ValueError:
+        raise Refused(reply.status_code, 0, f"{reply.status_code} and no JSON") from None
+    if reply.status_code != 200:
+        raise Refused(reply.status_code, int(answer.get("code", 0)), str(answer.get("msg", "")))
+    return answer
 
 
 def _sent(params: dict[str, object]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from venus.registry.credentials import Credential, Permission
 
 BODY_BYTES_MAX = 64 * 1024
-LARGE_BYTES_MAX = 2 * 1024 * 1024
+LARGE_BYTES_MAX = 5 * 1024 * 1024
 """The most that any endpoint may let in."""
 LARGE_AT_ONCE = 4
 LARGE_S = 10.0

@@ -13,6 +13,7 @@ from venus.gateway.binance.symbols import Market, Symbols
 from venus.gateway.binance.wallet_desk import Wallet
 from venus.records.commands import Command
 from venus.registry.credentials import Permission
+from venus.registry.registry import Registry
 from venus.views.questions import Answer, Question
 
 AnswerKind = TypeVar("AnswerKind", bound=Answer)
@@ -30,6 +31,12 @@ class Desk(NamedTuple):
     limits: Limits
     clock_ns: Callable[[], int]
     wallet: Wallet | None = None
+    records: Registry | None = None
+
+    @property
+    def registry(self) -> Registry:
+        assert self.records is not None
+        return self.records
 
     @property
     def vault(self) -> Wallet:
@@ -53,7 +60,10 @@ class Desk(NamedTuple):
 class Call:
     """One request, believed and counted. `account` is -1 for public endpoints."""
 
-    __slots__ = ("account", "deadline_ns", "key", "noted", "now_ns", "params", "placed", "unit_ns")
+    __slots__ = (
+        *("account", "attached", "body", "content_type", "deadline_ns", "key"),
+        *("noted", "now_ns", "params", "placed", "unit_ns"),
+    )
 
     def __init__(
         self, params: Params, now_ns: int, unit_ns: int, account: int = -1, deadline_ns: int = 0, key: str = ""
@@ -66,6 +76,9 @@ class Call:
         self.key = key  # that believed it
         self.noted: list[Sequenced] | None = None  # what was sequenced for it, if it wants a receipt
         self.placed = False  # an order was accepted: its answer carries the account's order counts
+        self.body = b""  # of an endpoint that takes a file
+        self.content_type = ""  # of that body, as its sender says
+        self.attached: list[tuple[bytes, bytes]] | None = None  # headers of an answer that is a file and not JSON
 
     async def market(self, desk: Desk) -> Market:
         """The market that the mandatory parameter `symbol` names."""
@@ -140,6 +153,10 @@ class Endpoint(NamedTuple):
     key_is_enough: bool = False  # signed or not: a client in use sends only its key
     may_be_signed: bool = False  # public, though clients sign it: the signature says nothing and is not looked at
     key_only: bool = False  # the key is believed without a signature
+    key_optional: bool = False  # whoever sends no key is anybody
+    takes_file: bool = False  # its body is a file, and all parameters are in the query
+    gives_file: bool = False  # its answer is one
+    takes_json: bool = False  # its body is JSON, which clients do not sign
     body_bytes_max: int = BODY_BYTES_MAX  # more than that: no more than bodies.py lets in
     ask: Ask | None = None  # the handler's first half, for a door that need not wait in a task
 

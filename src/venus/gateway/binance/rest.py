@@ -82,7 +82,7 @@ class RestDoor:
         """A door onto the engine behind `client`; reads the catalog first."""
         symbols = Symbols(client)
         await symbols.refresh()
-        desk = Desk(client, symbols, Limits(rules or LimitRules()), clock_ns, wallet)
+        desk = Desk(client, symbols, Limits(rules or LimitRules()), clock_ns, wallet, registry)
         return cls(desk, registry, timeout_s, receipts)
 
     def add(self, endpoint: Endpoint) -> None:
@@ -130,7 +130,9 @@ class RestDoor:
         except Exception as error:  # noqa: BLE001  our own bug costs one request, not the door
             status, content = _refused(api_error(error, f"{method} {path}"), extra)
         used = b"%d" % limits.used_weight(address, now_ns)
-        extra += (_JSON, _FRESH, (b"x-mbx-used-weight", used), (b"x-mbx-used-weight-1m", used))
+        attached = call.attached if call is not None and status == 200 else None
+        extra += [_JSON] if attached is None else attached
+        extra += (_FRESH, (b"x-mbx-used-weight", used), (b"x-mbx-used-weight-1m", used))
         if path.startswith(_SAPI):
             extra.append((b"x-sapi-used-ip-weight-1m", b"%d" % limits.used_sapi_weight(address, now_ns)))
             if call is not None and endpoint is not None and endpoint.uid_weight:
@@ -159,7 +161,7 @@ class RestDoor:
     ) -> tuple[Call, int]:
         """Split, count and believe a request. Raises ApiError."""
         limits = self.desk.limits
-        key, unit, wants_receipt = None, None, None
+        key, unit, wants_receipt, content_type = None, None, None, ""
         for name, value in headers:
             if name == b"x-mbx-apikey":
                 key = value.decode("latin-1")
@@ -167,10 +169,15 @@ class RestDoor:
                 unit = value
             elif name == RECEIPT_HEADER:
                 wants_receipt = value
+            elif name == b"content-type":
+                content_type = value.decode("latin-1")
         try:
             if body is None:
                 raise errors.ApiError(-1100, "Illegal characters found in a parameter.", status=413)
-            sent = split(query, body, endpoint.repeated)
+            keeps_body = endpoint.takes_file or endpoint.takes_json
+            sent = split(query, b"" if keeps_body else body, endpoint.repeated)
+            if endpoint.takes_file:
+                sent = sent._replace(payload=sent.payload + body)
             params = Params(sent.values)
             weight = endpoint.weight if isinstance(endpoint.weight, int) else endpoint.weight(params)
         except errors.ApiError:
@@ -182,6 +189,8 @@ class RestDoor:
             raise errors.bad_time_unit()
         endpoint.refuse_unread(params, signature=sent.signature is not None)
         call = await self._believe(endpoint, sent, params, key, unit_ns, address, now_ns)
+        if keeps_body:
+            call.body, call.content_type = body, content_type
         if wants_receipt is not None:
             if wants_receipt != b"1":
                 raise errors.bad_value("X-VENUS-RECEIPT")
@@ -199,7 +208,7 @@ class RestDoor:
         now_ns: int,
     ) -> Call:
         """Whose request it is, as its endpoint asks. Raises ApiError."""
-        if endpoint.permission is Permission.NONE:
+        if endpoint.permission is Permission.NONE or (endpoint.key_optional and key is None):
             return Call(params, now_ns, unit_ns)
         if endpoint.key_only:
             credential = await identify(self.registry, key, address, endpoint.permission)

@@ -30,10 +30,14 @@ from venus.gateway.binance.trading.orders import RESTRICTIONS
 from venus.gateway.binance.wallet import assets as wallet_assets
 from venus.gateway.binance.wallet import c2c, convert, dust, sub_accounts, sub_transfers
 from venus.gateway.binance.wallet import transfers as wallet_transfers
+from venus.p2p.reputation import Tier
 from venus.records.commands import PEG_OFFSET_MAX, TRAIL_BIPS_MAX
+from venus.records.p2p_states import AdvertState, CancelReason, Ground
 from venus.registry.owners import WalletKind
 from venus.units import INT64_MAX
 from venus.views.candles import INTERVAL_CODES
+from venus.views.p2p_questions import SORTS as P2P_SORTS
+from venus.views.p2p_questions import WAITING
 
 Schema = dict[str, Any]
 
@@ -89,6 +93,12 @@ _COIN_NUMBERS = (
 )
 _CURRENCY_NUMBERS = "wallet walletClass category purposeId purseId holder beforeSequence sinceSequence"
 _RECORD_NUMBERS = "from sequence"
+_P2P_NUMBERS = "advert order trader paymentAccount afterPlace payMinutes minOrders minDays minCompletionPercent days"
+_P2P_DECIMALS = "assetAmount fiatAmount fiatMin fiatMax margin priceLimit firstTimeFiatMax buyerAmount"
+_P2P_TEXTS = (
+    "fiat nickname method methods number bank branch paymentAccounts terms autoReply countries files code advertStates "
+    "orderStates"
+)
 _CURRENCY_TEXTS = (
     "currency phone holderName document country keyKind publicKey apiKey fromOperator memo requestId requestState "
     "categories message"
@@ -98,6 +108,16 @@ _KINDS: tuple[tuple[str, Schema], ...] = (
     (_CURRENCY_NUMBERS, WHOLE),
     (_RECORD_NUMBERS, WHOLE),
     (_CURRENCY_TEXTS, TEXT),
+    (_P2P_NUMBERS, WHOLE),
+    (_P2P_DECIMALS, DECIMAL_TEXT),
+    (_P2P_TEXTS, TEXT),
+    ("takeable good", BOOLEAN),
+    ("tier", _one_of(Tier)),
+    ("sort", _one_of(P2P_SORTS)),
+    ("waiting", _one_of(WAITING)),
+    ("advertState", _one_of(AdvertState.__members__)),
+    ("cancelReason", _one_of(name for name in CancelReason.__members__ if name != "NONE")),
+    ("ground", _one_of(name for name in Ground.__members__ if name not in ("NONE", "RELEASE_LATE"))),
     ("waterfall reverse", BOOLEAN),
     ("line", DECIMAL_TEXT),
     ("paymentId", HEX_TEXT),

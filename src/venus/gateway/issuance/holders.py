@@ -4,6 +4,7 @@ Each is one command under the reference `holder:ACCOUNT:clientId`, so that a ret
 account that a command names first is the key's own, whatever is sent.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from venus.engine.client import EngineClient, Outcome
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.params import Params
+from venus.gateway.binance.wallet.retained import refuse_to_part
+from venus.gateway.issuance.leaving import leaving_of
 from venus.gateway.issuance.ledger_facts import LedgerFacts, atoms_of, told_time, written
 from venus.gateway.issuance.officials import command_of
 from venus.gateway.issuance.proposals import HOLDERS_REFERENCE, number_of, own_event
@@ -105,6 +108,10 @@ class Holders:
                     atoms=atoms_of(asset, payment.amount),
                 )
             )
+        leaving: Counter[int] = Counter()
+        for command, _ in run:
+            leaving[command.subject] += command.quantity
+        await refuse_to_part(desk, call.account, leaving)
         call.still_fresh(desk)
         linked = [(command._replace(flags=CommandFlag.LINKED), text) for command, text in run[:-1]]
         outcomes = await self._client.submit_linked([*linked, run[-1]])
@@ -156,6 +163,9 @@ class Holders:
         return hand_in
 
     async def _do(self, desk: Desk, call: Call, command: PlainCommand) -> bytes:
+        leaving = await leaving_of(self._client, command)
+        if leaving is not None:
+            await refuse_to_part(desk, leaving.account, {leaving.asset: leaving.atoms})
         call.still_fresh(desk)
         try:
             outcome = await self._client.submit_cold(command)

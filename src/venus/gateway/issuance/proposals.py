@@ -14,8 +14,9 @@ from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.params import Limit
 from venus.gateway.issuance.ledger_facts import LedgerFacts, told_time, written
 from venus.gateway.issuance.officials import SIGNATURE, approval_of, command_of, reader_of
-from venus.gateway.issuance.quorums import good_approvals, missing, needed
+from venus.gateway.issuance.quorums import Judged, good_approvals, missing, needed
 from venus.gateway.issuance.refusals import (
+    conflict_declared,
     no_approval_needed,
     no_such_proposal,
     not_concerned,
@@ -27,7 +28,7 @@ from venus.gateway.issuance.refusals import (
 )
 from venus.gateway.issuance.signatures import seat_that_signed
 from venus.gateway.issuance.wording import words
-from venus.records import coins
+from venus.records import coins, p2p
 from venus.records.approvals import Approval, holder_statement, statement, withdrawal_of
 from venus.records.commands import PlainCommand, approved, decode_cold, encode_cold, plain
 from venus.records.events import Event, EventFlag, EventKind
@@ -38,7 +39,8 @@ from venus.registry.proposal_tables import ProposalRow
 from venus.registry.proposals import ProposalState
 from venus.registry.registry import Registry
 from venus.units import NS_PER_US
-from venus.views.issuance_questions import LawfulOrder
+from venus.views.issuance_questions import LawfulOrder, Seat
+from venus.views.p2p_questions import MarketAnswer, MarketQuestion, P2pOrderAnswer, P2pOrderQuestion
 
 COINS_BASE = "/coins/v1"
 OPEN_MAX = 1_000
@@ -46,6 +48,7 @@ OPEN_MAX = 1_000
 HOLDERS_REFERENCE = "holder:"
 """How references begin that the door makes for holders; nobody else's do."""
 ROWS = Limit(100, 1_000)
+_OF_DISPUTE = (p2p.DecideDispute, p2p.RelockEscrow, p2p.RefuseClaim)
 _OF_ORDER = (coins.EnforceOrder, coins.LiftOrder, coins.DecideAppeal)
 
 
@@ -55,6 +58,7 @@ class Proposals:
     def __init__(self, client: EngineClient, registry: Registry, facts: LedgerFacts, base: str = COINS_BASE) -> None:
         self._client = client
         self._record = registry.proposals
+        self._conflicts = registry.conflicts
         self._facts = facts
         self._base = base
         self._handing: set[asyncio.Future[None]] = set()
@@ -103,7 +107,8 @@ class Proposals:
             raise reference_not_yours(HOLDERS_REFERENCE)
         need = await self._need(command)
         encoded = encode_cold(command)
-        self._believe(approval, encoded, need, call.now_ns)
+        seat = self._believe(approval, encoded, need, call.now_ns)
+        await self._refuse_conflict(desk, command, seat)
         now_us = call.now_ns // NS_PER_US
         await desk.off_loop(lambda: self._record.expire(now_us))
         if await desk.off_loop(lambda: self._record.open_of(approval.institution)) >= OPEN_MAX:
@@ -117,7 +122,8 @@ class Proposals:
         await self._facts.refresh()
         row, approval = await self._row(desk, call), approval_of(call)
         need = await self._need(_command(row))
-        self._believe(approval, row.command, need, call.now_ns)
+        seat = self._believe(approval, row.command, need, call.now_ns)
+        await self._refuse_conflict(desk, _command(row), seat)
         if row.state == ProposalState.OPEN:
             await desk.off_loop(lambda: self._record.approve(row.id, approval, call.now_ns // NS_PER_US))
         elif row.state in (ProposalState.WITHDRAWN, ProposalState.EXPIRED):
@@ -151,18 +157,48 @@ class Proposals:
 
     # How it goes on
 
-    def _believe(self, approval: Approval, encoded: bytes, need: Need, now_ns: int) -> None:
+    def _believe(self, approval: Approval, encoded: bytes, need: Need, now_ns: int) -> Seat:
         """Raises ApiError unless one of those who must approve signed this."""
-        seat_that_signed(self._facts, approval, encoded, now_ns)
+        seat = seat_that_signed(self._facts, approval, encoded, now_ns)
         concerned = {*need.all_of, *need.any_of, *(() if need.seat_of is None else (need.seat_of,))}
         if approval.institution not in concerned:
             raise not_concerned()
+        return seat
+
+    async def _refuse_conflict(self, desk: Desk, command: PlainCommand, seat: Seat) -> None:
+        """Raises ApiError if the seat's person said that he cannot judge this; a party of it the core refuses too.
+
+        Before anything is written down: an approval that the core will refuse would spoil those that came before it.
+        """
+        if not isinstance(command, _OF_DISPUTE):
+            return
+        order, person = command.order, seat.person
+        if await desk.off_loop(lambda: self._conflicts.has(order, person)):
+            raise conflict_declared()
+        found = await self._client.ask(P2pOrderQuestion(order))
+        assert isinstance(found, P2pOrderAnswer)
+        if person in {one.person for one in (found.buyer, found.seller) if one is not None}:
+            raise refused(Reject.CONFLICT_OF_INTEREST)
 
     async def _need(self, command: PlainCommand) -> Need:
-        need = needed(self._facts, command, await self._lawful(command))
+        need = needed(self._facts, command, await self._lawful(command), await self._judged(command))
         if need == NOBODY:
             raise no_approval_needed()
         return need
+
+    async def _judged(self, command: PlainCommand) -> Judged:
+        """What of the market between people decides who must approve."""
+        if not isinstance(command, p2p.OfMarket):
+            return Judged()
+        market = await self._client.ask(MarketQuestion())
+        assert isinstance(market, MarketAnswer)
+        arbiter = -1 if market.terms is None else market.terms.arbiter
+        if not isinstance(command, _OF_DISPUTE):
+            return Judged(arbiter)
+        found = await self._client.ask(P2pOrderQuestion(command.order))
+        assert isinstance(found, P2pOrderAnswer)
+        order = found.order
+        return Judged(arbiter) if order is None else Judged(arbiter, order.number, order.atoms >= order.large_atoms)
 
     async def _lawful(self, command: PlainCommand) -> LawfulOrder | None:
         if not isinstance(command, _OF_ORDER):

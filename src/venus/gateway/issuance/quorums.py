@@ -17,11 +17,20 @@ from venus.records.rejects import Reject
 from venus.views.issuance_questions import LawfulOrder, Seat
 
 
+class Judged(NamedTuple):
+    """Of the market between people: its arbiter (-1: there is no market), and the order that a command is about."""
+
+    arbiter: int = -1
+    order: int = 0
+    is_large: bool = False  # a verdict on it needs a quorum
+
+
 class _Told(NamedTuple):
-    """What records/quorums.py asks. lawful: the order that the command names, if there is one."""
+    """What records/quorums.py asks. lawful, judged: the order that the command names, if there is one."""
 
     facts: LedgerFacts
     lawful: LawfulOrder | None
+    judged: Judged
 
     @property
     def is_founded(self) -> bool:
@@ -51,10 +60,17 @@ class _Told(NamedTuple):
         found = self.facts.currency_of(currency)
         return CurrencyParties(found.central_bank, [one.institution for one in found.operators]) if found else None
 
+    @property
+    def p2p_arbiter(self) -> int:
+        return self.judged.arbiter
 
-def needed(facts: LedgerFacts, command: PlainCommand, lawful: LawfulOrder | None) -> Need:
-    """Raises ApiError if it cannot be told. lawful: the order that the command names, if there is one."""
-    need = needed_of(_Told(facts, lawful), command)
+    def dispute_parties(self, order: int) -> tuple[int, bool] | None:
+        return (self.judged.arbiter, self.judged.is_large) if order == self.judged.order else None
+
+
+def needed(facts: LedgerFacts, command: PlainCommand, lawful: LawfulOrder | None, judged: Judged) -> Need:
+    """Raises ApiError if it cannot be told. lawful, judged: the order that the command names, if there is one."""
+    need = needed_of(_Told(facts, lawful, judged), command)
     if isinstance(need, Reject):
         raise refused(need)
     return need

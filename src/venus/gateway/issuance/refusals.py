@@ -107,6 +107,26 @@ WORDS: dict[Reject, str] = {
     Reject.PURSE_BLOCKED: "A purse of this account paid twice with one counter: it opens and loads none any more.",
     Reject.COUNTER_USED: "A payment of this counter was settled before.",
     Reject.PURSE_SHORT: "The purse was loaded with less than it paid.",
+    Reject.NO_P2P_TERMS: "There is no market between people here yet.",
+    Reject.NOT_A_TRADER: "The account is not enrolled in the market between people.",
+    Reject.TRADER_SANCTIONED: "The account may open nothing new in the market until its sanction is over.",
+    Reject.UNKNOWN_FIAT: "The market does not have this currency.",
+    Reject.NOT_TRADABLE: "The market does not have this asset.",
+    Reject.NO_INDEX: "The price floats, and there is no index that is young enough.",
+    Reject.UNKNOWN_ADVERT: "There is no such advert, or it is closed.",
+    Reject.ADVERT_NOT_ONLINE: "The advert is not online now.",
+    Reject.ADVERT_CHANGED: "The advert's terms are not those that were agreed to: look at it again.",
+    Reject.ADVERT_SHORT: "Less than this is left of the advert.",
+    Reject.PRICE_MOVED: "The price is worse now than the limit that was sent.",
+    Reject.OUTSIDE_LIMITS: "It is less or more than one order of this advert may be.",
+    Reject.UNKNOWN_METHOD: "The advert does not have this way to pay.",
+    Reject.SAME_PERSON: "Nobody trades with himself.",
+    Reject.UNKNOWN_ESCROW: "There is no such order, or it ended too long ago.",
+    Reject.WRONG_STATE: "In the state it is in, this cannot be done.",
+    Reject.TOO_LATE: "The time for this is over.",
+    Reject.CONFLICT_OF_INTEREST: "Whoever approves this is a party to it himself.",
+    Reject.NO_CLAIM: "Nobody claims this order.",
+    Reject.BOND_IN_USE: "The bond stands for adverts or orders that are not over, or another asset was posted before.",
     **dict.fromkeys(
         (
             Reject.INVALID_ORDER,
@@ -190,6 +210,14 @@ def no_such_proposal() -> ApiError:
 
 def not_open(state: str) -> ApiError:
     return ApiError(-31_003, f"The proposal is not open any more: {state}.", status=409)
+
+
+def conflict_declared() -> ApiError:
+    return ApiError(
+        CODE_BASE - Reject.CONFLICT_OF_INTEREST,
+        "CONFLICT_OF_INTEREST: the person of this seat said that he cannot judge this order.",
+        status=403,
+    )
 
 
 def no_approval_needed() -> ApiError:

@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 
 from venus.gateway.issuance.ledger_facts import LedgerFacts
-from venus.records import coins, commands, currency, institutions, purses
+from venus.records import coins, commands, currency, institutions, p2p, purses
 from venus.records.coins import OWN_MONEY, Instrument, LawfulKind
 from venus.records.commands import AccountKind, PlainCommand
 from venus.records.currency import WalletClass
 from venus.records.institutions import Duty, InstitutionTerms, Role, Scheme, SeatTerms
+from venus.records.p2p_states import Party
 from venus.units import NS_PER_S
 
 SENTENCES: dict[type[msgspec.Struct], str] = {
@@ -69,6 +70,16 @@ SENTENCES: dict[type[msgspec.Struct], str] = {
     purses.SetPurseTerms: "let purses of {operator} in {currency} hold at most {holds_atoms_max} and pay at most "
     "{payment_atoms_max}, live {life_ns_max} and be settled {claim_ns} longer, with a guarantee of {guarantee_atoms} "
     "each, opened under the key {key}",
+    p2p.SetP2pTerms: "let people trade with each other and {arbiter} arbitrate: fees of {maker_fee_ppm} for makers and "
+    "{taker_fee_ppm} for takers, currencies {fiats}, assets {assets}, from {pay_ns_min} to {pay_ns_max} to pay, "
+    "{release_ns} to release, {evidence_ns} for evidence, {aftermath_ns} for claims, an index good for {index_ns}, "
+    "bonds in {bond_asset} slashed by {slash_atoms}",
+    p2p.SanctionTrader: "let the trader of account {account} begin nothing until {until_ns} (never: it is lifted), on "
+    "these grounds: {grounds}",
+    p2p.DecideDispute: "give the buyer {buyer_atoms} of the order {order} and the seller the rest, at fault: "
+    "{at_fault}, on the grounds {grounds_hash}, after the chat {chat}",
+    p2p.RelockEscrow: "let the claim on the order {order}: lock again what there is of it",
+    p2p.RefuseClaim: "refuse the claim on the order {order} on the grounds {grounds_hash}",
     commands.ListAsset: "list the asset {code} with {scale} decimals",
     commands.ListSymbol: "list the symbol {code}, {base_asset} against {quote_asset}: tick {tick_atoms} atoms, lot "
     "{lot_atoms} atoms, prices {price_ticks_min} to {price_ticks_max} ticks, quantities {quantity_lots_min} to "
@@ -92,21 +103,28 @@ SENTENCES: dict[type[msgspec.Struct], str] = {
 
 _FIELD = re.compile(r"\{(\w+|\*)\}")
 _INSTITUTIONS = frozenset(
-    {"institution", "issuer", "agent", "custodian", "minter", "authority", "second", "central_bank"}
+    {"institution", "issuer", "agent", "custodian", "minter", "authority", "second", "central_bank", "arbiter"}
 )
 _OPERATORS = frozenset({"operator", "from_operator", "to_operator"})
-_ASSETS = frozenset({"asset", "coin", "base_asset", "quote_asset", "currency", "reserve_asset"})
+_ASSETS = frozenset({"asset", "coin", "base_asset", "quote_asset", "currency", "reserve_asset", "bond_asset"})
 _AMOUNTS = frozenset(
     {
         *("atoms", "cap_atoms", "refill_atoms_a_day", "order_atoms_max", "quota_atoms"),
         *("holds_atoms_max", "payment_atoms_max", "guarantee_atoms"),
+        *("buyer_atoms", "slash_atoms"),
     }
 )
-_SPANS = frozenset({"staleness_ns", "day_offset_ns", "shown_after_ns", "life_ns_max", "claim_ns"})
+_SPANS = frozenset(
+    {
+        *("staleness_ns", "day_offset_ns", "shown_after_ns", "life_ns_max", "claim_ns"),
+        *("pay_ns_min", "pay_ns_max", "release_ns", "evidence_ns", "aftermath_ns", "index_ns"),
+    }
+)
 _NAMES_OF_NUMBERS = {
     "order_kind": LawfulKind,
     "instrument": Instrument,
     "account_kind": AccountKind,
+    "at_fault": Party,
 }
 
 
@@ -126,7 +144,7 @@ def words(command: PlainCommand, facts: LedgerFacts) -> str:
 
 def _asset_of(command: PlainCommand, facts: LedgerFacts) -> int:
     """What the command's amounts are of; -1 if that cannot be told."""
-    for name in ("asset", "coin", "currency"):
+    for name in ("asset", "coin", "currency", "bond_asset"):
         value = getattr(command, name, None)
         if isinstance(value, int):
             return value
@@ -189,6 +207,10 @@ def _reserve(number: int, facts: LedgerFacts) -> str:
 def _many(name: str, values: tuple[Any, ...], asset: int, facts: LedgerFacts) -> str:
     if name == "classes":
         return f"({'; '.join(_class(number, one, asset, facts) for number, one in enumerate(values))})"
+    if name == "fiats":
+        return ", ".join(f"{one.code} with {one.exponent} decimals" for one in values)
+    if name == "assets":
+        return "; ".join(_tradable(one, facts) for one in values)
     if name == "cutoffs_ns":
         return f"{len(values)} from {moment(values[0])} to {moment(values[-1])}" if values else "none"
     steps = (
@@ -209,6 +231,11 @@ def _class(number: int, one: WalletClass, asset: int, facts: LedgerFacts) -> str
     told = ", ".join(f"{name} {facts.amount(asset, atoms) if atoms else 'without limit'}" for name, atoms in limits)
     known = "known" if one.needs_identity else "not known"
     return f"{number} {one.name!r}: {told}, interest {one.interest_ppm} ppm, {known}, {one.sub_wallets_max} sub-wallets"
+
+
+def _tradable(one: p2p.Tradable, facts: LedgerFacts) -> str:
+    least, large = facts.amount(one.asset, one.atoms_min), facts.amount(one.asset, one.large_atoms)
+    return f"{facts.code(one.asset)} from {least} on, verdicts by a quorum from {large} on"
 
 
 def _seat(seat: SeatTerms) -> str:

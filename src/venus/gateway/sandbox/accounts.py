@@ -1,5 +1,6 @@
 """Further accounts and keys, while the sandbox runs."""
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -11,11 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from venus.gateway.sandbox.desk import SandboxDesk
 from venus.gateway.sandbox.money import Give, balances_of, give
 from venus.gateway.sandbox.refusals import Refused
+from venus.p2p.names import NAME_CHARS_MAX
 from venus.records.commands import TRADE_GROUP_NONE, AccountKind, FreezeAccount, OpenAccounts, UnfreezeAccount
 from venus.registry.credentials import BadKeyMaterial, KeyKind, Permission
+from venus.registry.p2p_market import VerifiedName
 from venus.registry.registry import UnknownSubject
 
 _NAME_CHARS_MAX = 64
+_COUNTRY = re.compile(r"[A-Z]{2}\Z")
 _RSA_BITS = 2048
 _RSA_EXPONENT = 65_537
 _PERMISSIONS = {
@@ -39,7 +43,7 @@ class NewKey(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
-    """A person with one account, a key of it, and money by asset in decimal."""
+    """A person with one account, a key of it, and money by asset in decimal; verified under a name that is made up."""
 
     name: str
     kind: Kind = "HMAC"
@@ -48,6 +52,8 @@ class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
     networks: str = ""
     balances: dict[str, str] = {}
     tradeGroup: int = TRADE_GROUP_NONE
+    verifiedName: str = ""  # "": the account's
+    country: str = "ZZ"  # ISO 3166-1
 
 
 class Freeze(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,6 +66,8 @@ class Freeze(msgspec.Struct, forbid_unknown_fields=True):
 async def open_account(desk: SandboxDesk, form: NewAccount) -> dict[str, Any]:
     if not 0 < len(form.name) <= _NAME_CHARS_MAX or form.name.isdigit():
         raise Refused(400, f"a name has 1 to {_NAME_CHARS_MAX} characters and is no number")
+    if len(form.verifiedName) > NAME_CHARS_MAX or not _COUNTRY.match(form.country):
+        raise Refused(400, f"a verified name has at most {NAME_CHARS_MAX} characters, a country two letters A-Z")
     _permissions(form.permissions)
     _check_key(form.kind, form.publicKey)
     if form.name in {facts.label for facts in desk.registry.accounts()}:
@@ -82,6 +90,7 @@ async def open_account(desk: SandboxDesk, form: NewAccount) -> dict[str, Any]:
     except IntegrityError:
         raise Refused(409, f"there is a person {form.name!r} already") from None
     desk.registry.add_account(opened.account, form.name, person)
+    desk.registry.market.verify(person, VerifiedName(form.verifiedName or form.name, form.country))
     for code, amount in form.balances.items():
         await give(desk, Give(form.name, code, amount))
     key = NewKey(form.name, form.kind, form.publicKey, form.permissions, form.networks)

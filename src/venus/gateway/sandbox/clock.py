@@ -49,6 +49,10 @@ class SteeredClock:
     def now_ns(self) -> int:
         return self.face.now_ns()
 
+    def is_live(self) -> bool:
+        """Whether it is the system's time."""
+        return self.face.is_live
+
     def follow(self, face: ClockFace, any_timestamp: bool) -> None:
         self.face = face
         self.any_timestamp = any_timestamp

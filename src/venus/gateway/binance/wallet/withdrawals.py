@@ -19,6 +19,7 @@ from venus.gateway.binance.wallet.reading import (
     coin_wanted,
     span_wanted,
 )
+from venus.gateway.binance.wallet.retained import refuse_to_part
 from venus.gateway.binance.wallet.system import multiple_text
 from venus.records.rejects import Reject
 from venus.registry.chain_record import SHOWN_STATE, DuplicateOrderId, WithdrawalState
@@ -57,6 +58,7 @@ async def apply(desk: Desk, call: Call) -> bytes:
         raise refusals.withdrawals_closed()
     wallet = await treasury.wallet(call.account, form.kind)
     await _refuse_more_than_unlocked(desk, wallet, form)
+    await refuse_to_part(desk, wallet, {form.asset.number: form.atoms})
     call.still_fresh(desk)
     row = WithdrawalRow(
         id=secrets.token_hex(16),

@@ -1,0 +1,189 @@
+"""What parties do to an order: one command each. Source: docs/rules/p2p.md, "Orders"."""
+
+from collections.abc import Awaitable, Callable
+from enum import IntEnum
+from typing import Any, NamedTuple, TypeVar
+
+from venus.gateway.binance import errors
+from venus.gateway.binance.endpoint import Call, Desk, Endpoint, Handler, names
+from venus.gateway.issuance.ledger_facts import written
+from venus.gateway.p2p import refusals
+from venus.gateway.p2p.facts import BASE, atoms_sent, hash_of, hash_sent, listed, money_sent, number_sent
+from venus.gateway.p2p.house import Market, viewer_of
+from venus.gateway.p2p.telling import party_of
+from venus.gateway.p2p.traders import refuse_unless_good
+from venus.p2p.chat import head_bytes
+from venus.p2p.risk import release_needs_code
+from venus.p2p.texts import BadText, Evidence, checked, encoded
+from venus.records import p2p
+from venus.records.commands import PlainCommand
+from venus.records.p2p_states import CancelReason, Ground, Party
+from venus.registry.credentials import Permission
+from venus.units import NS_PER_US
+from venus.views.p2p_questions import P2pOrder
+
+Word = TypeVar("Word", bound=IntEnum)
+_TRADES, _MOVES = Permission.TRADE, Permission.WITHDRAW
+
+
+class Common(NamedTuple):
+    """Fields that every command of an order has."""
+
+    reference: str
+    order: int
+    account: int
+    chat: bytes
+
+    def fields(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+Build = Callable[["Steps", Desk, Call, P2pOrder, Common], Awaitable[PlainCommand]]
+
+
+class Steps:
+    def __init__(self, market: Market) -> None:
+        self._market = market
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        return tuple(
+            Endpoint("POST", f"{BASE}/order/{path}", self._doing(path, build), 5, names(read), permission)
+            for path, read, permission, build in TABLE
+        )
+
+    def handler(self, path: str) -> Handler:
+        """Of one step, by its path."""
+        return self._doing(path, next(build for one, _, _, build in TABLE if one == path))
+
+    def _doing(self, path: str, build: Build) -> Callable[[Desk, Call], Awaitable[bytes]]:
+        async def do(desk: Desk, call: Call) -> bytes:
+            market = self._market
+            await market.facts.refresh()
+            await market.people.came(call.account)
+            number = number_sent(call.params, "order")
+            order = (await market.showing.order_of(call.account, number)).order
+            assert order is not None
+
+            async def make(reference: str) -> PlainCommand:
+                chat = head_bytes(await market.registry.chats.latest(number))
+                return await build(self, desk, call, order, Common(reference, number, call.account, chat))
+
+            await market.commanding.once(desk, call, f"order/{path}", make)
+            return written(await market.showing.order(number, viewer_of(call)))
+
+        do.__doc__ = build.__doc__
+        return do
+
+    async def paid(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+        """Say that one has paid, and how much."""
+        fiat = self._market.facts.fiat(order.fiat)
+        proof = await self._shown(desk, call, order, hash_sent(call.params, "proof"))
+        sent = call.params.optional("fiatAmount")
+        minor = order.fiat_amount if sent is None else money_sent(fiat, sent, "fiatAmount", least=0)
+        return p2p.MarkPaid(**common.fields(), fiat=minor, proof_hash=proof)
+
+    async def undo_paid(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+        """Say that one has not paid after all; the time to pay goes on."""
+        return p2p.UndoPaid(**common.fields())
+
+    async def release(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+        """Release the asset to the buyer, for good."""
+        registry, account = self._market.registry, call.account
+        has_factor = await registry.second_factors.stands(account)
+        unit = self._market.catalogue.unit(self._market.facts.fiat(order.fiat))
+        if release_needs_code(self._market.rules, order.fiat_amount, unit, has_second_factor=has_factor):
+            if not has_factor:
+                raise refusals.factor_wanted()
+            code, now_us = call.params.optional("code"), call.now_ns // NS_PER_US
+            if code is None:
+                raise refusals.code_wanted()
+            # Only the seller's code is used up, and only for an order that he may release.
+            if account != order.seller:
+                raise refusals.no_such_order()
+            refuse_unless_good(await desk.off_loop(lambda: registry.second_factors.check(account, code, now_us)))
+        return p2p.ReleaseEscrow(**common.fields())
+
+    async def cancel(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+        """Give the order up, as its buyer."""
+        return p2p.CancelEscrow(**common.fields(), reason=_word(call, "reason", CancelReason))
+
+    async def ask_cancel(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+        """Ask the buyer to cancel, as its seller."""
+        return p2p.AskCancel(**common.fields(), reason=_word(call, "reason", CancelReason))
+
+    async def refuse_cancel(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+        """Refuse what the seller asked."""
+        proof = await self._shown(desk, call, order, hash_sent(call.params, "proof"))
+        return p2p.RefuseCancel(**common.fields(), proof_hash=proof)
+
+    async def appeal(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+        """Appeal; of an order that has ended it is a claim, which an arbiter looks at."""
+        evidence = b""
+        if call.params.has("text") or call.params.has("files"):
+            evidence = await self._evidence(desk, call, order)
+        return p2p.OpenAppeal(**common.fields(), ground=_word(call, "ground", Ground), evidence_hash=evidence)
+
+    async def evidence(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+        """Bring evidence before the arbiter; who is silent until it is due loses."""
+        return p2p.SubmitEvidence(**common.fields(), evidence_hash=await self._evidence(desk, call, order))
+
+    async def withdraw_appeal(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+        """Take one's own appeal back."""
+        return p2p.WithdrawAppeal(**common.fields())
+
+    async def offer(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+        """Offer how much the buyer shall have; once both sides offer the same it is so."""
+        asset = self._market.facts.asset(order.asset)
+        return p2p.OfferSplit(
+            **common.fields(),
+            buyer_atoms=atoms_sent(asset, call.params.required("buyerAmount"), "buyerAmount", least=0),
+        )
+
+    async def _evidence(self, desk: Desk, call: Call, order: P2pOrder) -> bytes:
+        """Keep what was sent as evidence; its hash."""
+        files = listed(call.params, "files")
+        for file in files:
+            await self._shown(desk, call, order, hash_of("files", file))
+        by = party_of(order, call.account)
+        assert by in (Party.BUYER, Party.SELLER)
+        text = Evidence(
+            order=str(order.number), by=by.name, text=call.params.optional("text") or "", files=tuple(files)
+        )
+        try:
+            content = encoded(checked(text))
+        except BadText as error:
+            raise refusals.bad_text(str(error)) from None
+        writings = self._market.registry.writings
+        return await desk.off_loop(lambda: writings.bring(order.number, call.account, content))
+
+    async def _shown(self, desk: Desk, call: Call, order: P2pOrder, digest: bytes) -> bytes:
+        """A file that one brought is shown in the order from now on."""
+        if digest:
+            files, name = self._market.files, digest.hex()
+            if not await desk.off_loop(lambda: files.is_of(name, call.account)):
+                raise refusals.no_such_file()
+            await desk.off_loop(lambda: files.use(name, order.number))
+        return digest
+
+
+def _word(call: Call, name: str, words: type[Word]) -> Word:
+    """One of an enum's, but NONE and what is the clock's; raises ApiError."""
+    text = call.params.required(name)
+    if text not in words.__members__ or text in ("NONE", Ground.RELEASE_LATE.name):
+        raise errors.bad_value(name)
+    return words[text]
+
+
+TABLE: tuple[tuple[str, str, Permission, Build], ...] = (
+    ("paid", "order! fiatAmount proof:hexText clientId", _TRADES, Steps.paid),
+    ("undoPaid", "order! clientId", _TRADES, Steps.undo_paid),
+    ("release", "order! code clientId", _MOVES, Steps.release),
+    ("cancel", "order! reason:cancelReason! clientId", _TRADES, Steps.cancel),
+    ("askCancel", "order! reason:cancelReason! clientId", _TRADES, Steps.ask_cancel),
+    ("refuseCancel", "order! proof:hexText clientId", _TRADES, Steps.refuse_cancel),
+    ("appeal", "order! ground! text files clientId", _TRADES, Steps.appeal),
+    ("evidence", "order! text files clientId", _TRADES, Steps.evidence),
+    ("withdrawAppeal", "order! clientId", _TRADES, Steps.withdraw_appeal),
+    ("offer", "order! buyerAmount! clientId", _TRADES, Steps.offer),
+)
+"""Path below order/, what it reads, what the key must be allowed, and the command it makes."""
