@@ -4,6 +4,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -133,6 +134,18 @@ def check_reserves(reserves: Reserves, now: datetime, key: str) -> list[Read]:
     if len({(one.anchor, one.date) for one in found}) != 1:
         raise ReservesRefused("challenges of different times: what lay at one address then may lie at another now")
     return found
+
+
+def file_of(folder: Path, found: Sequence[Read]) -> Path:
+    """Under which name checked challenges are published: the door shows the newest."""
+    return folder / f"{found[0].date:%Y-%m-%dT%H%MZ}.json"
+
+
+def write(file: Path, reserves: Reserves) -> None:
+    """Whole or not at all: the door may be reading. Raises OSError."""
+    draft = file.with_name(file.name + ".part")
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(reserves), indent=1) + b"\n")
+    draft.replace(file)
 
 
 def _check_one(one: Signed, now: datetime, key: str) -> Read:

@@ -77,9 +77,9 @@ class AccountPlace(Place):
     api_key: Annotated[Path | None, Parameter(help=KEY_FILE)] = None
 
     def holder(self, connection: Connection) -> Holder:
-        return Holder(connection, self._keys())
+        return Holder(connection, self.keys())
 
-    def _keys(self) -> ApiKey:
+    def keys(self) -> ApiKey:
         known = {} if self.api_key is not None else self.sandbox()["accounts"]
         return keys_of(known, self.account, "--account", self.api_key)
 

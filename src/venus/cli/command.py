@@ -28,6 +28,7 @@ app.command(
     name="currency",
     help="A central bank's currency: issue and quotas, operators and wallets, payments and requests.",
 )
+app.command("venus.cli.p2p:app", name="p2p", help="The market between people: adverts, orders, chat, disputes.")
 app.command("venus.cli.purse:app", name="purse", help="Pay offline from one device to another, and settle.")
 app.command(
     "venus.cli.supervise:app", name="supervise", help="Follow a journal, run every frame again, say what differs."

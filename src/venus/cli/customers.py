@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,10 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from venus.cli.words import DATA, fail
 from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
 from venus.engine.places import Places
+from venus.p2p.names import BadName, checked_name
 from venus.records.commands import TRADE_GROUP_NONE, AccountKind, OpenAccounts
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
 from venus.registry.credentials import BadKeyMaterial, KeyKind, Permission
+from venus.registry.p2p_market import VerifiedName
 from venus.registry.registry import Registry, UnknownSubject
 from venus.registry.vault import MasterKey, VaultError
 from venus.views.catalog import CatalogAnswer, CatalogQuestion
@@ -109,6 +112,43 @@ def operator_key(
             public_pem=pem,
         )
         return {"operator": operator, "account": treasury, "apiKey": made.key, "secret": made.secret}
+
+    return _told(data, ask)
+
+
+@app.command
+def verify(
+    name: str,
+    /,
+    *,
+    full_name: Annotated[str, Parameter(help="As the document has it.")],
+    country: Annotated[str, Parameter(help="Two letters, of ISO 3166-1.")],
+    data: Data = DATA,
+) -> int:
+    """Write down who a customer was found to be; it is sealed, and the market between people asks for it."""
+
+    def ask(_places: Places, registry: Registry) -> dict[str, Any]:
+        number = _number(registry, name)
+        person = registry.person_of_account(number)
+        if person is None:
+            raise _Refused(f"account {name!r} is nobody's")
+        if not re.fullmatch("[A-Z]{2}", country):
+            raise _Refused("a country is two letters, A-Z")
+        registry.market.verify(person, VerifiedName(checked_name(full_name), country))
+        return {"name": name, "account": number, "verified": True}
+
+    return _told(data, ask)
+
+
+@app.command
+def drop_factor(name: str, /, *, data: Data = DATA) -> int:
+    """End a customer's second factor, once you know by other means that it is he who lost it; he may set up another."""
+
+    def ask(_places: Places, registry: Registry) -> dict[str, Any]:
+        number = _number(registry, name)
+        if not registry.second_factors.drop(number):
+            raise _Refused(f"{name!r} has no second factor")
+        return {"name": name, "account": number, "secondFactor": False}
 
     return _told(data, ask)
 
@@ -224,7 +264,7 @@ def _told(data: Path, ask: Callable[[Places, Registry], Any]) -> int:
         return fail(str(error))
     except (EngineGone, EngineOverloaded, EngineRefused) as error:
         return fail(f"the exchange did not answer; ask again, nothing is done twice: {error}")
-    except (_Refused, BadKeyMaterial, VaultError, OSError) as error:
+    except (_Refused, BadKeyMaterial, BadName, VaultError, OSError) as error:
         return fail(str(error))
     print(json.dumps(answer, indent=2))
     return 0

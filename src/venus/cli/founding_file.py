@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from venus.cli.founding_forms import FoundingFile, FoundingRefused, SeatForm
+from venus.cli.founding_market import terms_command
 from venus.cli.seat_keys import public_key
 from venus.records.approvals import Approval
 from venus.records.commands import (
@@ -54,6 +55,7 @@ def founding_steps(file: FoundingFile, now_ns: int) -> list[Step]:
         *_tiers(file),
         *_listings(file),
         Step("institutions", found_command(file, now_ns)),
+        *([Step("market", terms_command(file, file.market))] if file.market is not None else ()),
         *_controls(file),
     ]
 

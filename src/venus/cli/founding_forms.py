@@ -92,6 +92,37 @@ class SymbolForm(_Form, frozen=True):
         return (self.base + self.quote).upper()
 
 
+class FiatForm(_Form, frozen=True):
+    code: str  # ISO 4217
+    exponent: int
+
+
+class TradableForm(_Form, frozen=True):
+    """Amounts in decimal text: of the least order, and from where on a verdict needs a quorum."""
+
+    code: str
+    least: str
+    large: str
+
+
+class MarketForm(_Form, frozen=True):
+    """The market between people: SetP2pTerms of docs/rules/p2p.md; the arbiter is one of the institutions."""
+
+    arbiter: str
+    fiats: tuple[FiatForm, ...]
+    assets: tuple[TradableForm, ...]
+    bond_asset: str
+    slash: str
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    pay_minutes_min: int
+    pay_minutes_max: int
+    release_minutes: int
+    evidence_hours: int
+    aftermath_days: int
+    index_seconds: int
+
+
 class ApprovalForm(_Form, frozen=True):
     institution: str
     seat: int
@@ -114,6 +145,7 @@ class FoundingFile(_Form, frozen=True):
     assets: tuple[AssetForm, ...]
     symbols: tuple[SymbolForm, ...] = ()
     currencies: tuple[CurrencyForm, ...] = ()
+    market: MarketForm | None = None
     controls: ControlsForm | None = None
 
     def institution(self, name: str, place: str) -> int:

@@ -18,7 +18,9 @@ from venus.bridges.reserves import (
     ReservesRefused,
     challenge,
     check_reserves,
+    file_of,
     signed_with,
+    write,
 )
 from venus.cli.words import fail
 from venus.engine.keys import journal_verifier
@@ -57,7 +59,7 @@ def make(data: Path, /, *claims: str, out: Path) -> int:
         anchor = _newest_checkpoint(places)
         wanted = [Claim(*found.groups()) for found in read if found is not None]
         reserves = challenge(anchor, datetime.now(UTC), wanted)
-        _write(out, reserves)
+        write(out, reserves)
         return f"{out}: {len(reserves.challenges)} challenges on the checkpoint of {anchor.frames} frames"
 
     return _told(ask)
@@ -82,7 +84,7 @@ def sign(file: Path, /, *, key: Path) -> int:
         reserves, count = signed_with(_read(file), int(number[1], 16))
         if not count:
             raise ReservesRefused("no challenge is of an address of this key")
-        _write(file, reserves)
+        write(file, reserves)
         left = sum(not one.signature for one in reserves.challenges)
         return f"{file}: {count} signed, {left} not yet"
 
@@ -107,7 +109,7 @@ def publish(data: Path, file: Path, /) -> int:
         found = check_reserves(reserves, datetime.now(UTC), journal_verifier(places).text())
         _check_anchor(places.journal, found[0].anchor)
         places.reserves.mkdir(exist_ok=True)
-        _write(places.reserves / f"{found[0].date:%Y-%m-%dT%H%MZ}.json", reserves)
+        write(file_of(places.reserves, found), reserves)
         return "\n".join(["published:", *map(_line, found)])
 
     return _told(ask)
@@ -172,13 +174,6 @@ def _read(file: Path) -> Reserves:
         return msgspec.json.decode(file.read_bytes(), type=Reserves)
     except msgspec.DecodeError as error:
         raise ReservesRefused(f"{file} holds no challenges: {error}") from error
-
-
-def _write(file: Path, reserves: Reserves) -> None:
-    """Whole or not at all: the door may be reading."""
-    draft = file.with_name(file.name + ".part")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(reserves), indent=1) + b"\n")
-    draft.replace(file)
 
 
 def _line(read: Read) -> str:

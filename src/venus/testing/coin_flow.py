@@ -48,6 +48,7 @@ class CoinFlow:
 
     rules: tuple[int, ...] = (3, 4, 4)  # under which it begins, by the seed
     bodies: tuple[Body, ...] = BODIES
+    steps_ns: tuple[int, ...] = _STEPS_NS
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -83,7 +84,7 @@ class CoinFlow:
         self._setting_up = False
         end_sequence = self._next_sequence + commands
         while self._next_sequence < end_sequence:
-            self._time_ns += self._random.choice(_STEPS_NS)
+            self._time_ns += self._random.choice(self.steps_ns)
             if self._random.random() < 0.01:
                 self._time_ns += 4 * 86_400 * 10**9
             if self._rules_first == 3 and self._random.random() < 0.01:

@@ -31,7 +31,7 @@ from venus.testing.currency_order_acts import (
 from venus.testing.currency_stage import CODE, RESERVES, wallet_class
 from venus.testing.holder_acts import EXTERNAL
 from venus.testing.officials import (
-    ALL_BODIES,
+    ARBITER,
     CENTRAL_BANK,
     COURT,
     CURRENCY_BODIES,
@@ -191,13 +191,13 @@ class CurrencyActs(OrderActs):
             case currency.MoveWallets(to_operator=number):
                 return [CENTRAL_BANK, _institution(number)]
             case currency.OrderOverCurrency(authority=authority, second=second):
-                return [one if 0 <= one < len(ALL_BODIES) else COURT for one in (authority, second)]
+                return [one if 0 <= one < ARBITER else COURT for one in (authority, second)]
             case EnforceOrder():
                 return [self._random.choice([CENTRAL_BANK, COURT])]
             case LiftOrder() | DecideAppeal():
                 return [COURT]
             case currency.UnsealIdentity(operator=number, authority=authority):
-                return [_institution(number), authority if 0 <= authority < len(ALL_BODIES) else COURT]
+                return [_institution(number), authority if 0 <= authority < ARBITER else COURT]
             case _:
                 return []
 

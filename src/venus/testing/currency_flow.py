@@ -14,7 +14,7 @@ from venus.testing.currency_acts import (
 from venus.testing.currency_order_acts import WALLETS_FIRST, treasury
 from venus.testing.frames import Frame
 from venus.testing.holder_acts import EXTERNAL
-from venus.testing.officials import ALL_BODIES
+from venus.testing.officials import BODIES, CURRENCY_BODIES
 from venus.testing.traders import Asked
 from venus.testing.worlds import transfer
 
@@ -25,7 +25,7 @@ class CurrencyFlow(CoinFlow):
     """Two operators and eight wallets to begin with; payments, refunds and everything cold."""
 
     rules = (4,)
-    bodies = ALL_BODIES
+    bodies = BODIES + CURRENCY_BODIES
     _acts: CurrencyActs
 
     def _people(self) -> CurrencyActs:

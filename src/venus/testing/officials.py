@@ -66,7 +66,10 @@ CURRENCY_BODIES = (
 )
 """Founded after the others, under rules 4."""
 CENTRAL_BANK, EAST, WEST, NORTH = range(len(BODIES), len(BODIES) + len(CURRENCY_BODIES))
-ALL_BODIES = BODIES + CURRENCY_BODIES
+MARKET_BODIES = (Body("arbiters", Duty.ARBITER, (*_pair(121), Person(123, Role.CHECKER))),)
+"""Founded last, under rules 5."""
+ARBITER = NORTH + 1
+ALL_BODIES = BODIES + CURRENCY_BODIES + MARKET_BODIES
 
 
 def founding(reference: str = "founding", bodies: Iterable[Body] = BODIES) -> FoundExchange:

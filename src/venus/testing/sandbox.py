@@ -49,6 +49,7 @@ from venus.testing.sandbox_market import (
     TRADERS,
     Listing,
 )
+from venus.testing.sandbox_p2p import MERCHANT_NAMES, found_market, register_traders
 from venus.units import NS_PER_S, steps
 
 HISTORY_HOURS = 1_200
@@ -148,7 +149,7 @@ def deposits(persons: tuple[str, ...], faucets: dict[str, int]) -> tuple[np.ndar
     orders = Orders()
     for number, name in enumerate(persons, FIRST_PERSON):
         for code, amount in MONEY.items():
-            atoms = steps(amount, _SCALE[code]) * (1 if name in TRADERS else _MAKERS_MONEY_TIMES)
+            atoms = steps(amount, _SCALE[code]) * (_MAKERS_MONEY_TIMES if name in PARTICIPANTS else 1)
             orders.add(
                 f"faucet:{name}:{code}",
                 kind=CommandKind.TRANSFER,
@@ -246,9 +247,11 @@ def _write_books(writer: OfflineWriter, walk: _Walk, now_ns: int) -> None:
 
 def make_sandbox(places: Places, registry: Registry, now_ns: int, seed: int, progress: Progress) -> None:
     """Make the exchange of an empty directory. Raises what the journal raises."""
-    persons = TRADERS + PARTICIPANTS
+    persons = TRADERS + PARTICIPANTS + MERCHANT_NAMES
+    accounts = {name: FIRST_PERSON + place for place, name in enumerate(persons)}
     first_ns = now_ns - HISTORY_HOURS * _HOUR_NS
     walk = _Walk(seed, HISTORY_HOURS * TRADES_AN_HOUR)
+    people = register(registry, persons)
     with OfflineWriter(places) as writer:
         listings = (*LISTINGS, *COIN_LISTINGS)
         for command in genesis(ASSETS, listings, persons, _ORDERS_MAX):
@@ -258,12 +261,13 @@ def make_sandbox(places: Places, registry: Registry, now_ns: int, seed: int, pro
         founding, founded = _found(writer, seed, first_ns)
         check_done(writer.hot(first_ns, *gathered(founded.funding(_ASSET_NUMBER[CODE]))))
         check_done(writer.hot(first_ns, *deposits(persons, founding.faucets | {CODE: founded.treasuries[0]})))
+        found_market(lambda command: check_done(writer.cold(first_ns, command)), accounts, people)
         _write_history(writer, walk, first_ns, progress)
         for plan in PLANS:
             founding.attest(plan, _SCALE[plan.code], now_ns)
         _write_books(writer, walk, now_ns)
-    register(registry, persons)
     register_wallets(registry, founded, _ASSET_NUMBER[CODE])
+    register_traders(registry, accounts, people)
 
 
 def gathered(pairs: list[tuple[Command, str]]) -> tuple[np.ndarray, bytes]:
@@ -295,11 +299,13 @@ class Keys(NamedTuple):
     secret: str
 
 
-def register(registry: Registry, persons: tuple[str, ...]) -> None:
-    """Enter the persons' accounts in the registry."""
+def register(registry: Registry, persons: tuple[str, ...]) -> dict[str, int]:
+    """Enter the persons' accounts in the registry; their own numbers by name."""
     registry.name_fee_tier(0, "standard")
+    people = {name: registry.add_person(name) for name in persons}
     for number, name in enumerate(persons, FIRST_PERSON):
-        registry.add_account(number, name, registry.add_person(name))
+        registry.add_account(number, name, people[name])
+    return people
 
 
 def issue_keys(registry: Registry, names: tuple[str, ...]) -> dict[str, Keys]:

@@ -39,6 +39,9 @@ RELYING_PARTY, PAGE_ORIGIN = "localhost", "http://localhost:8000"
 SUPERVISOR = "supervisor"
 AGENT, COURT, OPERATOR = "agent", "court", "operator"
 CENTRAL_BANK, OPERATORS = "central-bank", ("first-bank", "second-bank")
+ARBITER = "arbiter"
+_OFFICIALS_FROM = 10**6
+"""Persons who sit at institutions are numbered from here: they are none of those whom the registry numbers."""
 CALENDAR_DAYS = 3 * 366
 CAP_TIMES = 1  # of what is minted at the start, in a day
 
@@ -81,6 +84,7 @@ def _duties() -> Iterator[tuple[str, Duty]]:
     yield CENTRAL_BANK, Duty.CENTRAL_BANK
     for name in OPERATORS:
         yield name, Duty.CURRENCY_OPERATOR
+    yield ARBITER, Duty.ARBITER
 
 
 DUTIES = dict(_duties())
@@ -145,7 +149,8 @@ class Founding:
         )
 
     def _terms(self, number: int, name: str, duty: Duty) -> InstitutionTerms:
-        seats = tuple(seat_terms(10 * number + int(role), role, seat_key(self._seed, name, role)) for role in Role)
+        person = _OFFICIALS_FROM + 10 * number
+        seats = tuple(seat_terms(person + role, role, seat_key(self._seed, name, role)) for role in Role)
         return InstitutionTerms(name=name, duties=int(duty), quorum=2, seats=seats)
 
     def make_coin(self, plan: CoinPlan, asset: int, scale: int) -> None:

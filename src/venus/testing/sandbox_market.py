@@ -63,3 +63,6 @@ MONEY = {
     "vEUR": "900000",
     "dCNY": "1000000",
 }
+
+PRICES_USD = {"BTC": 61_800.0, "ETH": 2_680.0, "BNB": 515.0, "USDT": 1.0, "vUSD": 1.0, "vCNY": 0.14, "vEUR": 1.092}
+"""About what a unit is worth where history ends."""

@@ -2,18 +2,23 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 from pathlib import Path
 
 import cyclopts
 import uvloop
 
+from venus.bridges.p2p_index import IndexNoter, keep_noting
+from venus.bridges.sandbox_reserves import ReservesPlaces, keep_showing
 from venus.bridges.sweeping import keep_sweeping
 from venus.bridges.wallet import open_sandbox_wallet
 from venus.cli.processes import HALTED, Rules, prepare, say, until_stdin_ends
 from venus.console.door import ConsoleDoor
+from venus.engine.client import EngineClient
 from venus.engine.places import Places
 from venus.gateway.binance.limits import OPEN, USUAL
 from venus.gateway.journal.door import JournalFiles
+from venus.gateway.p2p.facts import NoteIndex
 from venus.gateway.server import GatewayConfig
 from venus.gateway.server import serve as serve_gateway
 from venus.registry.vault import VaultError
@@ -25,6 +30,9 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
     """Serve the doors of an exchange's directory; the exit code."""
     prepare()
     places = Places(data)
+
+    def index(client: EngineClient, clock_ns: Callable[[], int], is_live: Callable[[], bool]) -> NoteIndex:
+        return IndexNoter(client, clock_ns, is_live, places.p2p_rates).when_asked
 
     async def run() -> int:
         config = GatewayConfig(
@@ -40,7 +48,17 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
             sandbox_file=places.sandbox,
             steering_socket=places.steering,
             sandbox_networks=sandbox_networks,
-            journal=JournalFiles(places.journal, places.event_chain, places.journal_verifier, places.public_log),
+            journal=JournalFiles(
+                places.journal,
+                places.event_chain,
+                places.events,
+                places.liabilities,
+                places.journal_verifier,
+                places.public_log,
+            ),
+            p2p_files=places.p2p_files,
+            p2p_rules=places.p2p_rules if places.sandbox.exists() else None,
+            index=index,
             console=ConsoleDoor(),
             wallet=open_sandbox_wallet if places.sandbox.exists() else None,
             limits=OPEN if limits == "open" else USUAL,
@@ -53,7 +71,12 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
             starting.cancel()
             return 0
         served = starting.result()
-        sweeping = asyncio.ensure_future(keep_sweeping(places.socket))
+        beside = [
+            asyncio.ensure_future(keep_sweeping(places.socket)),
+            asyncio.ensure_future(keep_noting(places.socket, served.now_ns, served.is_live, places.p2p_rates)),
+        ]
+        if places.sandbox.exists():
+            beside.append(asyncio.ensure_future(keep_showing(places.socket, _reserves(places))))
         _spare_the_collector()
         say(ready=True, rest=served.rest_url, ws=served.ws_url)
         gone = asyncio.ensure_future(served.engine_gone())
@@ -61,7 +84,8 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
         engine_went = gone.done() and not ended.done()
         ended.cancel()
         gone.cancel()
-        sweeping.cancel()
+        for task in beside:
+            task.cancel()
         await served.stop()
         return HALTED if engine_went else 0
 
@@ -78,6 +102,13 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
+
+
+def _reserves(places: Places) -> ReservesPlaces:
+    """Where a sandbox shows what it has."""
+    return ReservesPlaces(
+        places.journal, places.liabilities, places.journal_verifier, places.treasury_key, places.reserves
+    )
 
 
 if __name__ == "__main__":

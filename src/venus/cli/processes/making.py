@@ -1,5 +1,6 @@
 """The process that makes a sandbox of an empty directory, and ends."""
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from venus.testing.sandbox import issue_keys, make_sandbox
 from venus.testing.sandbox_coins import institutions_facts
 from venus.testing.sandbox_currency import currency_facts
 from venus.testing.sandbox_market import PARTICIPANTS, TRADERS
+from venus.testing.sandbox_p2p import MERCHANT_NAMES, made_up_rates, relaxed_rules
 
 
 def making(*, data: Path, seed: int, frozen_ns: int = 0) -> int:
@@ -46,18 +48,28 @@ def making(*, data: Path, seed: int, frozen_ns: int = 0) -> int:
 
 def _make(places: Places, seed: int, frozen_ns: int) -> None:
     places.master_key.parent.mkdir()
-    registry = Registry.open(f"sqlite:///{places.registry}", MasterKey.load(places.master_key))
+    registry = Registry.open(f"sqlite:///{places.registry}", MasterKey.load(places.master_key), durable=False)
     try:
         now_ns = frozen_ns or time.time_ns()
         make_sandbox(places, registry, now_ns, seed, lambda done, total: say(done=done, total=total))
         traders = {name: keys._asdict() for name, keys in issue_keys(registry, TRADERS).items()}
         currency = currency_facts(registry)
-        participants = {name: keys._asdict() for name, keys in issue_keys(registry, PARTICIPANTS).items()}
+        simulated = issue_keys(registry, PARTICIPANTS + MERCHANT_NAMES)
+        participants = {name: keys._asdict() for name, keys in simulated.items()}
     finally:
         registry.close()
+    _sync(places.registry)
     write_private(places.participants, participants)
     write_private(places.sandbox, {"accounts": traders, "institutions": institutions_facts(seed)} | currency)
+    places.p2p_rules.parent.mkdir()
+    places.p2p_rules.write_bytes(relaxed_rules())
+    places.p2p_rates.write_bytes(made_up_rates())
     _keep_fresh(places, frozen_ns)
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
 
 
 def _keep_fresh(places: Places, frozen_ns: int) -> None:

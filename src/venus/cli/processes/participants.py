@@ -9,11 +9,14 @@ import uvloop
 
 from venus.cli.processes import prepare, say, until_stdin_ends
 from venus.testing.custodians import keep_attesting
+from venus.testing.merchants import keep_stalls
 from venus.testing.participants import trade
+from venus.testing.sandbox_market import PARTICIPANTS, PRICES_USD
+from venus.testing.sandbox_p2p import MERCHANT_NAMES
 
 
 def participants(*, rest: str, keys: Path, sandbox: Path, seed: int) -> int:
-    """Trade, and attest reserves, until told to stop; the exit code.
+    """Trade, keep stalls in the market between people and attest reserves, until told to stop; the exit code.
 
     keys, sandbox  files: the participants' API keys; the sandbox's own, which tells the seats of its institutions
     """
@@ -22,14 +25,16 @@ def participants(*, rest: str, keys: Path, sandbox: Path, seed: int) -> int:
     institutions = json.loads(sandbox.read_text()).get("institutions", {})
 
     async def run() -> None:
-        trading = asyncio.ensure_future(trade(rest, accounts, seed))
-        attesting = asyncio.ensure_future(keep_attesting(rest, institutions))
+        works = [trade(rest, {name: accounts[name] for name in PARTICIPANTS}, seed), keep_attesting(rest, institutions)]
+        if any(name in accounts for name in MERCHANT_NAMES):  # a sandbox that was made before there were any has none
+            works.append(keep_stalls(rest, accounts, PRICES_USD, seed))
+        tasks = [asyncio.ensure_future(work) for work in works]
         ended = asyncio.ensure_future(until_stdin_ends())
-        done, _ = await asyncio.wait([trading, attesting, ended], return_when=asyncio.FIRST_COMPLETED)
-        for working in (trading, attesting):
-            if working in done:
-                working.result()
-            working.cancel()
+        done, _ = await asyncio.wait([*tasks, ended], return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task in done:
+                task.result()
+            task.cancel()
 
     say(ready=True)
     uvloop.run(run())
