@@ -17,7 +17,7 @@ export default defineConfig({
     sourcemap: false,
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ["index.html", "record.html", "approve.html"],
+      input: ["index.html", "record.html", "approve.html", "p2p.html"],
       // What others wrote stays in files of its own, which change only when a version does; only the market has charts.
       output: {
         codeSplitting: {
@@ -37,6 +37,7 @@ export default defineConfig({
       "/record/": exchange,
       "/coins": exchange,
       "/sandbox": exchange,
+      "/p2p/": { target: exchange, ws: true },
       "/stream": { target: exchange.replace(/^http/, "ws"), ws: true },
     },
   },

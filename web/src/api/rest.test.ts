@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiRefusal, encoded, get, NoAnswer, signatureOf, signed } from "./rest.ts";
+import { ApiRefusal, encoded, get, getFile, NoAnswer, sendFile, signatureOf, signed } from "./rest.ts";
 
 const KEYS = { apiKey: "key", secret: "secret" };
 const answers: (() => Response)[] = [];
-const asked: { target: string; method: string; headers: Record<string, string> }[] = [];
+const asked: { target: string; method: string; headers: Record<string, string>; body: unknown }[] = [];
 const json =
   (body: unknown, status = 200, headers = {}) =>
   () =>
@@ -11,7 +11,7 @@ const json =
 
 beforeEach(() => {
   answers.length = asked.length = 0;
-  vi.stubGlobal("fetch", async (target: string, init: { method: string; headers: Record<string, string> }) => {
+  vi.stubGlobal("fetch", async (target: string, init: Omit<(typeof asked)[number], "target">) => {
     asked.push({ target, ...init });
     return answers.shift()!();
   });
@@ -69,4 +69,29 @@ it("reads the clock again, once, when a timestamp is refused", async () => {
 
   answers.push(late, json({ serverTime: Date.now() }), late);
   await expect(signed("GET", "/api/v3/account", [], KEYS)).rejects.toMatchObject({ code: -1021 });
+});
+
+it("signs a form as it is sent", async () => {
+  answers.push(json({ done: true }));
+  await signed("POST", "/p2p/v1/chat", [["text", "你好 & co"]], KEYS, "form");
+  const [{ target, headers, body }] = asked as [(typeof asked)[number]];
+  const [payload, signature] = String(body).split("&signature=");
+  expect(target).toBe("/p2p/v1/chat");
+  expect(payload).toMatch(/^text=%E4%BD%A0%E5%A5%BD%20%26%20co&recvWindow=/);
+  expect(signature).toBe(await signatureOf(payload!, "secret"));
+  expect(headers["Content-Type"]).toBe("application/x-www-form-urlencoded");
+});
+
+it("sends and gets files as they are", async () => {
+  const file = new Blob(["bytes"], { type: "image/png" });
+  answers.push(json({ file: "ab" }), () => new Response("bytes", { headers: { "Content-Type": "image/png" } }));
+  expect(await sendFile("/p2p/v1/files", [["name", "a.png"]], file, KEYS)).toEqual({ file: "ab" });
+  const [sent] = asked as [(typeof asked)[number]];
+  const [query, signature] = sent.target.split("?")[1]!.split("&signature=");
+  expect(sent.body).toEqual(new TextEncoder().encode("bytes"));
+  expect(sent.headers["Content-Type"]).toBe("image/png");
+  expect(signature).toBe(await signatureOf(`${query}bytes`, "secret"));
+  expect(await (await getFile("/p2p/v1/files", [["file", "ab"]], KEYS)).text()).toBe("bytes");
+  answers.push(json({ code: -33_016, msg: "There is no such file for you." }, 404));
+  await expect(getFile("/p2p/v1/files", [["file", "cd"]], KEYS)).rejects.toMatchObject({ code: -33_016 });
 });

@@ -39,9 +39,14 @@ export class NoAnswer extends Error {
 }
 
 export type Parameters = readonly (readonly [string, string])[];
-type Method = "GET" | "POST" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+/** Where a signed request carries its parameters: in the address, or as a form, which may be longer. */
+type Carried = "query" | "form";
 
 const TIMEOUT_MS = 10_000;
+/** A file of some megabytes over a slow line. */
+const FILE_TIMEOUT_MS = 120_000;
+const FORM = "application/x-www-form-urlencoded";
 const RECV_WINDOW_MS = "5000";
 const RETRY_MS = 2_000;
 const TIMESTAMP_REFUSED = -1021;
@@ -57,15 +62,15 @@ export async function get<Answer>(path: string, parameters: Parameters = []): Pr
 
 /** An answer that is text as it stands, such as a signed note. */
 export async function getText(path: string): Promise<string> {
-  const { response, text } = await fetched("GET", path, {});
+  const response = await fetched("GET", path, {});
+  const text = await read(response.text());
   if (response.ok) return text;
   throw refusalOf(response, text);
 }
 
 /** Parameters go as a form: they may be longer than an address. */
 export async function post<Answer>(path: string, parameters: Parameters): Promise<Answer> {
-  const headers = { "Content-Type": "application/x-www-form-urlencoded" };
-  return request<Answer>("POST", path, headers, encoded(parameters));
+  return request<Answer>("POST", path, { "Content-Type": FORM }, encoded(parameters));
 }
 
 /** Asks until there is an answer; null when one is no longer wanted, which is asked after each failure. */
@@ -83,44 +88,87 @@ export async function persistently<Answer>(
   }
 }
 
-/**
- * A request in the name of an account. A refused timestamp means that nothing was done: the clock is read again, and it
- * goes once more.
- */
+/** The exchange's time, as far as this page knows it. */
+export const serverNow_ms = (): number => Date.now() + clockAhead_ms;
+
+/** A request in the name of an account. */
 export async function signed<Answer>(
   method: Method,
   path: string,
   parameters: Parameters,
   credentials: Credentials,
+  carried: Carried = "query",
 ): Promise<Answer> {
+  return stamped(parameters, credentials, (payload, headers) => {
+    if (carried === "query") return request<Answer>(method, `${path}?${payload}`, headers);
+    return request<Answer>(method, path, { ...headers, "Content-Type": FORM }, payload);
+  });
+}
+
+/** A file as it is, signed with what is asked in the address: the exchange's signature covers query and body. */
+export async function sendFile<Answer>(
+  path: string,
+  parameters: Parameters,
+  file: Blob,
+  credentials: Credentials,
+): Promise<Answer> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const send = (payload: string, headers: Record<string, string>): Promise<Answer> =>
+    request<Answer>("POST", `${path}?${payload}`, { ...headers, "Content-Type": file.type }, bytes, FILE_TIMEOUT_MS);
+  return stamped(parameters, credentials, send, bytes);
+}
+
+/** A file as the exchange keeps it. */
+export async function getFile(path: string, parameters: Parameters, credentials: Credentials): Promise<Blob> {
+  return stamped(parameters, credentials, async (payload, headers) => {
+    const response = await fetched("GET", `${path}?${payload}`, headers, null, FILE_TIMEOUT_MS);
+    if (response.ok) return read(response.blob());
+    throw refusalOf(response, await read(response.text()));
+  });
+}
+
+/** A file that is asked for without a key: what is asked bears another signature. */
+export async function getOpenFile(path: string, parameters: Parameters): Promise<Blob> {
+  const response = await fetched("GET", `${path}?${encoded(parameters)}`, {}, null, FILE_TIMEOUT_MS);
+  if (response.ok) return read(response.blob());
+  throw refusalOf(response, await read(response.text()));
+}
+
+/**
+ * Sends what is signed. A refused timestamp means that nothing was done: the clock is read again, and it goes once more.
+ */
+async function stamped<Answer>(
+  parameters: Parameters,
+  { apiKey, secret }: Credentials,
+  send: (payload: string, headers: Record<string, string>) => Promise<Answer>,
+  body: Uint8Array = new Uint8Array(),
+): Promise<Answer> {
+  const once = async (): Promise<Answer> => {
+    const timestamp = Math.round(serverNow_ms()).toString();
+    const payload = encoded([...parameters, ["recvWindow", RECV_WINDOW_MS], ["timestamp", timestamp]]);
+    const signature = await signatureOf(payload, secret, body);
+    return send(`${payload}&signature=${signature}`, { "X-MBX-APIKEY": apiKey });
+  };
   if (!isClockRead) await readClock();
   try {
-    return await signedOnce<Answer>(method, path, parameters, credentials);
+    return await once();
   } catch (refusal) {
     if (!(refusal instanceof ApiRefusal && refusal.code === TIMESTAMP_REFUSED)) throw refusal;
     await readClock();
-    return signedOnce<Answer>(method, path, parameters, credentials);
+    return once();
   }
 }
 
-async function signedOnce<Answer>(
-  method: Method,
-  path: string,
-  parameters: Parameters,
-  credentials: Credentials,
-): Promise<Answer> {
-  const timestamp = Math.round(Date.now() + clockAhead_ms).toString();
-  const query = encoded([...parameters, ["recvWindow", RECV_WINDOW_MS], ["timestamp", timestamp]]);
-  const signature = await signatureOf(query, credentials.secret);
-  return request<Answer>(method, `${path}?${query}&signature=${signature}`, { "X-MBX-APIKEY": credentials.apiKey });
-}
-
-/** HMAC-SHA256 of the query as sent, in hex. Browsers allow this on https and on localhost only. */
-export async function signatureOf(query: string, secret: string): Promise<string> {
-  const bytes = new TextEncoder();
+/** HMAC-SHA256 of query and body as sent, in hex. Browsers allow this on https and on localhost only. */
+export async function signatureOf(query: string, secret: string, body: Uint8Array = new Uint8Array()): Promise<string> {
+  const text = new TextEncoder();
   const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", bytes.encode(secret), algorithm, false, ["sign"]);
-  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes.encode(query)));
+  const key = await crypto.subtle.importKey("raw", text.encode(secret), algorithm, false, ["sign"]);
+  const head = text.encode(query);
+  const whole = new Uint8Array(head.length + body.length);
+  whole.set(head);
+  whole.set(body, head.length);
+  const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, whole));
   return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -140,9 +188,11 @@ async function request<Answer>(
   method: Method,
   target: string,
   headers: Record<string, string>,
-  body: string | null = null,
+  body: BodyInit | null = null,
+  timeout_ms = TIMEOUT_MS,
 ): Promise<Answer> {
-  const { response, text } = await fetched(method, target, headers, body);
+  const response = await fetched(method, target, headers, body, timeout_ms);
+  const text = await read(response.text());
   const answer = parsed(text);
   if (response.ok && answer !== null) return answer as Answer;
   throw refusalOf(response, text);
@@ -152,17 +202,17 @@ async function fetched(
   method: Method,
   target: string,
   headers: Record<string, string>,
-  body: string | null = null,
-): Promise<{ response: Response; text: string }> {
+  body: BodyInit | null = null,
+  timeout_ms = TIMEOUT_MS,
+): Promise<Response> {
+  const signal = AbortSignal.timeout(timeout_ms);
+  return read(fetch(target, { method, headers, body, cache: "no-store", signal }));
+}
+
+/** A connection may break before an answer begins or in the midst of it. */
+async function read<Value>(coming: Promise<Value>): Promise<Value> {
   try {
-    const response = await fetch(target, {
-      method,
-      headers,
-      body,
-      cache: "no-store",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    return { response, text: await response.text() };
+    return await coming;
   } catch (cause) {
     throw new NoAnswer(cause);
   }

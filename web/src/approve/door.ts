@@ -69,7 +69,7 @@ export async function approve(signer: Signer, proposal: Proposal): Promise<Propo
 /** A command's own bytes, as the exchange encodes them; who signs them looks at them first. */
 export async function encodedOf(command: Told): Promise<{ encoded: string; words: string; command: Told }> {
   const parameters: Parameters = [
-    ["command", JSON.stringify(command)],
+    ["command", jsonOf(command)],
     ["institution", "0"],
     ["seat", "0"],
     ["expiresNs", "1"],
@@ -81,7 +81,13 @@ export async function propose(signer: Signer, encoded: string): Promise<Proposal
   return post(PROPOSALS, [["encoded", encoded], ...(await signatureOf(signer, bytesOf(encoded), APPROVAL_MS))]);
 }
 
-async function signatureOf(signer: Signer, what: Bytes, life_ms: number): Promise<Parameters> {
+/** JSON with whole numbers that are larger than a double holds. */
+export function jsonOf(command: Told): string {
+  const marked = JSON.stringify(command, (_, value: unknown) => (typeof value === "bigint" ? `\0${value}` : value));
+  return marked.replaceAll(/"\\u0000(-?[0-9]+)"/g, "$1");
+}
+
+export async function signatureOf(signer: Signer, what: Bytes, life_ms: number): Promise<Parameters> {
   const { relyingParty, digest, serverTime } = await exchange();
   const expires_ns = BigInt(serverTime + life_ms) * 1_000_000n;
   const { institution, seat } = signer;

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { jsonOf } from "./door.ts";
 import { decoded, fieldsOf, Mismatch } from "./exact.ts";
 import { bytesOf } from "./statement.ts";
 
@@ -58,4 +59,12 @@ it.each([
 
 it.each(["", "92", "a3ab", "c1", "cb0000000000000000", "0000", "dd7fffffff"])("refuses %s", (hex) => {
   expect(() => decoded(bytesOf(hex))).toThrow();
+});
+
+it("tells and compares whole numbers that a double does not hold", () => {
+  const told = { kind: "X", order: 9_007_199_254_740_993n, text: "1n" };
+  expect(jsonOf(told)).toBe('{"kind":"X","order":9007199254740993,"text":"1n"}');
+  const encoded = bytesOf("9301cf0020000000000001a2316e");
+  expect(fieldsOf(encoded, told)[0]).toEqual({ name: "order", text: "9007199254740993" });
+  expect(() => fieldsOf(encoded, { ...told, order: 9_007_199_254_740_992n })).toThrow(Mismatch);
 });

@@ -7,7 +7,7 @@
 import { bytesOfBase64, hexOf, type Bytes } from "./statement.ts";
 
 export type Value = bigint | string | boolean | null | Uint8Array | readonly Value[];
-/** A command as the exchange tells it: fields by name, bytes in base64. */
+/** A command as the exchange tells it: fields by name, bytes in base64; a bigint is exact. */
 export type Told = Readonly<Record<string, unknown>>;
 export interface Field {
   readonly name: string;
@@ -51,7 +51,7 @@ function isSame(value: Value, told: unknown): boolean {
     return inside.length === value.length && value.every((each: Value, place) => isSame(each, inside[place]));
   }
   // JSON's numbers are doubles: what is told of a time is near it, and what is shown is the exact one.
-  return typeof value === "bigint" ? Number(value) === told : value === told;
+  return typeof value === "bigint" && typeof told !== "bigint" ? Number(value) === told : value === told;
 }
 
 function textOf(value: Value): string {

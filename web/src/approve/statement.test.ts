@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { base64urlOf, bytesOf, bytesOfBase64, hexOf, pointOf, readingOf, statementOf } from "./statement.ts";
+import { base64urlOf, bytesOf, bytesOfBase64, hexOf, pointOf, readingOf, sayingOf, statementOf } from "./statement.ts";
 
 // As venus.records.approvals makes it: institution 3, seat 1, until 1_800_000_000_000_000_001, of the bytes 0x93 0x01 0xc0.
 const STATEMENT =
@@ -14,6 +14,10 @@ it("is the statement of the rules, byte by byte", async () => {
 
 it("signs a path to read", () => {
   expect(new TextDecoder().decode(readingOf("/coins/v1/proposals"))).toBe("read:/coins/v1/proposals?");
+  expect(new TextDecoder().decode(readingOf("/p2p/v1/dispute", "7"))).toBe("read:/p2p/v1/dispute?7");
+  expect(new TextDecoder().decode(sayingOf("/p2p/v1/dispute/message", "7 ab"))).toBe(
+    "say:/p2p/v1/dispute/message?7 ab",
+  );
 });
 
 it("takes the point out of a P-256 key and nothing else", () => {

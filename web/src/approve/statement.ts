@@ -51,8 +51,13 @@ export async function statementOf(
 }
 
 /** What is signed, in place of a command, to read what only seats may see. */
-export function readingOf(path: string): Bytes {
-  return new TextEncoder().encode(`read:${path}?`);
+export function readingOf(path: string, subject = ""): Bytes {
+  return new TextEncoder().encode(`read:${path}?${subject}`);
+}
+
+/** What is signed, in place of a command, to say something where it stands. */
+export function sayingOf(path: string, subject: string): Bytes {
+  return new TextEncoder().encode(`say:${path}?${subject}`);
 }
 
 /** The point of a P-256 key, as seats have it. */

@@ -7,6 +7,8 @@ export const en = {
   sandbox: "Sandbox",
   sandboxNote: "Test money: nothing here has value.",
 
+  p2p: "P2P market",
+
   // Market
   market: "Market",
   lastPrice: "Last price",
@@ -309,7 +311,7 @@ export const en = {
 export type Words = Widened<typeof en>;
 
 /** The same shape with any text in place of these texts. */
-type Widened<T> = T extends string
+export type Widened<T> = T extends string
   ? string
   : T extends (...args: infer A) => string
     ? (...args: A) => string

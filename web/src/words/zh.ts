@@ -9,6 +9,8 @@ export const zh: Words = {
   sandbox: "沙盒",
   sandboxNote: "测试资金，没有任何价值。",
 
+  p2p: "P2P 交易",
+
   market: "交易对",
   lastPrice: "最新价",
   change24h: "24小时涨跌",

@@ -1,0 +1,47 @@
+/** An arbiter's verdict as a command that is signed. Source: docs/rules/p2p.md, "Disputes"; records/p2p.py. */
+
+import type { Told } from "../../approve/exact.ts";
+import { bytesOf } from "../../approve/statement.ts";
+import { stepsOf, typed } from "../../numbers/decimal.ts";
+import type { DisputeRow, Party } from "../door/shapes.ts";
+
+/** Who is at fault, as the journal numbers parties. */
+export const FAULTS: Readonly<Record<Party | "NOBODY", number>> = { NOBODY: 0, BUYER: 1, SELLER: 2 };
+export type AtFault = keyof typeof FAULTS;
+
+const base64 = (hex: string): string => btoa(String.fromCharCode(...bytesOf(hex)));
+
+/** What of the order's amount goes to the buyer, in its smallest units; null when that is no amount or too much. */
+export function buyerAtoms(text: string, decimals: number, dispute: Pick<DisputeRow, "atoms">): bigint | null {
+  const atoms = stepsOf(typed(text), decimals);
+  return atoms === null || atoms > BigInt(dispute.atoms) ? null : atoms;
+}
+
+export function decision(
+  dispute: Pick<DisputeRow, "order" | "chatHead">,
+  atoms: bigint,
+  fault: AtFault,
+  groundsHash: string,
+  reference: string,
+): Told {
+  return {
+    kind: "DecideDispute",
+    order: BigInt(dispute.order),
+    buyer_atoms: atoms,
+    at_fault: FAULTS[fault],
+    grounds_hash: base64(groundsHash),
+    chat: base64(dispute.chatHead ?? ""),
+    reference,
+  };
+}
+
+export function relock(dispute: Pick<DisputeRow, "order">, reference: string): Told {
+  return { kind: "RelockEscrow", order: BigInt(dispute.order), reference };
+}
+
+export function refusal(dispute: Pick<DisputeRow, "order">, groundsHash: string, reference: string): Told {
+  return { kind: "RefuseClaim", order: BigInt(dispute.order), grounds_hash: base64(groundsHash), reference };
+}
+
+/** What a seat signs of what it says: the order, and the hash of its words. */
+export const saidSubject = (order: string, hash: string): string => `${order} ${hash}`;
