@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from benchmarks.report import Report, at_least, interleaved, median, ratio, report
 from venus.engine.client import Sequenced
 from venus.gateway.receipts import Receipts
+from venus.journal.delegated import delegate
 from venus.journal.notes import Signer
-from venus.journal.receipts import RECEIPTS_KEY, delegate, open_receipt
+from venus.journal.receipts import RECEIPTS_KEY, open_receipt
 from venus.records.commands import COMMAND
 
 COUNT, COUNT_LONG = 2_000, 10_000

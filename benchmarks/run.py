@@ -36,6 +36,8 @@ FIGURES = (
     "liabilities",
     "transfers",
     "transfers_vs",
+    "p2p",
+    "p2p_search",
 )
 """One file of this folder each."""
 
