@@ -93,11 +93,17 @@ async def small_exchange(
                     receipts_key=places.receipts_key,
                     receipts_delegation=places.receipts_delegation,
                     sandbox_file=places.sandbox,
+                    p2p_files=places.p2p_files,
                     streams=streams,
                     limits=limits,
                     ws_api=ws_api or WsApiRules(),
                     journal=JournalFiles(
-                        places.journal, places.event_chain, places.journal_verifier, places.public_log
+                        places.journal,
+                        places.event_chain,
+                        places.events,
+                        places.liabilities,
+                        places.journal_verifier,
+                        places.public_log,
                     ),
                     feed=feed,
                     drain_s=1,
@@ -134,12 +140,13 @@ def play(
     ws_api: WsApiRules | None = None,
     feed: FeedRules = FEED,
     console: bool = False,
+    scenario_s: float = SCENARIO_S,
 ) -> None:
     """Run a scenario against an exchange of its own, on the loop that the gateway runs on."""
 
     async def main() -> None:
         async with small_exchange(rules, limits=limits, ws_api=ws_api, feed=feed, console=console) as exchange:
-            async with asyncio.timeout(SCENARIO_S):
+            async with asyncio.timeout(scenario_s):
                 await scenario(exchange)
 
     uvloop.run(main())

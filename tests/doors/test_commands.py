@@ -64,7 +64,8 @@ def test_a_journal_in_words(sandbox: RunningExchange, capsys: Capture) -> None:
     assert said["snapshots"] != "none"
     words = {0: "AdoptRules: rules=2", 1: "MoveToRules: rules=3", last: "venus"}
     words[2] = "MoveToRules: rules=4"
-    words[3] = "OpenAccounts: account_kind=3, count=1, label='house:fees'"
+    words[3] = "MoveToRules: rules=5"
+    words[4] = "OpenAccounts: account_kind=3, count=1, label='house:fees'"
     words |= first_frames(sandbox.data, last, capsys)
     for number, word in words.items():
         assert inspect(sandbox.data, frame=number) == 0

@@ -34,6 +34,7 @@ NUMBERS = {
     "agent": 5,
     "central-bank": 6,
     "first-bank": 7,
+    "arbiter": 8,
 }
 ISSUE, RESERVE, BACKING, OFFLINE, TREASURY, RESERVES, ANN = range(5, 12)
 CUSTODIANS = ("usd-bank", "usd-trust")

@@ -237,6 +237,7 @@ def play_a_morning(box: Box) -> str:
         box.order("BUY", f"0.0{number + 1}", account="carol")
         box.order("BUY", "0.01", f"{50_000 + number}", "carol")  # without an id of its own
         box.step("10s")
+    assert box.api.get("/p2p/v1/market").json()["index"]  # noted now
     box.fill(
         "carol",
         "BTCUSDT",

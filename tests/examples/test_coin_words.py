@@ -9,7 +9,7 @@ import pytest
 from venus.gateway.issuance.refusals import CODE_BASE, NOT_HERE, WORDS, refused
 from venus.gateway.issuance.wording import SENTENCES, moment
 from venus.model.exchange import Exchange
-from venus.records import coins, commands, currency, holds, institutions, purses
+from venus.records import coins, commands, currency, holds, institutions, looks, p2p, purses
 from venus.records.commands import PlainCommand, encode_cold, plain
 from venus.records.fields import BY_NAME, BadFields, from_fields, to_fields
 from venus.records.rejects import Reject
@@ -18,25 +18,31 @@ from venus.testing.coin_flow import CoinFlow
 from venus.testing.officials import founding
 
 HOLDERS = {kind for kind in get_args(PlainCommand) if kind.__module__ == holds.__name__}
-NOBODY_APPROVES = HOLDERS | {
-    institutions.FoundExchange,
-    commands.NoteClockJump,
-    coins.RequestRedemption,
-    coins.WithdrawRedemption,
-    coins.AppealOrder,
-    currency.OpenWallets,
-    currency.OpenSubWallet,
-    currency.SetWalletClass,
-    currency.CloseWallet,
-    currency.LinkBank,
-    currency.BindPurpose,
-    currency.SpendPurpose,
-    currency.RefundPayment,
-    purses.OpenPurse,
-    purses.FundPurse,
-    purses.SettlePurse,
-    purses.ClosePurse,
-}
+OF_MARKET = set(get_args(p2p.OfMarket))
+NOBODY_APPROVES = (
+    HOLDERS
+    | {
+        institutions.FoundExchange,
+        commands.NoteClockJump,
+        coins.RequestRedemption,
+        coins.WithdrawRedemption,
+        coins.AppealOrder,
+        currency.OpenWallets,
+        currency.OpenSubWallet,
+        currency.SetWalletClass,
+        currency.CloseWallet,
+        currency.LinkBank,
+        currency.BindPurpose,
+        currency.SpendPurpose,
+        currency.RefundPayment,
+        purses.OpenPurse,
+        purses.FundPurse,
+        purses.SettlePurse,
+        purses.ClosePurse,
+        looks.NoteLooks,
+    }
+    | (OF_MARKET - {p2p.SetP2pTerms, p2p.SanctionTrader, p2p.DecideDispute, p2p.RelockEscrow, p2p.RefuseClaim})
+)
 FIELD = re.compile(r"\{(\w+|\*)\}")
 TOLD_WITH_THE_AMOUNT = {
     *(coins.Mint, coins.Burn, coins.PayRedemptions, coins.OrderLawful, coins.SetMinter),

@@ -15,17 +15,41 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from venus.cli.record import check as check_command
 from venus.cli.record import fetch as fetch_command
 from venus.journal.cosignatures import Cosigner, add_cosignature
+from venus.journal.frames import Frame, FrameKind, decode
 from venus.journal.merkle import MerkleTree
 from venus.journal.notes import Checkpoint, Signer, sign_note
+from venus.records.commands import encode_cold
+from venus.records.looks import NoteLooks
 from venus.registry.looks import NO_LOOK, Look, look_hash
 from venus.supervisor.record import Fault, check, trusted
 from venus.supervisor.record_files import fetch, tiles_of
+from venus.testing.fraud_books import Pen
 
 JOURNAL = Signer("venus/journal", Ed25519PrivateKey.generate())
 COURT = Cosigner("court.example", Ed25519PrivateKey.generate())
 SUPPLY = "venus/supply\n300\n7\n"
 SIZE = 700
-ENTRIES = [sha256(str(number).encode()).digest() for number in range(SIZE)]
+
+
+def look_hashes(changed: str = "") -> list[str]:
+    """Of two openings of the feed; `changed`: what another list says was opened."""
+    hashes, before = [], NO_LOOK
+    for number in (1, 2):
+        before = look_hash(before, Look(number, 7, 0, 1_000 + number, changed or "frames", 0, ""))
+        hashes.append(before)
+    return hashes
+
+
+def noted(head: str, looks: int = 2) -> Frame:
+    """The frame that holds how many looks there are, and its bytes as its payload here."""
+    pen = Pen()
+    command = NoteLooks(reference="looks:2", looks=looks, head=bytes.fromhex(head))
+    pen.write(FrameKind.COLD, 1, 1, 7, encode_cold(command))
+    return decode(memoryview(pen.frames[0]), 0)._replace(payload=memoryview(pen.frames[0]))
+
+
+NOTED = noted(look_hashes()[-1])
+ENTRIES = [NOTED.hash, *(sha256(str(number).encode()).digest() for number in range(1, SIZE))]
 VERIFIERS = f"{JOURNAL.verifier.text()}\n{COURT.verifier.text()}\n"
 
 
@@ -36,18 +60,17 @@ def checkpoint_of(entries: list[bytes], signer: Signer = JOURNAL) -> bytes:
     return sign_note(text, [signer])
 
 
-def looks() -> list[dict[str, object]]:
+def looks(changed: str = "") -> list[dict[str, object]]:
     """Two openings of the feed, as the door tells them."""
-    told: list[dict[str, object]] = []
-    before = NO_LOOK
-    for number in (1, 2):
-        look = Look(number, 7, 0, 1_000 + number, "frames", 0, "")
-        before = look_hash(before, look)
-        told.append(
-            {"number": number, "institution": 7, "institutionName": "court", "seat": 0, "timeUs": look.time_us}
-            | {"what": "frames", "from": 0, "hash": before}
-        )
-    return told
+    return [
+        {"number": number, "institution": 7, "institutionName": "court", "seat": 0, "timeUs": 1_000 + number}
+        | {"what": changed or "frames", "from": 0, "hash": one}
+        for number, one in enumerate(look_hashes(changed), start=1)
+    ]
+
+
+def anchor(frame: Frame) -> bytes:
+    return json.dumps({"looks": 2, "raw": b64encode(frame.payload).decode()}).encode()
 
 
 def publish(root: Path, entries: list[bytes]) -> None:
@@ -58,6 +81,7 @@ def publish(root: Path, entries: list[bytes]) -> None:
     sealed = {"frames": len(entries), "checkpoint": note.decode()}
     files["cosigned"] = note
     files["looks"] = json.dumps(looks()).encode()
+    files["anchor"] = anchor(NOTED)
     files["coins"] = b'{"coins":[]}'
     files["supply"] = json.dumps(sealed | {"text": SUPPLY}).encode()
     files["liabilities"] = json.dumps(sealed | {"root": bytes(32).hex()}).encode()
@@ -116,6 +140,7 @@ def test_what_was_fetched_agrees_and_only_what_is_new_is_fetched_again(
         "700 entries",
         "700 frames, by court.example at 1764255000",
         "2, each chained",
+        "2 are held by frame 0 of the log",
         "supply ",
         "liabilities ",
         "no proof was put",
@@ -183,6 +208,11 @@ def _other_root(data: bytes) -> bytes:
         ("liabilities.json", _other_root, "liabilities.json: not the root"),
         ("looks.json", lambda data: data.replace(b"1002", b"1003"), "look 2 is not chained"),
         ("looks.json", lambda data: json.dumps(json.loads(data)[1:]).encode(), "look 1 is not chained"),
+        ("looks.json", lambda _: json.dumps(looks("chains")).encode(), "look 2 is not the one that frame 0 says"),
+        ("looks.json", lambda data: json.dumps(json.loads(data)[:1]).encode(), "says nothing of the 1 looks"),
+        ("anchors/2", lambda _: anchor(noted(look_hashes()[-1], looks=1)), "look 1 is not the one"),
+        ("anchors/2", lambda _: anchor(noted(look_hashes()[0], looks=1)), "frame 0 of the log is another one"),
+        ("anchors/2", lambda data: data.replace(b"AAAA", b"AAAB", 1), "anchors/2: "),
         ("cosigned", _cosigned_by_another, "cosigned: the cosignature of court.example does not hold"),
         ("verifiers", lambda _: COURT.verifier.text().encode(), "exactly one is the journal's"),
     ],

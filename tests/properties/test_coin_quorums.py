@@ -7,7 +7,7 @@ import pytest
 from venus.core.machine import Machine
 from venus.gateway.binance.errors import ApiError
 from venus.gateway.issuance.ledger_facts import LedgerFacts
-from venus.gateway.issuance.quorums import missing, needed
+from venus.gateway.issuance.quorums import Judged, missing, needed
 from venus.gateway.issuance.refusals import CODE_BASE
 from venus.gateway.issuance.signatures import seat_that_signed
 from venus.records import coins, institutions
@@ -71,7 +71,7 @@ def check_need(view: Issuance, machine: Machine, frame: Frame) -> None:
     assert frame.cold is not None
     command, facts = plain(frame.cold), facts_of(view)
     own = core_needed(machine.affairs, command)
-    told = or_reject(lambda: needed(facts, command, order_of(view, facts, command)))
+    told = or_reject(lambda: needed(facts, command, order_of(view, facts, command), Judged()))
     assert told == own, command
 
 
@@ -80,7 +80,7 @@ def check_count(view: Issuance, frame: Frame, reason: Reject) -> None:
     assert isinstance(frame.cold, Approved)
     command, facts = plain(frame.cold), facts_of(view)
     approvals = frame.cold.approvals
-    need = or_reject(lambda: needed(facts, command, order_of(view, facts, command)))
+    need = or_reject(lambda: needed(facts, command, order_of(view, facts, command), Judged()))
     if isinstance(need, Reject) or need == NOBODY:
         return
     body = encode_cold(command)

@@ -430,8 +430,13 @@ def is_of_coins(kind: int, reason: int) -> bool:
 
 
 def is_of_currencies(kind: int, reason: int) -> bool:
-    """Whether it is of rules 4."""
+    """Whether it is of rules 4 or later ones."""
     return reason >= Reject.UNKNOWN_CURRENCY if kind == EventKind.REJECTED else kind >= EventKind.CURRENCY_REGISTERED
+
+
+def is_of_market(kind: int, reason: int) -> bool:
+    """Whether it is of rules 5."""
+    return reason >= Reject.NO_P2P_TERMS if kind == EventKind.REJECTED else kind >= EventKind.P2P_TERMS_SET
 
 
 def test_streams_reach_every_outcome():

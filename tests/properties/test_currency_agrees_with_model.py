@@ -7,7 +7,13 @@ from itertools import cycle
 
 import pytest
 
-from tests.properties.test_core_agrees_with_model import all_outcomes, check_recut, is_of_currencies, opinions
+from tests.properties.test_core_agrees_with_model import (
+    all_outcomes,
+    check_recut,
+    is_of_currencies,
+    is_of_market,
+    opinions,
+)
 from venus.core.machine import Machine
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
@@ -45,7 +51,11 @@ NEEDS_MANY_WALLETS = {Reject.INTEREST_UNDER_WAY}
 
 def wanted() -> set[tuple[int, int]]:
     of_commands = OF_PAYMENTS | NEEDS_MANY_WALLETS
-    told = {(kind, reason) for kind, reason in all_outcomes() if is_of_currencies(kind, reason)}
+    told = {
+        (kind, reason)
+        for kind, reason in all_outcomes()
+        if is_of_currencies(kind, reason) and not is_of_market(kind, reason)
+    }
     told -= {(EventKind.REJECTED, int(reason)) for reason in of_commands}
     told = {(kind, reason) for kind, reason in told if kind != EventKind.PURSE_REFUSED}
     return told | {(EventKind.PURSE_REFUSED, int(reason)) for reason in OF_PAYMENTS}

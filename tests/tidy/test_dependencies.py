@@ -11,7 +11,7 @@ LOCKS = sorted(ROOT.glob("requirements*.lock"))
 ADDRESS = re.compile(r"https?://|--(?:extra-)?index-url|--find-links|^\s*(?:registry|index)\s*=")
 NPM_ADDRESS = re.compile(r"\"resolved\":")  # its other addresses are of people to thank
 # Where a distribution's import name is another, or somebody else imports it by name.
-IMPORTED_AS = {"llvmlite": "numba", "fpdf": "fpdf2"}
+IMPORTED_AS = {"llvmlite": "numba", "fpdf": "fpdf2", "ToJyutping": "tojyutping"}
 LOADED_BY = {
     "aiosqlite": "SQLAlchemy, for sqlite+aiosqlite URLs",
     "pyiso20022": "iso20022/schema.py, a module a message",

@@ -22,6 +22,9 @@ no client is asked about them.
 
 `yes`: done, and what came of it looked at. `**no**`: it does not work here. A letter: the client cannot be asked, see
 below the tables.
+
+The official C2C SDK (`binance-sdk-c2c`) has one call, a user's orders between people, and reads them here:
+`tests/doors/test_c2c_sdk.py`.
 """
 
 

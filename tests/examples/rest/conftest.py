@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.examples.rest.bazaar import Bazaar
 from tests.examples.rest.house import House, Trader
 
 
@@ -12,6 +13,18 @@ def house() -> Iterator[House]:
     opened = House()
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def bazaar() -> Iterator[Bazaar]:
+    """The market between people, in a house of its own: each test brings its own traders."""
+    house = House()
+    try:
+        opened = Bazaar(house)
+        yield opened
+        opened.close()
+    finally:
+        house.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
@@ -297,8 +297,9 @@ async def request(
     body: bytes,
     address: str,
     piece_bytes: int = 1 << 20,
+    decode: Callable[[bytes], Any] = msgspec.json.decode,
 ) -> Answer:
-    """One ASGI exchange; the body comes in pieces."""
+    """One ASGI exchange; the body comes in pieces. decode: what the answer's is read by."""
     pieces = [body[at : at + piece_bytes] for at in range(0, len(body), piece_bytes)] or [b""]
     incoming = [
         {"type": "http.request", "body": piece, "more_body": at + 1 < len(pieces)} for at, piece in enumerate(pieces)
@@ -324,4 +325,4 @@ async def request(
     assert (start["type"], content["type"]) == ("http.response.start", "http.response.body")
     answered = {name.decode(): value.decode() for name, value in start["headers"]}
     assert int(answered["content-length"]) == len(content["body"])
-    return Answer(start["status"], msgspec.json.decode(content["body"]), answered)
+    return Answer(start["status"], decode(content["body"]), answered)

@@ -12,9 +12,10 @@ from tests.examples.rest.house import Answer, House, Trader
 from venus.cli.receipts import check
 from venus.engine.keys import journal_verifier
 from venus.engine.places import Places
+from venus.journal.delegated import delegate
 from venus.journal.frames import FrameKind
 from venus.journal.notes import NoteRefused, Signer, Verifier
-from venus.journal.receipts import RECEIPTS_KEY, Receipt, delegate, open_receipt, sign_receipt
+from venus.journal.receipts import RECEIPTS_KEY, Receipt, open_receipt, sign_receipt
 from venus.journal.sequences import Sequences
 from venus.journal.store import FileStore, JournalReader
 from venus.records.commands import COMMAND, CommandKind
