@@ -11,6 +11,7 @@ from venus.gateway.binance.rest import ENDPOINTS
 from venus.gateway.binance.vocabulary import BOOLEAN, DECIMAL_TEXT, ID_TEXT, KINDS, SIGNED, TIME, base_name, schema_of
 from venus.gateway.currency.endpoints import currency_endpoints
 from venus.gateway.issuance.endpoints import coin_endpoints
+from venus.gateway.p2p.door import P2pDoor
 from venus.gateway.record.cosignatures import Cosignatures
 from venus.gateway.record.endpoints import record_endpoints
 
@@ -76,12 +77,15 @@ def declared(name: str) -> list[Declared]:
 
 def test_every_name_that_an_endpoint_reads_stands_for_something_and_nothing_else_does(tmp_path: Path) -> None:
     nobody, files = Mock(), tmp_path  # nothing is asked of the endpoints
+    p2p = P2pDoor(nobody, nobody, nobody, files)
     endpoints = (
         *ENDPOINTS,
         *coin_endpoints(nobody, nobody, nobody),
         *currency_endpoints(nobody, nobody, nobody),
         *record_endpoints(nobody, nobody, nobody, nobody, files, files, files),
         *Cosignatures(nobody, nobody, nobody, nobody, nobody).endpoints(),
+        *p2p.endpoints(),
+        *p2p.bundle_endpoints(nobody, nobody, files),
     )
     read = {one for endpoint in endpoints for one in endpoint.names.declared} | set(SIGNED.declared)
     for one in read:
