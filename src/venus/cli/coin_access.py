@@ -126,5 +126,5 @@ def told(ask: Callable[[], Any]) -> int:
         return fail(f"the exchange is not reached: {error}")
     except OSError as error:
         return fail(str(error))
-    print(json.dumps(answer, indent=2))
+    print(json.dumps(answer, indent=2, ensure_ascii=False))
     return 0

@@ -266,5 +266,5 @@ def _told(data: Path, ask: Callable[[Places, Registry], Any]) -> int:
         return fail(f"the exchange did not answer; ask again, nothing is done twice: {error}")
     except (_Refused, BadKeyMaterial, BadName, VaultError, OSError) as error:
         return fail(str(error))
-    print(json.dumps(answer, indent=2))
+    print(json.dumps(answer, indent=2, ensure_ascii=False))
     return 0

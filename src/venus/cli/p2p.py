@@ -18,7 +18,7 @@ from venus.sdk.p2p import P2pMarket, P2pTrader, Side
 app = App(name="p2p", help="The market between people: adverts, orders, chat, disputes.")
 app.command(verify_bundle)
 app.command(desk)
-Methods = Annotated[str, Parameter(help="Ways to pay, with commas, such as alipay,wechat.")]
+Methods = Annotated[str, Parameter(help="Ways to pay, with commas, such as alipay,wechat_pay.")]
 _NOWHERE, _NOBODY = Place(), AccountPlace()
 _TYPES = {
     ".png": "image/png",

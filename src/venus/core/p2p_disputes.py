@@ -43,12 +43,12 @@ def _open(step: Step, number: int, order: Escrow, by: Party, ground: Ground) -> 
 def open_appeal(step: Step, command: OpenAppeal) -> Answer:
     order = step.affairs.market.orders.get(command.order)
     act = Act.CLAIM if order is not None and order.has_ended else Act.APPEAL
-    reject = act_reject(step, command.order, command.account, act)
+    reject = act_reject(step, command, act)
     if reject != Reject.NONE:
         return reject
     assert order is not None
     grounds = set(Ground) - {Ground.NONE, Ground.RELEASE_LATE}
-    if command.ground not in grounds or not is_hash_or_none(command.evidence_hash) or not is_hash_or_none(command.chat):
+    if command.ground not in grounds or not is_hash_or_none(command.evidence_hash):
         return Reject.INVALID_COMMAND
     party, ground = order.party(command.account), Ground(command.ground)
     if act == Act.CLAIM:
@@ -74,10 +74,10 @@ def _claim(step: Step, command: OpenAppeal, order: Escrow, party: Party) -> Answ
 
 def submit_evidence(step: Step, command: SubmitEvidence) -> Answer:
     """What comes after the evidence was due does not count as having spoken."""
-    reject = act_reject(step, command.order, command.account, Act.EVIDENCE)
+    reject = act_reject(step, command, Act.EVIDENCE)
     if reject != Reject.NONE:
         return reject
-    if len(command.evidence_hash) != HASH_BYTES or not is_hash_or_none(command.chat):
+    if len(command.evidence_hash) != HASH_BYTES:
         return Reject.INVALID_COMMAND
     order = step.affairs.market.orders[command.order]
     if step.time_ns < order.due_ns:
@@ -86,11 +86,9 @@ def submit_evidence(step: Step, command: SubmitEvidence) -> Answer:
 
 
 def withdraw_appeal(step: Step, command: WithdrawAppeal) -> Answer:
-    reject = act_reject(step, command.order, command.account, Act.WITHDRAW_APPEAL)
+    reject = act_reject(step, command, Act.WITHDRAW_APPEAL)
     if reject != Reject.NONE:
         return reject
-    if not is_hash_or_none(command.chat):
-        return Reject.INVALID_COMMAND
     order = step.affairs.market.orders[command.order]
     appealed_by = Party.BUYER if order.appealed_by == Party.CLOCK else order.appealed_by
     if order.party(command.account) != appealed_by:
@@ -103,11 +101,9 @@ def withdraw_appeal(step: Step, command: WithdrawAppeal) -> Answer:
 
 
 def offer_split(step: Step, command: OfferSplit) -> Answer:
-    reject = act_reject(step, command.order, command.account, Act.OFFER_SPLIT)
+    reject = act_reject(step, command, Act.OFFER_SPLIT)
     if reject != Reject.NONE:
         return reject
-    if not is_hash_or_none(command.chat):
-        return Reject.INVALID_COMMAND
     order, atoms = step.affairs.market.orders[command.order], command.buyer_atoms
     if not 0 <= atoms <= order.atoms:
         return Reject.AMOUNT_OUT_OF_RANGE

@@ -1,5 +1,7 @@
 """How an order ends and is forgotten, whoever ends it. Source: docs/rules/p2p.md, "Orders"."""
 
+from typing import Protocol
+
 from venus.core.p2p_market import Escrow
 from venus.core.steps import DUE_ESCROW, Step
 from venus.records.commands import HOUSE_ACCOUNT
@@ -13,18 +15,33 @@ def is_hash_or_none(data: bytes) -> bool:
     return len(data) in (0, HASH_BYTES)
 
 
-def act_reject(step: Step, number: int, account: int, act: Act) -> Reject:
+class OfOrder(Protocol):
+    """A command of one of an order's parties."""
+
+    @property
+    def order(self) -> int: ...
+
+    @property
+    def account(self) -> int: ...
+
+    @property
+    def chat(self) -> bytes: ...
+
+
+def act_reject(step: Step, command: OfOrder, act: Act) -> Reject:
     """The tests that all commands of an order's parties begin with."""
-    order = step.affairs.market.orders.get(number)
+    order = step.affairs.market.orders.get(command.order)
     if order is None:
         return Reject.UNKNOWN_ESCROW
-    party = order.party(account)
+    party = order.party(command.account)
     if party == Party.NOBODY:
         return Reject.NOT_A_PARTY
     row = transition(order.state, act)
     if row is None:
         return Reject.WRONG_STATE
-    return Reject.NONE if party in row.by else Reject.NOT_A_PARTY
+    if party not in row.by:
+        return Reject.NOT_A_PARTY
+    return Reject.NONE if is_hash_or_none(command.chat) else Reject.INVALID_COMMAND
 
 
 def leaves_holder(order: Escrow, buyer_atoms: int) -> bool:

@@ -26,11 +26,10 @@ def be_paid(step: Step, number: int, order: Escrow) -> None:
 
 
 def mark_paid(step: Step, command: MarkPaid) -> Answer:
-    reject = act_reject(step, command.order, command.account, Act.PAY)
+    reject = act_reject(step, command, Act.PAY)
     if reject != Reject.NONE:
         return reject
-    hashes_are_sound = is_hash_or_none(command.proof_hash) and is_hash_or_none(command.chat)
-    if not hashes_are_sound or not 0 <= command.fiat <= ATOMS_MAX:
+    if not is_hash_or_none(command.proof_hash) or not 0 <= command.fiat <= ATOMS_MAX:
         return Reject.INVALID_COMMAND
     order = step.affairs.market.orders[command.order]
     be_paid(step, command.order, order)
@@ -43,11 +42,9 @@ def _told(number: int, order: Escrow) -> dict[str, int]:
 
 
 def undo_paid(step: Step, command: UndoPaid) -> Answer:
-    reject = act_reject(step, command.order, command.account, Act.UNDO_PAY)
+    reject = act_reject(step, command, Act.UNDO_PAY)
     if reject != Reject.NONE:
         return reject
-    if not is_hash_or_none(command.chat):
-        return Reject.INVALID_COMMAND
     order = step.affairs.market.orders[command.order]
     if step.time_ns >= order.pay_due_ns:
         return Reject.TOO_LATE
@@ -58,11 +55,9 @@ def undo_paid(step: Step, command: UndoPaid) -> Answer:
 
 def release_escrow(step: Step, command: ReleaseEscrow) -> Answer:
     """In a dispute too."""
-    reject = act_reject(step, command.order, command.account, Act.RELEASE)
+    reject = act_reject(step, command, Act.RELEASE)
     if reject != Reject.NONE:
         return reject
-    if not is_hash_or_none(command.chat):
-        return Reject.INVALID_COMMAND
     order = step.affairs.market.orders[command.order]
     reject = frozen_reject(step, order, order.atoms)
     if reject != Reject.NONE:
@@ -73,10 +68,10 @@ def release_escrow(step: Step, command: ReleaseEscrow) -> Answer:
 
 def cancel_escrow(step: Step, command: CancelEscrow) -> Answer:
     """After "paid" and in a dispute too: the buyer gives up."""
-    reject = act_reject(step, command.order, command.account, Act.CANCEL)
+    reject = act_reject(step, command, Act.CANCEL)
     if reject != Reject.NONE:
         return reject
-    if not _is_reason(command.reason) or not is_hash_or_none(command.chat):
+    if not _is_reason(command.reason):
         return Reject.INVALID_COMMAND
     reject = frozen_reject(step, step.affairs.market.orders[command.order], 0)
     if reject != Reject.NONE:
@@ -90,10 +85,10 @@ def _is_reason(reason: int) -> bool:
 
 
 def ask_cancel(step: Step, command: AskCancel) -> Answer:
-    reject = act_reject(step, command.order, command.account, Act.ASK_CANCEL)
+    reject = act_reject(step, command, Act.ASK_CANCEL)
     if reject != Reject.NONE:
         return reject
-    if not _is_reason(command.reason) or not is_hash_or_none(command.chat):
+    if not _is_reason(command.reason):
         return Reject.INVALID_COMMAND
     order = step.affairs.market.orders[command.order]
     if order.cancel_asked:
@@ -104,10 +99,10 @@ def ask_cancel(step: Step, command: AskCancel) -> Answer:
 
 
 def refuse_cancel(step: Step, command: RefuseCancel) -> Answer:
-    reject = act_reject(step, command.order, command.account, Act.REFUSE_CANCEL)
+    reject = act_reject(step, command, Act.REFUSE_CANCEL)
     if reject != Reject.NONE:
         return reject
-    if not is_hash_or_none(command.proof_hash) or not is_hash_or_none(command.chat):
+    if not is_hash_or_none(command.proof_hash):
         return Reject.INVALID_COMMAND
     order = step.affairs.market.orders[command.order]
     if not order.cancel_asked:

@@ -1,6 +1,7 @@
 """One exchange's REST API, synchronous and small: what is asked, what is answered, and refusals as exceptions."""
 
 import hmac
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -51,27 +52,19 @@ class Connection:
 
     def ask_signed(self, method: str, path: str, keys: "ApiKey", /, **params: object) -> Any:
         """A request of an account."""
-        sent = _sent(params) | {"recvWindow": RECV_WINDOW_MS, "timestamp": self.now_ns() // 1_000_000}
-        payload = urlencode(sent)
-        signature = hmac.digest(keys.secret.encode(), payload.encode(), "sha256").hex()
-        return self._send(method, path, f"{payload}&signature={signature}", {"X-MBX-APIKEY": keys.key})
+        query = signed_query(keys.secret.encode(), _sent(params), self.now_ns())
+        return self._send(method, path, query, {"X-MBX-APIKEY": keys.key})
 
     def send_file(self, path: str, keys: "ApiKey", content: bytes, content_type: str, /, **params: object) -> Any:
         """A request of an account whose body is a file, which is signed with it."""
-        sent = _sent(params) | {"recvWindow": RECV_WINDOW_MS, "timestamp": self.now_ns() // 1_000_000}
-        query = urlencode(sent)
-        signature = hmac.digest(keys.secret.encode(), query.encode() + content, "sha256").hex()
+        query = signed_query(keys.secret.encode(), _sent(params), self.now_ns(), content)
         headers = {"X-MBX-APIKEY": keys.key, "content-type": content_type}
-        url = f"{path}?{query}&signature={signature}"
-        return _answer(self._http.request("POST", url, content=content, headers=headers))
+        return _answer(self._http.request("POST", f"{path}?{query}", content=content, headers=headers))
 
     def fetch_file(self, path: str, keys: "ApiKey", /, **params: object) -> bytes:
         """A request of an account that is answered with a file."""
-        sent = _sent(params) | {"recvWindow": RECV_WINDOW_MS, "timestamp": self.now_ns() // 1_000_000}
-        query = urlencode(sent)
-        signature = hmac.digest(keys.secret.encode(), query.encode(), "sha256").hex()
-        url = f"{path}?{query}&signature={signature}"
-        reply = self._http.request("GET", url, headers={"X-MBX-APIKEY": keys.key})
+        query = signed_query(keys.secret.encode(), _sent(params), self.now_ns())
+        reply = self._http.request("GET", f"{path}?{query}", headers={"X-MBX-APIKEY": keys.key})
         if reply.status_code != 200:
             _answer(reply)
         return reply.content
@@ -109,6 +102,13 @@ class ApiKey:
 
     def __repr__(self) -> str:
         return f"ApiKey(key={self.key!r})"
+
+
+def signed_query(secret: bytes, params: Mapping[str, object], now_ns: int, content: bytes = b"") -> str:
+    """Parameters with the time and the HMAC signature. content: the body, if it is signed with them."""
+    sent = {**params, "recvWindow": RECV_WINDOW_MS, "timestamp": now_ns // 1_000_000}
+    query = urlencode(sent)
+    return f"{query}&signature={hmac.digest(secret, query.encode() + content, 'sha256').hex()}"
 
 
 def _answer(reply: httpx.Response) -> Any:

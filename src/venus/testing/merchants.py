@@ -5,8 +5,6 @@ market has a history. Drawn from a seed, but not repeatable: what they meet is w
 """
 
 import asyncio
-import hashlib
-import hmac
 import random
 import time
 from collections.abc import Mapping
@@ -16,6 +14,7 @@ from urllib.parse import urlencode
 import httpx
 import structlog
 
+from venus.sdk.connection import signed_query
 from venus.testing.merchant_plans import MERCHANTS, UNITS_PER_USD, MerchantPlan, Temperament
 
 _LOOK_S = {Temperament.FAST: 4.0, Temperament.SLOW: 45.0, Temperament.DISHONEST: 10.0, Temperament.ABSENT: 3_600.0}
@@ -171,9 +170,8 @@ class Merchant:
         return _told(await self._http.request(verb, f"/p2p/v1/{path}?{urlencode(fields)}"))
 
     async def _signed(self, verb: str, path: str, /, **fields: object) -> Any:
-        query = urlencode(fields | {"timestamp": time.time_ns() // 1_000_000, "recvWindow": 10_000})
-        signature = hmac.new(self._secret, query.encode(), hashlib.sha256).hexdigest()
-        url = f"/p2p/v1/{path}?{query}&signature={signature}"
+        query = signed_query(self._secret, fields, time.time_ns())
+        url = f"/p2p/v1/{path}?{query}"
         return _told(await self._http.request(verb, url, headers={"X-MBX-APIKEY": self._key}))
 
 

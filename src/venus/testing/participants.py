@@ -5,18 +5,16 @@ order near it and withdraws an older one. Drawn from a seed, but not repeatable:
 """
 
 import asyncio
-import hashlib
-import hmac
 import math
 import random
 import time
 from collections import deque
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 import httpx
 import structlog
 
+from venus.sdk.connection import signed_query
 from venus.testing.sandbox_market import COIN_LISTINGS, LISTINGS, Listing
 
 _LISTINGS = (*LISTINGS, *COIN_LISTINGS)
@@ -109,9 +107,8 @@ class Participant:
         )
 
     async def _signed(self, method: str, fields: dict[str, object]) -> dict | None:
-        query = urlencode(fields | {"timestamp": time.time_ns() // 1_000_000, "recvWindow": 10_000})
-        signature = hmac.new(self._secret, query.encode(), hashlib.sha256).hexdigest()
-        url = f"/api/v3/order?{query}&signature={signature}"
+        query = signed_query(self._secret, fields, time.time_ns())
+        url = f"/api/v3/order?{query}"
         reply = await self._http.request(method, url, headers={"X-MBX-APIKEY": self._key})
         if reply.is_success:
             return reply.json()

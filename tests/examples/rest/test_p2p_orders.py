@@ -35,6 +35,10 @@ def test_one_whole_purchase(bazaar: Bazaar) -> None:
     assert (order["verifiedName"], order["nameMatch"]) == ("Wang Fang", "EXACT")
     assert "PAY" in order["may"] and "RELEASE" not in order["may"]
     number = order["order"]
+    # What is left bounds an order; its owner is told what he set.
+    mine, theirs = (bazaar.get(who, "advert", advert=posted["advert"]) for who in (seller, buyer))
+    assert (mine["fiatMax"], theirs["fiatMax"]) == ("7000.00", "6300.00")
+    assert bazaar.get(seller, "myAdverts")["rows"][0]["fiatMax"] == "7000.00"
 
     paid = bazaar.do(buyer, "order/paid", order=number, fiatAmount="700")
     assert (paid["state"], paid["paidFiat"]) == ("PAID", "700.00")

@@ -328,5 +328,6 @@ _NUMBERED = frozenset(
         EventKind.OPERATOR_ADMITTED,
         EventKind.PURPOSE_BOUND,
         EventKind.PURSE_OPENED,
+        EventKind.ESCROW_RELOCKED,
     }
 )

@@ -78,7 +78,7 @@ class Adverts:
         question = AdvertsQuestion(call.account, [int(one) for one in states], skip, limit)
         answer = await market.facts.ask(question, AdvertsAnswer)
         found = [
-            Found(advert, price_now, market.showing.fiat_max_now(advert, price_now))
+            Found(advert, price_now, advert.fiat_max)
             for advert, price_now in zip(answer.adverts, answer.prices_now, strict=True)
         ]
         makers = [(await self._takers.of(call)).trader] if found else []

@@ -81,10 +81,13 @@ class Showing:
         answer = await self._facts.ask(AdvertQuestion(number), AdvertAnswer)
         if answer.advert is None:
             raise no_such_advert()
-        found = Found(answer.advert, answer.price_now, self.fiat_max_now(answer.advert, answer.price_now))
+        advert, price_now = answer.advert, answer.price_now
+        # Its owner is told what he set: he edits it from what he is told.
+        fiat_max = advert.fiat_max if advert.account == viewer.account else self._fiat_max_now(advert, price_now)
+        found = Found(advert, price_now, fiat_max)
         return (await self.found([found], [answer.maker] if answer.maker else [], viewer))[0]
 
-    def fiat_max_now(self, advert: Advert, price_now: int) -> int:
+    def _fiat_max_now(self, advert: Advert, price_now: int) -> int:
         """The most that one order may be: what is left of an advert may be worth less than its limit."""
         if not price_now:
             return advert.fiat_max
