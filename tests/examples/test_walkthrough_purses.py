@@ -33,7 +33,7 @@ def place() -> Iterator[Path]:
         for command in world.set_up():
             writer.cold(world.time_ns, command)
     loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     hosted = asyncio.run_coroutine_threadsafe(host(Places(root)), loop).result(300)
     yield root

@@ -93,7 +93,7 @@ class House:
         """storage: where its journal lies, the disk by default. rules: those that it follows."""
         self.directory = Path(tempfile.mkdtemp(prefix="venus-rest-"))  # short: a socket's path has 107 characters
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self.registry = Registry.open(
             f"sqlite:///{self.directory}/registry.db", MasterKey.load(self.directory / "master.key")
