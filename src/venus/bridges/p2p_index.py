@@ -124,15 +124,23 @@ class IndexNoter:
     clock_ns    the exchange's
     is_live     whether it is the system's
     rates_file  of p2p_rates.py; none is there: what no market leads to has no price
+    is_sandbox  whose rates need not say of when they are
     """
 
     def __init__(
-        self, client: EngineClient, clock_ns: Callable[[], int], is_live: Callable[[], bool], rates_file: Path
+        self,
+        client: EngineClient,
+        clock_ns: Callable[[], int],
+        is_live: Callable[[], bool],
+        rates_file: Path,
+        *,
+        is_sandbox: bool,
     ) -> None:
         self._client = client
         self._clock_ns = clock_ns
         self._is_live = is_live
         self._rates_file = rates_file
+        self._is_sandbox = is_sandbox
         self._alone = asyncio.Lock()
         self._catalog = CatalogAnswer(0, False, [], [], [], [])
         self._looked_ns: int | None = None
@@ -214,7 +222,7 @@ class IndexNoter:
 
     def _rates(self, now_ns: int) -> Rates:
         try:
-            return fresh_rates(read_rates(self._rates_file), now_ns)
+            return fresh_rates(read_rates(self._rates_file), now_ns, is_sandbox=self._is_sandbox)
         except BadRates as error:
             _log.warning("no rates", file=str(self._rates_file), why=str(error))
             return Rates({}, {})
@@ -260,6 +268,8 @@ async def keep_noting(
     is_live: Callable[[], bool],
     rates_file: Path,
     patience_s: float = 30.0,
+    *,
+    is_sandbox: bool,
 ) -> None:
     """For ever, over whatever engine listens there; cancel it to end it."""
     while True:
@@ -269,7 +279,7 @@ async def keep_noting(
             await asyncio.sleep(LOOK_S)
             continue
         try:
-            noter = IndexNoter(client, clock_ns, is_live, rates_file)
+            noter = IndexNoter(client, clock_ns, is_live, rates_file, is_sandbox=is_sandbox)
             while True:
                 await noter.step()
                 await asyncio.sleep(LOOK_S)

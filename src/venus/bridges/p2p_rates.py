@@ -46,9 +46,12 @@ def read_rates(file: Path) -> RatesFile:
         raise BadRates(str(error)) from None
 
 
-def fresh_rates(file: RatesFile, now_ns: int) -> Rates:
+def fresh_rates(file: RatesFile, now_ns: int, *, is_sandbox: bool) -> Rates:
     """Raises BadRates."""
-    if file.as_of is not None:
+    if file.as_of is None:
+        if not is_sandbox and (file.units_per_usd or file.anchors):
+            raise BadRates("asOf: null is for a sandbox; say when these rates were so, such as 2026-01-01T00:00:00Z")
+    else:
         if file.as_of.tzinfo is None:
             raise BadRates("asOf: a time needs its zone, such as 2026-01-01T00:00:00Z")
         age_ns = now_ns - int((file.as_of - _EPOCH).total_seconds()) * NS_PER_S

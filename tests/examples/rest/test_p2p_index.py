@@ -48,20 +48,29 @@ def test_rates_go_on_from_the_dollar_or_from_what_there_is() -> None:
 
 def test_a_file_of_rates_is_sound_and_of_today_or_none(tmp_path: Path) -> None:
     file = tmp_path / "rates.json"
-    assert fresh_rates(read_rates(file), 0).units_per_dollar == {}
+    assert fresh_rates(read_rates(file), 0, is_sandbox=False).units_per_dollar == {}
     sound = {"asOf": "2026-11-27T08:00:00Z", "unitsPerUsd": {"JPY": "150.2"}, "anchors": {"USDT": "USD"}}
     file.write_text(json.dumps(sound))
     at_ns = 1_795_766_400 * NS_PER_S
-    assert fresh_rates(read_rates(file), at_ns).units_per_dollar == {"JPY": Fraction(1502, 10)}
+    assert fresh_rates(read_rates(file), at_ns, is_sandbox=False).units_per_dollar == {"JPY": Fraction(1502, 10)}
     with pytest.raises(BadRates, match="older than a day"):
-        fresh_rates(read_rates(file), at_ns + 86_401 * NS_PER_S)
+        fresh_rates(read_rates(file), at_ns + 86_401 * NS_PER_S, is_sandbox=False)
     for bad in ({"unitsPerUsd": {"JPY": "-1"}}, {"unitsPerUsd": {"JPY": "0"}}, {"asOf": "2026-11-27T08:00:00"}):
         file.write_text(json.dumps(sound | bad))
         with pytest.raises(BadRates):
-            fresh_rates(read_rates(file), at_ns)
+            fresh_rates(read_rates(file), at_ns, is_sandbox=False)
     file.write_text(json.dumps(sound | {"more": 1}))
     with pytest.raises(BadRates):
         read_rates(file)
+
+
+def test_only_a_sandboxes_rates_need_not_say_of_when_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "rates.json"
+    for rates in ({"unitsPerUsd": {"JPY": "150"}}, {"unitsPerUsd": {}, "anchors": {"USDT": "USD"}}):
+        file.write_text(json.dumps({"asOf": None} | rates))
+        assert fresh_rates(read_rates(file), 0, is_sandbox=True).units_per_dollar.keys() == rates["unitsPerUsd"].keys()
+        with pytest.raises(BadRates, match="null is for a sandbox"):
+            fresh_rates(read_rates(file), 0, is_sandbox=False)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +93,7 @@ def test_it_is_noted_when_it_moves_and_before_it_is_too_old(house: House, tmp_pa
     now = [time.time_ns()]
     rates = tmp_path / "rates.json"
     rates.write_text('{"asOf": null, "unitsPerUsd": {"CNY": "7"}, "anchors": {"USDT": "USD"}}')
-    noter = IndexNoter(house.client, lambda: now[0], lambda: True, rates)
+    noter = IndexNoter(house.client, lambda: now[0], lambda: True, rates, is_sandbox=True)
 
     def noted() -> dict[tuple[int, str], int]:
         return {(one.asset, one.fiat): one.price // 10**6 for one in market(house).index}
@@ -111,7 +120,9 @@ def test_while_the_clock_is_steered_it_is_noted_when_somebody_asks(house: House,
     anchors = dict.fromkeys(SCALES, "USD")
     per_dollar = {code: "2" for code in codes if code != "USD"}
     rates.write_text(json.dumps({"asOf": None, "unitsPerUsd": per_dollar, "anchors": anchors}))
-    noter = IndexNoter(house.client, lambda: time.time_ns() + ahead_s[0] * NS_PER_S, lambda: live[0], rates)
+    noter = IndexNoter(
+        house.client, lambda: time.time_ns() + ahead_s[0] * NS_PER_S, lambda: live[0], rates, is_sandbox=True
+    )
     door = P2pDoor(house.client, house.registry, house.door.desk.symbols, tmp_path, note_index=noter.when_asked)
     for endpoint in door.endpoints():
         house.door.add(endpoint)

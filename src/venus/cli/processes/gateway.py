@@ -30,9 +30,10 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
     """Serve the doors of an exchange's directory; the exit code."""
     prepare()
     places = Places(data)
+    is_sandbox = places.sandbox.exists()
 
     def index(client: EngineClient, clock_ns: Callable[[], int], is_live: Callable[[], bool]) -> NoteIndex:
-        return IndexNoter(client, clock_ns, is_live, places.p2p_rates).when_asked
+        return IndexNoter(client, clock_ns, is_live, places.p2p_rates, is_sandbox=is_sandbox).when_asked
 
     async def run() -> int:
         config = GatewayConfig(
@@ -57,10 +58,10 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
                 places.public_log,
             ),
             p2p_files=places.p2p_files,
-            p2p_rules=places.p2p_rules if places.sandbox.exists() else None,
+            p2p_rules=places.p2p_rules if is_sandbox else None,
             index=index,
             console=ConsoleDoor(),
-            wallet=open_sandbox_wallet if places.sandbox.exists() else None,
+            wallet=open_sandbox_wallet if is_sandbox else None,
             limits=OPEN if limits == "open" else USUAL,
         )
         ended = asyncio.ensure_future(until_stdin_ends())
@@ -73,9 +74,11 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
         served = starting.result()
         beside = [
             asyncio.ensure_future(keep_sweeping(places.socket)),
-            asyncio.ensure_future(keep_noting(places.socket, served.now_ns, served.is_live, places.p2p_rates)),
+            asyncio.ensure_future(
+                keep_noting(places.socket, served.now_ns, served.is_live, places.p2p_rates, is_sandbox=is_sandbox)
+            ),
         ]
-        if places.sandbox.exists():
+        if is_sandbox:
             beside.append(asyncio.ensure_future(keep_showing(places.socket, _reserves(places))))
         _spare_the_collector()
         say(ready=True, rest=served.rest_url, ws=served.ws_url)
