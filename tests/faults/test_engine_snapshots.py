@@ -1,6 +1,8 @@
 """What a forked child finds is the exchange as it was between two frames, whatever the parent did."""
 
 import asyncio
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -42,8 +44,8 @@ def order(number: int) -> tuple[Command, str]:
     return command, text
 
 
-async def trade_under_snapshots(places: Places) -> int:
-    """Bursts of orders with a snapshot due after each, as many as it takes; returns how many were written meanwhile."""
+async def trade_under_snapshots(places: Places, written_min: int) -> int:
+    """Bursts of orders, until so many snapshots were written meanwhile; returns how many were."""
     hosted = await host(places)
     client = await EngineClient.connect(places.socket)
     for command in genesis(ASSETS, LISTINGS, TRADERS, ORDERS_MAX):
@@ -56,7 +58,7 @@ async def trade_under_snapshots(places: Places) -> int:
             )
             await client.submit(transfer, f"money-{account}-{asset}")
     written = burst = 0
-    while burst < ROUNDS or (written < WRITTEN_MIN and burst < ROUNDS_MAX):
+    while burst < ROUNDS or (written < written_min and burst < ROUNDS_MAX):
         before = newest(places)
         for start in range(0, BURST, 20):
             await client.submit_linked([order(burst * BURST + start + i) for i in range(20)])
@@ -76,7 +78,7 @@ def newest(places: Places) -> int:
 def test_a_forked_snapshot_is_the_exchange_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reckoning, "SNAPSHOT_COMMANDS", BURST // 3)
     places = Places(tmp_path / "exchange")
-    written = asyncio.run(trade_under_snapshots(places))
+    written = asyncio.run(trade_under_snapshots(places, WRITTEN_MIN))
     assert written >= WRITTEN_MIN
 
     whole = audit(places, False, lambda *_: None)
@@ -95,12 +97,43 @@ def test_a_forked_snapshot_is_the_exchange_as_it_was(tmp_path: Path, monkeypatch
         SnapshotStore(places.snapshots).drop(SnapshotStore(places.snapshots).numbers()[-1])
 
 
+def test_a_stop_does_not_wait_for_ever_for_a_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it was to write is written by the next start's own: it replays from the journal."""
+    parent, write = os.getpid(), reckoning.Reckoning.write_snapshot
+
+    def stuck(self: reckoning.Reckoning) -> bytes:
+        if os.getpid() != parent:
+            time.sleep(600)
+        return write(self)
+
+    monkeypatch.setattr(reckoning.Reckoning, "write_snapshot", stuck)
+    monkeypatch.setattr(reckoning, "SNAPSHOT_COMMANDS", 10)
+    monkeypatch.setattr(reckoning, "_LAST_SNAPSHOT_S", 0.1)
+    places = Places(tmp_path / "exchange")
+
+    async def listed() -> None:
+        hosted = await host(places)
+        client = await EngineClient.connect(places.socket)
+        for command in genesis(ASSETS, LISTINGS, TRADERS, ORDERS_MAX):
+            await client.submit_cold(command)
+        client.close()
+        async with asyncio.timeout(60):
+            await hosted.server.stop()
+
+    asyncio.run(listed())
+    whole = audit(places, False, lambda *_: None)
+    assert whole.agrees and whole.commands > 10, whole.finding
+    recovered = recover(places)
+    recovered.store.close()
+    assert recovered.exchange.machine.state_root() == whole.state_root
+
+
 def test_figures_are_told_while_trading_goes_on_and_each_is_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every checkpoint but those of the start tells what customers are owed and what is out, behind its seed."""
     monkeypatch.setattr(checkpoints, "CHECKPOINT_S", 0.01)
     monkeypatch.setattr(checkpoints, "CHECKPOINT_SHARE", 0)
     places = Places(tmp_path / "exchange")
-    asyncio.run(trade_under_snapshots(places))
+    asyncio.run(trade_under_snapshots(places, 0))
     told = [parse_checkpoint(reading.note.split("\n\n")[0] + "\n") for reading in reread(places) if reading.note]
     assert len(told) >= 5, "hardly any checkpoint was told: the test proves nothing"
     assert all(one.liabilities is not None and one.supply is not None for one in told)

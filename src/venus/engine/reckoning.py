@@ -8,6 +8,7 @@ that a crash could take away.
 import asyncio
 import gc
 import os
+import select
 import signal
 import time
 from collections.abc import Callable
@@ -31,6 +32,8 @@ SNAPSHOT_COMMANDS = 4_000_000
 _SAID_BYTES = 4_096
 _TROUBLE_CHARACTERS_MAX = 900
 _CHILD_NICENESS = 5
+_LAST_SNAPSHOT_S = 120.0
+"""A stop waits no longer for a child that writes one; the next start then replays more."""
 _DESCRIPTORS_MAX = 1 << 20
 
 _log = structlog.get_logger("reckoning")
@@ -181,10 +184,13 @@ class Reckoning:
 
     def finish(self) -> None:
         """Wait for a child that writes a snapshot; one that does not is of no use any more."""
-        if self._child is not None:
-            if not self._child.writes_snapshot:
-                os.kill(self._child.process, signal.SIGKILL)
-            self._forget(self._child)
+        if self._child is None:
+            return
+        end = select.poll()
+        end.register(self._child.pipe, select.POLLIN)
+        if not end.poll(_LAST_SNAPSHOT_S * 1_000 if self._child.writes_snapshot else 0):
+            os.kill(self._child.process, signal.SIGKILL)
+        self._forget(self._child)
 
     def _forget(self, child: _Child) -> None:
         self._loop.remove_reader(child.pipe)
