@@ -85,6 +85,7 @@ class EngineClient(asyncio.Protocol):
         self._on_publication: Callable[[Publication], None] | None = None
         self.on_excerpt: Callable[[Excerpt], None] | None = None
         """Called with what each frame did to the accounts watched."""
+        self._on_market_news: Callable[[], None] | None = None
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
         self._unframer = Unframer()
@@ -173,6 +174,16 @@ class EngineClient(asyncio.Protocol):
         self._on_publication = callback
         self._send(message(MessageKind.SUBSCRIBE, 0))
 
+    @property
+    def on_market_news(self) -> Callable[[], None] | None:
+        """Called after every frame that changed the market between people, from when it was set on."""
+        return self._on_market_news
+
+    @on_market_news.setter
+    def on_market_news(self, callback: Callable[[], None]) -> None:
+        self._on_market_news = callback
+        self._send(message(MessageKind.FOLLOW_MARKET, 0))
+
     def watch(self, accounts: Sequence[int]) -> None:
         """Have `on_excerpt` called for these accounts, for every frame later than any answer asked for from now on."""
         self._send(message(MessageKind.WATCH, 0, np.array(accounts, ACCOUNT).tobytes()))
@@ -241,6 +252,10 @@ class EngineClient(asyncio.Protocol):
             if kind == MessageKind.EXCERPT:
                 if self.on_excerpt is not None:
                     self.on_excerpt(_excerpt_decoder.decode(body))
+                continue
+            if kind == MessageKind.MARKET_NEWS:
+                if self._on_market_news is not None:
+                    self._on_market_news()
                 continue
             future = self._waiting.pop(message_id)
             if future.done():  # its caller gave up waiting

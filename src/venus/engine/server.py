@@ -23,11 +23,13 @@ from venus.engine.writer import Submission, Writer
 from venus.records.batch import Batch
 from venus.records.commands import COMMAND, ColdCommand, decode_cold
 from venus.views.market_questions import Publication
+from venus.views.p2p import is_market_news
 from venus.views.questions import Answer, decode_question, encode_answer
 from venus.views.user_data import Watched
 
 _log = structlog.get_logger("engine")
 _encoder = msgspec.msgpack.Encoder()
+_MARKET_NEWS = message(MessageKind.MARKET_NEWS, 0)
 _BEHIND_BYTES_MAX = 64 << 20
 """A client that reads so much slower than it is told is cut off, so that the engine's memory stays bounded."""
 
@@ -47,6 +49,7 @@ class _Connection(asyncio.Protocol):
         self._server.connections.discard(self)
         self._server.subscribers.discard(self)
         self._server.watchers.pop(self, None)
+        self._server.followers.discard(self)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -70,6 +73,8 @@ class _Connection(asyncio.Protocol):
                 self._server.watchers.setdefault(self, Watched()).add(_accounts(body))
             case MessageKind.UNWATCH:
                 self._server.watchers.setdefault(self, Watched()).discard(_accounts(body))
+            case MessageKind.FOLLOW_MARKET:
+                self._server.followers.add(self)
             case _:
                 raise ValueError(f"a message of kind {kind}")
 
@@ -145,9 +150,10 @@ class Server:
         self.connections: set[_Connection] = set()
         self.subscribers: set[_Connection] = set()
         self.watchers: dict[_Connection, Watched] = {}
+        self.followers: set[_Connection] = set()
         self._server: asyncio.Server | None = None
         writer.on_publication = self._publish
-        writer.on_folded = self._tell_watchers
+        writer.on_folded = self._tell_folded
 
     async def start(self, path: Path) -> None:
         path.unlink(missing_ok=True)  # noqa: ASYNC240 - once, before anybody is served
@@ -160,7 +166,10 @@ class Server:
             for subscriber in list(self.subscribers):
                 subscriber.send(data)
 
-    def _tell_watchers(self, batch: Batch) -> None:
+    def _tell_folded(self, batch: Batch) -> None:
+        if self.followers and is_market_news(batch):
+            for follower in list(self.followers):
+                follower.send(_MARKET_NEWS)
         for watcher, watched in self.watchers.items():
             excerpt = watched.cut(batch)
             if excerpt is not None:

@@ -28,11 +28,13 @@ class MessageKind(IntEnum):
     SUBSCRIBE = 4  # publications from now on
     WATCH = 5  # accounts (u32 each): excerpts of what happens to them from now on; not answered
     UNWATCH = 6  # accounts (u32 each); not answered
+    FOLLOW_MARKET = 7  # the market between people: word that it has news from now on; not answered
     OUTCOME = 11  # first sequence, time_ns, EVENT records
     ANSWER = 12  # an encoded answer
     REFUSED = 13  # Refusal (u8)
     PUBLICATION = 14  # an encoded publication; id 0
     EXCERPT = 15  # an encoded excerpt of a frame; id 0
+    MARKET_NEWS = 16  # the market between people changed by a frame; id 0, no body
 
 
 class Refusal(IntEnum):

@@ -79,6 +79,21 @@ class _Facts(msgspec.Struct):
     news_count: int
 
 
+def is_market_news(batch: Batch) -> bool:
+    """Whether a frame changed anything of this market."""
+    return _chosen(batch) is not None
+
+
+def _chosen(batch: Batch) -> np.ndarray | None:
+    """Which of a frame's events are of this market; None: none. Of a hot frame timers alone, which come before all."""
+    events = batch.events
+    if batch.cold is None and not (len(events) and events[0]["flags"] & _TIMER):
+        return None
+    kinds = events["kind"]
+    chosen: np.ndarray = (kinds >= _FIRST) & (kinds <= _LAST) & (events["flags"] & _REPEATED == 0)
+    return chosen if chosen.any() else None
+
+
 class P2pView:
     """The fold. Without terms there is nothing but what the first terms will need."""
 
@@ -94,16 +109,14 @@ class P2pView:
         self._news: deque[News] = deque(maxlen=NEWS_KEPT)  # the last of news_count
 
     def apply(self, batch: Batch) -> None:
-        """Fold what one frame did. In a hot frame only timers are of this market, which come before all else."""
+        """Fold what one frame did."""
         self._facts.time_ns = self._orders.rows.now_ns = batch.time_ns
-        if batch.cold is None:
-            if self._facts.terms is None or not len(batch.events) or not batch.events[0]["flags"] & _TIMER:
-                return
-        else:
+        if batch.cold is not None:
             self._learn(batch)
-        kinds = batch.events["kind"]
-        chosen = (kinds >= _FIRST) & (kinds <= _LAST) & (batch.events["flags"] & _REPEATED == 0)
-        if not chosen.any():
+        elif self._facts.terms is None:
+            return
+        chosen = _chosen(batch)
+        if chosen is None:
             return
         self._traders.expire(batch.time_ns)
         for event in unpack_events(batch.events[chosen].tobytes()):

@@ -13,7 +13,7 @@ from venus.gateway.openapi import document
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
 from venus.records.rejects import Reject
 from venus.units import NS_PER_S
-from venus.views.p2p_questions import UsageAnswer
+from venus.views.p2p_questions import NewsQuestion, UsageAnswer
 
 DAY_NS = 86_400 * NS_PER_S
 
@@ -214,6 +214,47 @@ def test_what_happens_is_told_as_it_happens(bazaar: Bazaar, seller: Trader, buye
     count = len(heard)
     bought(bazaar, seller, buyer)
     assert len(heard) == count
+
+
+def test_a_party_hears_of_a_step_at_once_and_nobody_asks_meanwhile(
+    bazaar: Bazaar, seller: Trader, buyer: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = bazaar.do(buyer, "streamToken")["token"]
+    number = str(bazaar.take(buyer, bazaar.advert(seller), bazaar.account_at(buyer))["order"])
+    heard_ns: list[int] = []
+
+    async def listen() -> WebSocket:
+        session = bazaar.door.accept(Upgrade("/p2p/v1/stream", f"token={token}", "192.0.2.1"))
+        assert isinstance(session, WebSocket)
+
+        def hear(frame: bytes) -> None:
+            if b'"state":"PAID"' in frame:
+                heard_ns.append(time.monotonic_ns())
+
+        session.write = hear
+        session.is_open = True
+        session.on_open()
+        return session
+
+    session = bazaar.house.run(listen())
+    asked: list[Any] = []
+    facts = bazaar.door.market.facts
+    ask = facts.ask
+
+    async def count(question: Any, kind: Any) -> Any:
+        if isinstance(question, NewsQuestion):
+            asked.append(question)
+        return await ask(question, kind)
+
+    monkeypatch.setattr(facts, "ask", count)
+    time.sleep(0.5)
+    assert asked == []  # nothing happens, so nobody asks what
+    bazaar.do(buyer, "order/paid", order=number)
+    done_ns = time.monotonic_ns()
+    bazaar.until(lambda: bool(heard_ns))
+    # On a machine that does much else at once; what is usual is a few milliseconds.
+    assert heard_ns[0] - done_ns < 150 * 10**6
+    bazaar.house.run(_gone(session))
 
 
 async def _gone(session: WebSocket) -> None:

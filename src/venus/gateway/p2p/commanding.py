@@ -41,7 +41,6 @@ class Commanding:
     def __init__(self, client: EngineClient, writings: WritingsRecord) -> None:
         self._client = client
         self._writings = writings
-        self.on_done: Callable[[], None] = _nothing
 
     async def once(self, desk: Desk, call: Call, what: str, make: Make) -> Made:
         """What the request made. Under a client id that came before nothing is made, or tested, anew: it was answered,
@@ -83,12 +82,7 @@ class Commanding:
         event = own_event(outcome.events)
         if event.kind == EventKind.REJECTED:
             raise refused(Reject(event.reason))
-        self.on_done()
         return Done(event.order_id, outcome.sequence)
-
-
-def _nothing() -> None:
-    pass
 
 
 def _said(call: Call, what: str) -> bytes:

@@ -51,11 +51,10 @@ class P2pDoor:
         note_index: asked before floating prices are told or taken."""
         self.market = open_market(client, registry, registry.files(files), symbols, rules or RiskRules(), note_index)
         self._takers = Takers(self.market)
-        self.news = News(self.market, clock_ns)
+        self.news = News(client, self.market, clock_ns)
         self._ledger = LedgerFacts(client, symbols)
         self._disputes = Disputes(client, self.market, self.news, self._ledger)
         self._streams = Streams(self.market, self.news, clock_ns, sockets or SocketRules())
-        self.market.commanding.on_done = self.news.nudge
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         market, takers = self.market, self._takers

@@ -1,7 +1,7 @@
 """What happens in the market, told as it happens: in the chats of orders, and to whoever listens.
 
-The view is asked what changed since, many times a second, and at once when this door itself has changed something. So
-what the clock did is told like what people did, and nothing is told that is not durable.
+The engine says after each frame that the market has news, and the view is then asked which. So what the clock did is
+told like what people did, at once, and nothing is told that is not durable.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 
-from venus.engine.client import EngineGone
+from venus.engine.client import EngineClient, EngineGone
 from venus.gateway.p2p.announcing import announcements
 from venus.gateway.p2p.house import Market
 from venus.gateway.p2p.showing import Viewer, message
@@ -20,12 +20,18 @@ from venus.p2p.chat import Sender, said, told, writer
 from venus.p2p.names import NameMatch
 from venus.registry.p2p_chat import Kept, Line
 from venus.units import NS_PER_MS
+from venus.views.p2p_questions import (
+    ROWS_MAX,
+    NewsAnswer,
+    NewsQuestion,
+    P2pOrder,
+    P2pOrderAnswer,
+    P2pOrderQuestion,
+)
 from venus.views.p2p_questions import News as Change
-from venus.views.p2p_questions import NewsAnswer, NewsQuestion, P2pOrder, P2pOrderAnswer, P2pOrderQuestion
 
-POLL_S = 0.2
-_GATHERED_S = 0.02
-"""After something was changed here, others are waited for: what happened at once is told at once."""
+AGAIN_S = 0.2
+"""After news could not be told."""
 _TOLD_MAX = 100_000
 _log = structlog.get_logger("p2p_news")
 
@@ -37,15 +43,17 @@ class Listener(Protocol):
 class News:
     """One for each door. `start` once there is a loop, `stop` before engine and registry go."""
 
-    def __init__(self, market: Market, clock_ns: Callable[[], int]) -> None:
+    def __init__(self, client: EngineClient, market: Market, clock_ns: Callable[[], int]) -> None:
+        self._client = client
         self._market = market
         self._clock_ns = clock_ns
         self._listeners: dict[int, set[Listener]] = {}
         self._told: OrderedDict[int, int] = OrderedDict()  # steps of an order that are in its chat
-        self._nudged = asyncio.Event()
+        self._has_news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
+        self._client.on_market_news = self._has_news.set
         self._task = asyncio.create_task(self._follow(), name="p2p news")
 
     async def stop(self) -> None:
@@ -69,10 +77,6 @@ class News:
         if not some:
             self._listeners.pop(account, None)
 
-    def nudge(self) -> None:
-        """Something was changed here just now."""
-        self._nudged.set()
-
     def said(self, kept: Kept, parties: tuple[int, ...]) -> None:
         """A message is in its chat: tell both sides."""
         for account in parties:
@@ -90,28 +94,30 @@ class News:
     async def _follow(self) -> None:
         place = -1
         while True:
+            self._has_news.clear()
             try:
                 place = await self._go_on(place)
             except EngineGone:
                 return
             except Exception:  # noqa: BLE001  logged; the next look tells what this one did not
                 _log.exception("the news of the market could not be told")
-            try:
-                await asyncio.wait_for(self._nudged.wait(), POLL_S)
-            except TimeoutError:
+                await asyncio.sleep(AGAIN_S)
                 continue
-            await asyncio.sleep(_GATHERED_S)
+            await self._has_news.wait()
 
     async def _go_on(self, place: int) -> int:
         """Tell what changed since a place; the place up to which all is told."""
-        self._nudged.clear()
         answer = await self._market.facts.ask(NewsQuestion(place), NewsAnswer)
-        if answer.news:
-            await self._market.facts.refresh()
-        orders = dict.fromkeys(change.order for change in answer.news if change.order)
-        await asyncio.gather(*(self.tell(number) for number in orders))
+        if not answer.news:
+            return answer.place
+        if len(answer.news) == ROWS_MAX:
+            self._has_news.set()  # there may be more
+        await self._market.facts.refresh()
+        # Who listens need not wait until it stands in the chat.
         for change in _last_of_each(answer.news):
             await self._push(change)
+        orders = dict.fromkeys(change.order for change in answer.news if change.order)
+        await asyncio.gather(*(self.tell(number) for number in orders))
         return answer.place
 
     async def _push(self, change: Change) -> None:
