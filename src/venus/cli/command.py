@@ -24,6 +24,9 @@ app.command(
 app.command("venus.cli.founding:app", name="founding", help="Make a real exchange from a file that says who it is.")
 app.command("venus.cli.customers:app", name="customer", help="Accounts of a real exchange's customers, and their keys.")
 app.command(
+    "venus.cli.bank:app", name="bank", help="Money at banks: statements in; receipts, payouts, attestations out."
+)
+app.command(
     "venus.cli.currency:app",
     name="currency",
     help="A central bank's currency: issue and quotas, operators and wallets, payments and requests.",

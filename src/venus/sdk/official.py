@@ -27,6 +27,7 @@ class Proposal(NamedTuple):
     wanted: list[str]  # whose approval is missing
     number: int | None
     sequence: int | None
+    reject: str | None  # why the exchange refused it
 
     @classmethod
     def of(cls, facts: dict[str, Any]) -> "Proposal":
@@ -38,6 +39,7 @@ class Proposal(NamedTuple):
             wanted=list(facts["wanted"]),
             number=facts["number"],
             sequence=facts["sequence"],
+            reject=facts["reject"],
         )
 
     def fields(self) -> dict[str, Any]:
