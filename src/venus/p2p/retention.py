@@ -68,17 +68,21 @@ def may_leave(
     holdings  atoms by asset that the account has, free and held
     leaving   atoms by asset, fees too
     """
+    stays = {asset: holdings.get(asset, 0) - leaving.get(asset, 0) for asset in {*holdings, *leaving}}
+    if any(atoms < 0 for atoms in stays.values()):
+        return False
+    return not any(leaving.values()) or covers(kept, stays, prices)
+
+
+def covers(kept: Mapping[int, int], stays: Mapping[int, int], prices: Mapping[int, Priced]) -> bool:
+    """Whether what stays is as much as is to stay; as `may_leave`, but that what has no price may lack at no time."""
     lacking = left = 0
-    for asset in sorted({*kept, *holdings, *leaving}):
-        stays = holdings.get(asset, 0) - leaving.get(asset, 0)
-        if stays < 0:
-            return False
-        over = stays - kept.get(asset, 0)
+    for asset in sorted({*kept, *stays}):
+        over = stays.get(asset, 0) - kept.get(asset, 0)
         priced = prices.get(asset)
         if over < 0:
             if priced is None:
-                # It was sold on the exchange: what came for it may leave only if it can be compared.
-                return not any(leaving.values())
+                return False
             lacking += _value_up(-over, priced)
         elif priced is not None:
             left += over * priced.price // 10**priced.scale

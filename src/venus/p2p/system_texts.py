@@ -188,6 +188,11 @@ REFUSALS: dict[Refusal, Both] = {
     Refusal.TOO_MANY_OPEN: Both("Pay or cancel the orders that are open first.", "请先处理未付款的订单。"),
     Refusal.TOO_FAST: Both("Too many orders in a short time.", "下单过于频繁，请稍后再试。"),
     Refusal.TOO_MANY_CANCELS: Both("Too many orders were cancelled today.", "今日取消订单次数过多。"),
+    Refusal.PROMISED: Both(
+        "Your scheduled payments would take what you buy: have as much beside it, or end them.",
+        "您的定期付款会转走买入的资产：请另备足额，或先取消定期付款。",
+    ),
+    Refusal.MAKER_LIMIT: Both("The maker may not buy more at present.", "广告方目前已达买入限制。"),
     Refusal.TAKER_COMPLETION: Both("The maker asks for a higher completion.", "未达到广告方要求的完成率。"),
     Refusal.TAKER_ORDERS: Both("The maker asks for more completed orders.", "未达到广告方要求的完成单数。"),
     Refusal.TAKER_DAYS: Both("The maker asks for an older account.", "未达到广告方要求的注册天数。"),

@@ -4,6 +4,7 @@ No balance is here: those are another view's. What is over is forgotten, but for
 Source: docs/rules/holds.md, docs/rules/events.md.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -14,16 +15,22 @@ from venus.records import coins, holds
 from venus.records.batch import Batch
 from venus.records.commands import PlainCommand
 from venus.records.events import Event, EventFlag, EventKind, unpack_events
+from venus.units import INT64_MAX
 from venus.views.holdings_questions import (
     ROWS_MAX,
     Allowance,
     Answer,
     Hold,
     HoldingsAnswer,
+    HoldingsQuestion,
+    PromisedAnswer,
+    PromisedQuestion,
     Question,
     Redemption,
     Schedule,
     Trade,
+    TradeAnswer,
+    TradeQuestion,
 )
 
 REDEMPTIONS_KEPT = 100
@@ -62,6 +69,21 @@ class Holdings:
                 step(self, event, command, batch.time_ns)
 
     def answer(self, question: Question) -> Answer:
+        match question:
+            case TradeQuestion(number):
+                return TradeAnswer(self._bound.trades.get(number))
+            case PromisedQuestion(account, until_ns):
+                return self._promised(account, until_ns)
+        return self._of_account(question)
+
+    def _promised(self, account: int, until_ns: int) -> PromisedAnswer:
+        sums: Counter[int] = Counter()
+        for kind, number in self._bound.of_account.get(account, ()):
+            if kind == "schedule" and (one := self._bound.schedules[number]).account == account:
+                sums[one.asset] += one.due_atoms(until_ns)
+        return PromisedAnswer({asset: min(atoms, INT64_MAX) for asset, atoms in sorted(sums.items()) if atoms})
+
+    def _of_account(self, question: HoldingsQuestion) -> HoldingsAnswer:
         bound, account = self._bound, question.account
         limit = max(0, min(question.limit, ROWS_MAX))
         of_account = bound.of_account.get(account, [])

@@ -55,6 +55,13 @@ class Schedule(msgspec.Struct, frozen=True):
     every_ns: int
     left: int  # payments
 
+    def due_atoms(self, until_ns: int) -> int:
+        """What it will pay before a time."""
+        if self.next_ns >= until_ns:
+            return 0
+        count = 1 if self.every_ns == 0 else (until_ns - 1 - self.next_ns) // self.every_ns + 1
+        return self.atoms * min(self.left, count)
+
 
 class Allowance(msgspec.Struct, frozen=True):
     account: int
@@ -81,5 +88,26 @@ class HoldingsAnswer(msgspec.Struct, frozen=True, tag=True):
     allowances: list[Allowance]  # given or had
 
 
-Question = HoldingsQuestion
-Answer = HoldingsAnswer
+class TradeQuestion(msgspec.Struct, frozen=True, tag=True):
+    """One offer of delivery versus payment that is open."""
+
+    number: int
+
+
+class TradeAnswer(msgspec.Struct, frozen=True, tag=True):
+    trade: Trade | None
+
+
+class PromisedQuestion(msgspec.Struct, frozen=True, tag=True):
+    """What all of an account's schedules will pay before a time."""
+
+    account: int
+    until_ns: int
+
+
+class PromisedAnswer(msgspec.Struct, frozen=True, tag=True):
+    atoms: dict[int, int]  # by asset; no more than INT64_MAX is told
+
+
+Question = HoldingsQuestion | TradeQuestion | PromisedQuestion
+Answer = HoldingsAnswer | TradeAnswer | PromisedAnswer

@@ -82,7 +82,7 @@ class Views:
             **dict.fromkeys(get_args(order_questions.Question), self.orders),
             **dict.fromkeys(get_args(balance_questions.Question), self.accounts),
             **dict.fromkeys(get_args(issuance_questions.Question), self.issuance),
-            holdings_questions.HoldingsQuestion: self.holdings,
+            **dict.fromkeys(get_args(holdings_questions.Question), self.holdings),
             **dict.fromkeys(get_args(currency_questions.Question), self.currency),
             **dict.fromkeys(get_args(purse_questions.Question), self.purses),
             **dict.fromkeys(get_args(p2p_questions.Question), self.p2p),

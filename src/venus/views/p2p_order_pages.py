@@ -98,9 +98,11 @@ def usage(rows: OrderRows, question: UsageQuestion) -> UsageAnswer:
 def retained(rows: OrderRows, question: RetainedQuestion) -> RetainedAnswer:
     places = rows.of(question.account)
     ended_ns = rows.column("ended_ns")[places]
+    buys = rows.column("buyer")[places] == question.account
+    buying = bool((buys & (ended_ns == 0)).any())
     places = places[(ended_ns > 0) & (ended_ns >= question.since_ns)]
     orders = sorted((rows.told(place) for place in places.tolist()), key=lambda one: (one.ended_ns, one.number))
-    return RetainedAnswer([move for order in orders for move in _moves(order, question.account)])
+    return RetainedAnswer([move for order in orders for move in _moves(order, question.account)], buying)
 
 
 def _moves(order: P2pOrder, account: int) -> Iterator[Move]:

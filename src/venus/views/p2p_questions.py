@@ -175,6 +175,7 @@ class Move(msgspec.Struct, frozen=True):
 
 class RetainedAnswer(msgspec.Struct, frozen=True, tag=True):
     moves: list[Move]  # the oldest first
+    buying: bool  # he is the buyer of an order that has not ended
 
 
 # Adverts

@@ -282,7 +282,7 @@ def test_a_merchants_program_as_it_calls_binance(bazaar: Bazaar, buyer: Trader) 
     assert bazaar.merchant(merchant, "ads/update", advNo=number, price=7.2, initAmount=400)
     [mine] = bazaar.merchant(merchant, "ads/listWithPagination", page=1, rows=20, tradeType="SELL")
     assert (mine["advNo"], mine["price"], mine["surplusAmount"]) == (number, "7.20", "400.000000")
-    found = bazaar.merchant(buyer, "ads/search", asset="USDT", fiat="CNY", tradeType="BUY", page=1, rows=20)
+    found = bazaar.merchant(buyer, "ads/search", asset="USDT", fiat="CNY", tradeType="BUY", page=1, rows=100)
     assert number in {one["adv"]["advNo"] for one in found}
     order = bazaar.take(buyer, bazaar.get(None, "advert", advert=number), bazaar.account_at(buyer), fiatAmount="720")
     bazaar.merchant(buyer, "orderMatch/markOrderAsPaid", orderNumber=order["order"], payId=1)

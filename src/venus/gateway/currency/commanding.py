@@ -4,6 +4,7 @@ from typing import Any
 
 from venus.engine.client import EngineClient
 from venus.gateway.binance.endpoint import Call, Desk
+from venus.gateway.issuance.leaving import parting_by
 from venus.gateway.issuance.ledger_facts import told_time
 from venus.gateway.issuance.proposals import number_of, own_event
 from venus.gateway.issuance.refusals import refused
@@ -14,11 +15,12 @@ from venus.records.rejects import Reject
 
 async def command(client: EngineClient, desk: Desk, call: Call, asked: PlainCommand) -> dict[str, Any]:
     """Carry one out; raises ApiError if it is refused. `number`: what its event gave to what it made."""
-    call.still_fresh(desk)
-    try:
-        outcome = await client.submit_cold(asked)
-    except OverflowError:
-        raise refused(Reject.INVALID_COMMAND) from None
+    async with parting_by(desk, asked):
+        call.still_fresh(desk)
+        try:
+            outcome = await client.submit_cold(asked)
+        except OverflowError:
+            raise refused(Reject.INVALID_COMMAND) from None
     event = own_event(outcome.events)
     if event.kind == EventKind.REJECTED:
         raise refused(Reject(event.reason))

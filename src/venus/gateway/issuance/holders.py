@@ -14,8 +14,8 @@ from venus.engine.client import EngineClient, Outcome
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.params import Params
-from venus.gateway.binance.wallet.retained import refuse_to_part
-from venus.gateway.issuance.leaving import leaving_of
+from venus.gateway.binance.wallet.retained import parting
+from venus.gateway.issuance.leaving import parting_by
 from venus.gateway.issuance.ledger_facts import LedgerFacts, atoms_of, told_time, written
 from venus.gateway.issuance.officials import command_of
 from venus.gateway.issuance.proposals import HOLDERS_REFERENCE, number_of, own_event
@@ -111,10 +111,10 @@ class Holders:
         leaving: Counter[int] = Counter()
         for command, _ in run:
             leaving[command.subject] += command.quantity
-        await refuse_to_part(desk, call.account, leaving)
-        call.still_fresh(desk)
         linked = [(command._replace(flags=CommandFlag.LINKED), text) for command, text in run[:-1]]
-        outcomes = await self._client.submit_linked([*linked, run[-1]])
+        async with parting(desk, call.account, leaving):
+            call.still_fresh(desk)
+            outcomes = await self._client.submit_linked([*linked, run[-1]])
         _refuse(outcomes)
         return [
             {
@@ -163,14 +163,12 @@ class Holders:
         return hand_in
 
     async def _do(self, desk: Desk, call: Call, command: PlainCommand) -> bytes:
-        leaving = await leaving_of(self._client, command)
-        if leaving is not None:
-            await refuse_to_part(desk, leaving.account, {leaving.asset: leaving.atoms})
-        call.still_fresh(desk)
-        try:
-            outcome = await self._client.submit_cold(command)
-        except OverflowError:
-            raise refused(Reject.INVALID_COMMAND) from None
+        async with parting_by(desk, command):
+            call.still_fresh(desk)
+            try:
+                outcome = await self._client.submit_cold(command)
+            except OverflowError:
+                raise refused(Reject.INVALID_COMMAND) from None
         event = own_event(outcome.events)
         if event.kind == EventKind.REJECTED:
             raise refused(Reject(event.reason))

@@ -1,12 +1,13 @@
 """Adverts as their makers post, edit and rest them."""
 
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import NamedTuple
 
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.errors import ApiError
 from venus.gateway.binance.wallet.reading import page_wanted
-from venus.gateway.binance.wallet.retained import refuse_to_part
+from venus.gateway.binance.wallet.retained import parting
 from venus.gateway.issuance.ledger_facts import written
 from venus.gateway.p2p import refusals
 from venus.gateway.p2p.commanding import Made, new_reference
@@ -98,7 +99,7 @@ class Adverts:
             offer = await self._offer(desk, call, asset, fiat)
             noted.extend(offer.accounts)
             if side == 1:
-                await self._refuse_to_sell(desk, call, asset, offer.atoms)
+                await held.enter_async_context(self._selling(desk, call, asset, offer.atoms))
             return PostAdvert(
                 reference=reference,
                 account=call.account,
@@ -115,7 +116,8 @@ class Adverts:
                 text_hash=offer.text_hash,
             )
 
-        made = await market.commanding.once(desk, call, "adverts", make)
+        async with AsyncExitStack() as held:
+            made = await market.commanding.once(desk, call, "adverts", make)
         await self._note(call, made, noted)
         return written(await market.showing.advert(made.number, viewer_of(call)))
 
@@ -133,7 +135,7 @@ class Adverts:
             offer = await self._offer(desk, call, asset, fiat)
             noted.extend(offer.accounts)
             if advert.side == 1 and offer.atoms > advert.atoms:
-                await self._refuse_to_sell(desk, call, asset, offer.atoms - advert.atoms)
+                await held.enter_async_context(self._selling(desk, call, asset, offer.atoms - advert.atoms))
             return EditAdvert(
                 reference=reference,
                 advert=number,
@@ -148,7 +150,8 @@ class Adverts:
                 text_hash=offer.text_hash,
             )
 
-        made = await market.commanding.once(desk, call, "PUT adverts", make)
+        async with AsyncExitStack() as held:
+            made = await market.commanding.once(desk, call, "PUT adverts", make)
         await self._note(call, Made(number, made.is_known), noted)
         return written(await market.showing.advert(number, viewer_of(call)))
 
@@ -193,9 +196,9 @@ class Adverts:
             raise refusals.no_such_advert()
         return answer.advert
 
-    async def _refuse_to_sell(self, desk: Desk, call: Call, asset: Asset, atoms: int) -> None:
+    def _selling(self, desk: Desk, call: Call, asset: Asset, atoms: int) -> AbstractAsyncContextManager[None]:
         bound = atoms + fee_atoms(atoms, self._market.facts.terms.maker_fee_ppm)
-        await refuse_to_part(desk, call.account, {asset.number: bound}, by_sale=True)
+        return parting(desk, call.account, {asset.number: bound}, by_sale=True)
 
     async def _offer(self, desk: Desk, call: Call, asset: Asset, fiat: Fiat) -> _Offer:
         """Read what was sent, and keep its text. Raises ApiError."""

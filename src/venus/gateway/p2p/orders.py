@@ -1,10 +1,12 @@
 """Orders: opened over an advert, and looked at by their parties."""
 
+from contextlib import AsyncExitStack
+
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.params import TIME_NS_MAX
 from venus.gateway.binance.wallet.reading import page_wanted
-from venus.gateway.binance.wallet.retained import refuse_to_part
+from venus.gateway.binance.wallet.retained import buying, parting
 from venus.gateway.issuance.ledger_facts import written
 from venus.gateway.issuance.refusals import refused
 from venus.gateway.p2p import refusals
@@ -20,6 +22,7 @@ from venus.gateway.p2p.facts import (
 )
 from venus.gateway.p2p.house import Market, viewer_of
 from venus.gateway.p2p.takers import Payment, Takers
+from venus.p2p.refusals import Refusal
 from venus.records.p2p import TakeAdvert, atoms_of, fee_atoms, fiat_of
 from venus.records.p2p_states import OrderState
 from venus.records.rejects import Reject
@@ -49,13 +52,14 @@ class Orders:
         await market.people.came(call.account)
 
         async def make(reference: str) -> TakeAdvert:
-            return await self._command(desk, call, reference)
+            return await self._command(desk, call, reference, held)
 
-        made = await market.commanding.once(desk, call, "orders", make)
+        async with AsyncExitStack() as held:
+            made = await market.commanding.once(desk, call, "orders", make)
         return written(await market.showing.order(made.number, viewer_of(call)))
 
-    async def _command(self, desk: Desk, call: Call, reference: str) -> TakeAdvert:
-        """Every test that is the door's; raises ApiError."""
+    async def _command(self, desk: Desk, call: Call, reference: str, held: AsyncExitStack) -> TakeAdvert:
+        """Every test that is the door's; raises ApiError. held: what stays as it was tested until it is handed in."""
         market, params = self._market, call.params
         answer = await market.facts.ask(AdvertQuestion(number_sent(params, "advert")), AdvertAnswer)
         advert, maker = answer.advert, answer.maker
@@ -72,12 +76,13 @@ class Orders:
         asked = (await market.papers.text(advert.text_hash)).requirements
         payment = Payment(method, fiat, minor)
         await self._takers.refuse_taking(taker, advert.account, asked, payment, call.now_ns, buys=buys)
+        if not buys:
+            await self._takers.refuse_for_maker(maker, payment, call.now_ns)
         mine = await market.offers.own(call, method.number)
         makers = await market.offers.behind(advert.number, advert.account, method.number)
-        if not buys:
-            locked = atoms + fee_atoms(atoms, market.facts.terms.taker_fee_ppm)
-            await refuse_to_part(desk, call.account, {advert.asset: locked}, by_sale=True)
         buyer = taker.trader if buys else maker
+        locked = 0 if buys else atoms + fee_atoms(atoms, market.facts.terms.taker_fee_ppm)
+        await self._hold_both(desk, held, buyer.account, call.account, {advert.asset: locked})
         return TakeAdvert(
             reference=reference,
             advert=advert.number,
@@ -91,6 +96,16 @@ class Orders:
             retain_days=await self._takers.retain_days(method, buyer, call.now_ns),
             terms_hash=hash_sent(params, "termsHash"),
         )
+
+    @staticmethod
+    async def _hold_both(desk: Desk, held: AsyncExitStack, buyer: int, taker: int, leaving: dict[int, int]) -> None:
+        """Keep the buyer's schedules, and what a taker who sells has, as they are for now. Raises ApiError."""
+        # By number, so that two who take each other's adverts do not wait for each other.
+        for account in sorted({buyer, taker}):
+            if account != buyer:
+                await held.enter_async_context(parting(desk, account, leaving, by_sale=True))
+            elif not await held.enter_async_context(buying(desk, account)):
+                raise refusals.may_not_take([Refusal.PROMISED if buyer == taker else Refusal.MAKER_LIMIT])
 
     def _amount(self, call: Call, advert: Advert) -> tuple[int, bool]:
         """What was asked for, and whether it is money: `fiatAmount`, or `amount` of the asset."""

@@ -62,6 +62,14 @@ class Payment(NamedTuple):
     fiat_amount: int
 
 
+class _Limited(NamedTuple):
+    """Whom the limits are of. days: since the account was opened."""
+
+    account: int
+    days: int
+    tier: Tier
+
+
 class Takers:
     def __init__(self, market: Market) -> None:
         self._market = market
@@ -77,7 +85,7 @@ class Takers:
 
         verified = (await self._market.people.names([card.person])).get(card.person)
         apart = await self._market.registry.market.apart(call.account)
-        created_us = await self._created_us(call.account)
+        account_days = await self._days(call.account, call.now_ns)
         if verified is None:
             raise no_verified_name()
         return Taker(
@@ -86,7 +94,7 @@ class Takers:
             verified,
             sorted({call.account, *apart}),
             max(0, call.now_ns - trader.enrolled_ns) // _DAY_NS,
-            max(0, call.now_ns - created_us * NS_PER_US) // _DAY_NS,
+            account_days,
             tier_of(trader, self._facts),
         )
 
@@ -112,10 +120,26 @@ class Takers:
             raise may_not_take([Refusal.BLOCKED])
         met_before = asked.first_time_fiat_max is None or await self._met(taker.card.account, maker)
         reasons = taker.lacks(asked, payment.fiat_amount, met_before=met_before)
+        reasons += await self._limits(
+            _Limited(taker.card.account, taker.account_days, taker.tier), payment, now_ns, buys=buys
+        )
+        if reasons:
+            raise may_not_take(reasons)
+
+    async def refuse_for_maker(self, maker: Trader, payment: Payment, now_ns: int) -> None:
+        """Raise ApiError if a maker may buy so much no more: who buys through his own advert is limited as a taker is.
+
+        Which limit it is, is his own matter.
+        """
+        limited = _Limited(maker.account, await self._days(maker.account, now_ns), tier_of(maker, self._facts))
+        if await self._limits(limited, payment, now_ns, buys=True):
+            raise may_not_take([Refusal.MAKER_LIMIT])
+
+    async def _limits(self, who: _Limited, payment: Payment, now_ns: int, *, buys: bool) -> list[Refusal]:
         catalogue = self._market.catalogue
-        reasons += risk.may_take(
+        return risk.may_take(
             self._market.rules,
-            await self._pace(taker, payment.fiat.code, now_ns, buys=buys),
+            await self._pace(who, payment.fiat.code, now_ns, buys=buys),
             risk.Payment(
                 catalogue.risk(payment.method),
                 payment.fiat_amount,
@@ -124,17 +148,15 @@ class Takers:
             ),
             buys=buys,
         )
-        if reasons:
-            raise may_not_take(reasons)
 
     async def _met(self, account: int, maker: int) -> bool:
         """Whether they completed an order with each other."""
         return (await self._facts.ask(PairQuestion(account, maker), PairAnswer)).completed > 0
 
-    async def _pace(self, taker: Taker, fiat: str, now_ns: int, *, buys: bool) -> risk.Pace:
-        if not risk.is_paced(taker.tier, buys=buys):
-            return risk.Pace(taker.account_days, taker.tier, 0, 0, 0, 0, 0)
-        account = taker.card.account
+    async def _pace(self, who: _Limited, fiat: str, now_ns: int, *, buys: bool) -> risk.Pace:
+        if not risk.is_paced(who.tier, buys=buys):
+            return risk.Pace(who.days, who.tier, 0, 0, 0, 0, 0)
+        account = who.account
         hour, day, unpaid = await asyncio.gather(
             self._facts.ask(UsageQuestion(account, now_ns - _HOUR_NS), UsageAnswer),
             self._facts.ask(UsageQuestion(account, now_ns - _DAY_NS), UsageAnswer),
@@ -142,8 +164,8 @@ class Takers:
         )
         bought = [row for row in day.rows if row.side == 0 and row.fiat == fiat]
         return risk.Pace(
-            days=taker.account_days,
-            tier=taker.tier,
+            days=who.days,
+            tier=who.tier,
             buys_open=unpaid.total,
             orders_hour=hour.opened,
             orders_day=day.opened,
@@ -153,9 +175,12 @@ class Takers:
 
     async def retain_days(self, method: Method, buyer: Trader, now_ns: int) -> int:
         """How long a purchase stays with its buyer in value."""
-        created_us = await self._created_us(buyer.account)
-        days = max(0, now_ns - created_us * NS_PER_US) // _DAY_NS
+        days = await self._days(buyer.account, now_ns)
         return risk.retain_days(self._market.rules, method.retain_days, days, tier_of(buyer, self._facts))
+
+    async def _days(self, account: int, now_ns: int) -> int:
+        """Since the account was opened."""
+        return max(0, now_ns - await self._created_us(account) * NS_PER_US) // _DAY_NS
 
     async def _created_us(self, account: int) -> int:
         owners = self._market.registry.owners

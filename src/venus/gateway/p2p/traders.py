@@ -1,11 +1,12 @@
 """What a trader has of his own: his enrolment, payment accounts, blocklist, bond and second factor."""
 
+from contextlib import AsyncExitStack
 from typing import Any
 
 from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.errors import ApiError
-from venus.gateway.binance.wallet.retained import kept_of
+from venus.gateway.binance.wallet.retained import kept_of, parting
 from venus.gateway.issuance.ledger_facts import written
 from venus.gateway.issuance.refusals import refused
 from venus.gateway.p2p import refusals
@@ -229,9 +230,12 @@ class Traders:
             # A bond stays in the asset that it was posted in.
             asset = market.facts.asset(trader.bond_asset if trader.bond_atoms else market.facts.terms.bond_asset)
             atoms = atoms_sent(asset, call.params.required("amount"))
+            if kind is PostBond:  # half of it may come to be somebody else's
+                await held.enter_async_context(parting(desk, call.account, {asset.number: atoms}))
             return kind(reference=reference, account=call.account, atoms=atoms)
 
-        await market.commanding.once(desk, call, kind.__name__, make)
+        async with AsyncExitStack() as held:
+            await market.commanding.once(desk, call, kind.__name__, make)
         return written(await market.showing.trader(call.account, viewer_of(call)))
 
     # Second factor

@@ -19,7 +19,7 @@ from venus.gateway.binance.wallet.reading import (
     page_wanted,
     span_wanted,
 )
-from venus.gateway.binance.wallet.retained import refuse_to_part
+from venus.gateway.binance.wallet.retained import parting
 from venus.gateway.binance.wallet.sub_accounts import sub_of
 from venus.gateway.binance.wallet.transfers import state_name
 from venus.records.rejects import Reject
@@ -92,19 +92,19 @@ async def _move(desk: Desk, call: Call, debit: int, credit: int, client_id: str 
     atoms = atoms_of(asset, "amount", call.params.required("amount"))
     if atoms == 0:
         raise refusals.not_positive()
-    await refuse_to_part(desk, debit, {asset.number: atoms})
-    call.still_fresh(desk)
     try:
-        row, reason = await desk.vault.treasury.move(
-            owner=call.account,
-            kind=BETWEEN,
-            debit=debit,
-            credit=credit,
-            coin=asset.code,
-            asset=asset.number,
-            atoms=atoms,
-            client_id=client_id,
-        )
+        async with parting(desk, debit, {asset.number: atoms}):
+            call.still_fresh(desk)
+            row, reason = await desk.vault.treasury.move(
+                owner=call.account,
+                kind=BETWEEN,
+                debit=debit,
+                credit=credit,
+                coin=asset.code,
+                asset=asset.number,
+                atoms=atoms,
+                client_id=client_id,
+            )
     except DuplicateClientId:
         raise refusals.duplicate_id("clientTranId") from None
     if reason is not Reject.NONE:

@@ -12,7 +12,7 @@ from venus.gateway.binance.endpoint import Call, Desk, Endpoint, names
 from venus.gateway.binance.params import Params
 from venus.gateway.binance.wallet import refusals
 from venus.gateway.binance.wallet.reading import amount_text, atoms_of, coin_named, page_wanted, span_wanted
-from venus.gateway.binance.wallet.retained import refuse_to_part
+from venus.gateway.binance.wallet.retained import parting
 from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
 from venus.registry.moves_record import MoveState
@@ -45,17 +45,17 @@ async def transfer(desk: Desk, call: Call) -> bytes:
         raise refusals.not_positive()
     treasury = desk.vault.treasury
     debit, credit = [await treasury.wallet(call.account, side) for side in KINDS[kind]]
-    await refuse_to_part(desk, debit, {asset.number: atoms})
-    call.still_fresh(desk)
-    row, reason = await treasury.move(
-        owner=call.account,
-        kind=kind,
-        debit=debit,
-        credit=credit,
-        coin=asset.code,
-        asset=asset.number,
-        atoms=atoms,
-    )
+    async with parting(desk, debit, {asset.number: atoms}):
+        call.still_fresh(desk)
+        row, reason = await treasury.move(
+            owner=call.account,
+            kind=kind,
+            debit=debit,
+            credit=credit,
+            coin=asset.code,
+            asset=asset.number,
+            atoms=atoms,
+        )
     if reason is not Reject.NONE:
         raise refusals.transfer_refused(reason)
     return msgspec.json.encode({"tranId": row.id})

@@ -19,7 +19,7 @@ from venus.gateway.binance.wallet.reading import (
     coin_wanted,
     span_wanted,
 )
-from venus.gateway.binance.wallet.retained import refuse_to_part
+from venus.gateway.binance.wallet.retained import parting
 from venus.gateway.binance.wallet.system import multiple_text
 from venus.records.rejects import Reject
 from venus.registry.chain_record import SHOWN_STATE, DuplicateOrderId, WithdrawalState
@@ -58,8 +58,6 @@ async def apply(desk: Desk, call: Call) -> bytes:
         raise refusals.withdrawals_closed()
     wallet = await treasury.wallet(call.account, form.kind)
     await _refuse_more_than_unlocked(desk, wallet, form)
-    await refuse_to_part(desk, wallet, {form.asset.number: form.atoms})
-    call.still_fresh(desk)
     row = WithdrawalRow(
         id=secrets.token_hex(16),
         owner=call.account,
@@ -84,7 +82,9 @@ async def apply(desk: Desk, call: Call) -> bytes:
     )
     number = row.id
     try:
-        reason = await treasury.request_withdrawal(row)
+        async with parting(desk, wallet, {form.asset.number: form.atoms}):
+            call.still_fresh(desk)
+            reason = await treasury.request_withdrawal(row)
     except DuplicateOrderId:
         raise refusals.duplicate_id("withdrawOrderId") from None
     if reason is not Reject.NONE:
