@@ -45,6 +45,10 @@ class Arbiter(Official):
         """Keep why one decides so; the hash that the verdict names."""
         return bytes.fromhex(self._say(order, "grounds", text)["groundsHash"])
 
+    def grounds_read(self, order: int, grounds_hash: bytes) -> str:
+        """What a verdict says that another person proposed."""
+        return str(self._ask_of(order, "/grounds", groundsHash=grounds_hash.hex())["text"])
+
     def decide(self, order: int, buyer_atoms: int, at_fault: Party, grounds: str, reference: str = "") -> Proposal:
         """All to the buyer, all back, or split; a large one waits for another person's approval."""
         head = self.dispute(order)["chatHead"]
@@ -67,9 +71,9 @@ class Arbiter(Official):
         named = reference or self.reference(f"refuse:{order}")
         return self.propose(RefuseClaim(reference=named, order=order, grounds_hash=self.grounds(order, grounds)))
 
-    def _ask_of(self, order: int, what: str) -> Any:
+    def _ask_of(self, order: int, what: str, **params: object) -> Any:
         path = f"{_DISPUTE}{what}"
-        return self.connection.ask("GET", path, order=order, **self._signed(reading_of(path, str(order))))
+        return self.connection.ask("GET", path, order=order, **params, **self._signed(reading_of(path, str(order))))
 
     def _say(self, order: int, what: str, text: str) -> Any:
         path = f"{_DISPUTE}/{what}"

@@ -249,6 +249,8 @@ def test_a_seat_decides_from_a_program(court: Court, monkeypatch: pytest.MonkeyP
         assert int(one.order) in [int(row["order"]) for row in arbiter.waiting()]
         arbiter.say(int(one.order), "I decide now.")
         assert arbiter.chat(int(one.order))[-1]["text"] == "I decide now."
+        drafted = arbiter.grounds(int(one.order), "A draft.")
+        assert arbiter.grounds_read(int(one.order), drafted) == "A draft."
         proposal = arbiter.decide(int(one.order), 40 * 10**6, Party.BUYER, "Two fifths were paid for.")
         assert proposal.state == "DONE"
         told = arbiter.dispute(int(one.order))
@@ -270,9 +272,22 @@ def test_a_large_verdict_needs_two_persons(court: Court) -> None:
     verdict = court.verdict(one.order, 0, Party.NOBODY, court.grounds(one.order))
     proposed = _done(court.propose(verdict, court.maker))
     assert (proposed["state"], proposed["wanted"]) == ("OPEN", ["a quorum of arbiter"])
+    grounds = verdict.grounds_hash.hex()
+    read = _done(court.read("dispute/grounds", court.checker, one.order, groundsHash=grounds))
+    assert read == {"order": one.order, "text": "The money is on the seller's own statement."}
+    assert _done(court.read("dispute", court.checker, one.order))["grounds"] is None
     assert proposed["words"].startswith("give the buyer ")
     assert _done(court.approve(verdict, court.checker, proposed["proposalId"]))["state"] == "DONE"
     assert court.bazaar.get(one.buyer, "order", order=one.order)["ending"] == "DECIDED"
+
+
+def test_grounds_are_read_with_their_own_order_alone(court: Court) -> None:
+    one, other = court.appealed(), court.appealed()
+    of_other = court.grounds(other.order)
+    assert court.read("dispute/grounds", court.checker, one.order, groundsHash=of_other).status == 404
+    evidence = _done(court.read("dispute", court.checker, one.order))["evidence"][0]["hash"]
+    assert court.read("dispute/grounds", court.checker, one.order, groundsHash=evidence).status == 404
+    assert court.read("dispute/grounds", court.checker, one.order, groundsHash="00" * 32).status == 404
 
 
 class _LargeFrom:

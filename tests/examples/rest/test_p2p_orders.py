@@ -176,6 +176,8 @@ def test_what_is_said_and_shown_stands_in_the_chat(
     for path in ("order", "chat"):
         assert bazaar.refused(stranger, "GET", path, order=number) is Reject.UNKNOWN_ESCROW
     assert bazaar.refused(stranger, "GET", "files", order=number, file=picture["file"]) is Reject.UNKNOWN_ESCROW
+    assert bazaar.give(buyer, file=picture["file"]).json == given.json  # his own, as he brought it
+    assert bazaar.refused(seller, "GET", "files", file=picture["file"]) == -33_016
     other = bazaar.bring(stranger, PNG[:-12] + b"\0" * 12)
     assert other.json["code"] == -33017
     assert bazaar.bring(buyer, PNG, "application/pdf").json["code"] == -33017

@@ -54,7 +54,7 @@ class Chat:
                 takes_file=True,
                 body_bytes_max=FILE_BYTES_MAX,
             ),
-            Endpoint("GET", f"{BASE}/files", self.give, 5, names("file:hexText! order!"), _READS, gives_file=True),
+            Endpoint("GET", f"{BASE}/files", self.give, 5, names("file:hexText! order"), _READS, gives_file=True),
             Endpoint("POST", f"{BASE}/feedback", self.judge, 5, names("order! good! text"), _ACTS),
         )
 
@@ -139,13 +139,16 @@ class Chat:
         return written({"file": facts.hash, "type": facts.type, "bytes": facts.bytes, "name": facts.name})
 
     async def give(self, desk: Desk, call: Call) -> bytes:
-        """A file of an order, as an attachment."""
-        digest = hash_sent(call.params, "file").hex()
-        order = await self._order(call, number_sent(call.params, "order"))
-        files = self._market.files
+        """A file of an order, or one that the account brought itself, as an attachment."""
+        digest, files = hash_sent(call.params, "file").hex(), self._market.files
+        is_of_order = call.params.optional("order") is not None
+        order = await self._order(call, number_sent(call.params, "order")) if is_of_order else None
 
         def read() -> tuple[FileFacts, bytes] | None:
-            may = files.is_used(digest, order.number) or digest == self._code_of(order)
+            if order is None:
+                may = files.is_of(digest, call.account)
+            else:
+                may = files.is_used(digest, order.number) or digest == self._code_of(order)
             facts = files.facts(digest, call.account) if may else None
             content = None if facts is None else files.read(digest)
             return None if facts is None or content is None else (facts, content)

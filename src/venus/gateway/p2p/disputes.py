@@ -26,7 +26,7 @@ from venus.gateway.p2p.showing import Viewer, message
 from venus.gateway.p2p.telling import OrderPapers
 from venus.p2p.chat import Sender, said, writer
 from venus.p2p.names import compare
-from venus.p2p.texts import GROUNDS_CHARS_MAX, BadText, Grounds, checked, encoded, plain_lines
+from venus.p2p.texts import GROUNDS_CHARS_MAX, BadText, Grounds, checked, decoded, encoded, plain_lines
 from venus.records.p2p_states import ENDED
 from venus.registry.p2p_conflicts import Conflict
 from venus.registry.p2p_files import FileFacts
@@ -65,6 +65,7 @@ class Disputes:
             Endpoint("GET", f"{_DISPUTE}/chat", self.chat, 2, names(f"afterPlace {one}")),
             Endpoint("GET", f"{_DISPUTE}/files", self.give, 5, names(f"file:hexText! {one}"), gives_file=True),
             Endpoint("POST", f"{_DISPUTE}/message", self.say, 2, names(spoken)),
+            Endpoint("GET", f"{_DISPUTE}/grounds", self.read_grounds, 2, names(f"groundsHash:hexText! {one}")),
             Endpoint("POST", f"{_DISPUTE}/grounds", self.write_grounds, 2, names(spoken)),
             Endpoint("POST", f"{_DISPUTE}/conflict", self.declare, 2, names(spoken)),
             *self._proposals.endpoints(),
@@ -143,6 +144,20 @@ class Disputes:
         facts, content = found
         call.attached = attachment_headers(facts.type, f"{digest[:16]}.{facts.type.rpartition('/')[2]}")
         return content
+
+    async def read_grounds(self, desk: Desk, call: Call) -> bytes:
+        """What stands behind the hash that a verdict names: whoever approves it too reads it before it holds."""
+        _, answer = await self._opened(desk, call, "grounds")
+        assert answer.order is not None
+        digest, writings = hash_sent(call.params, "groundsHash"), self._market.registry.writings
+        content = await desk.off_loop(lambda: writings.document(digest))
+        try:
+            grounds = None if content is None else decoded(content, Grounds)
+        except BadText:  # of another kind
+            grounds = None
+        if grounds is None or grounds.order != str(answer.order.number):
+            raise refusals.no_such_file()
+        return written({"order": grounds.order, "text": grounds.text})
 
     # Speaking
 

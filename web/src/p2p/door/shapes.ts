@@ -241,6 +241,12 @@ export interface Blocked {
   readonly nickname: string;
   readonly time: number;
 }
+/** What somebody said of a trader; who, is not told. */
+export interface Opinion {
+  readonly good: boolean;
+  readonly text: string | null;
+  readonly time: number;
+}
 export interface DayOfMarket {
   readonly day: string;
   readonly fiat: string;

@@ -1,9 +1,9 @@
 /** An arbiter's verdict as a command that is signed. Source: docs/rules/p2p.md, "Disputes"; records/p2p.py. */
 
 import type { Told } from "../../approve/exact.ts";
-import { bytesOf } from "../../approve/statement.ts";
-import { stepsOf, typed } from "../../numbers/decimal.ts";
-import type { DisputeRow, Party } from "../door/shapes.ts";
+import { bytesOf, bytesOfBase64, hexOf } from "../../approve/statement.ts";
+import { stepsOf, textOf, typed } from "../../numbers/decimal.ts";
+import type { ArbitersAct, DisputeRow, Party } from "../door/shapes.ts";
 
 /** Who is at fault, as the journal numbers parties. */
 export const FAULTS: Readonly<Record<Party | "NOBODY", number>> = { NOBODY: 0, BUYER: 1, SELLER: 2 };
@@ -41,6 +41,39 @@ export function relock(dispute: Pick<DisputeRow, "order">, reference: string): T
 
 export function refusal(dispute: Pick<DisputeRow, "order">, groundsHash: string, reference: string): Told {
   return { kind: "RefuseClaim", order: BigInt(dispute.order), grounds_hash: base64(groundsHash), reference };
+}
+
+const ACTS: Readonly<Partial<Record<string, ArbitersAct>>> = {
+  DecideDispute: "DECIDE",
+  RelockEscrow: "RELOCK",
+  RefuseClaim: "REFUSE_CLAIM",
+};
+
+/** Whether somebody proposed this about the order. */
+export const isOf = (command: Told, order: string): boolean =>
+  ACTS[String(command.kind)] !== undefined && String(command.order) === order;
+
+/** What a proposed verdict comes to. */
+export interface Gives {
+  readonly act: ArbitersAct;
+  readonly buyer: string;
+  readonly seller: string;
+  readonly atFault: AtFault;
+  /** Hex; empty where there are none. */
+  readonly groundsHash: string;
+}
+
+/** Of a command as the exchange tells it. What is signed is read from the command's own bytes. */
+export function givesOf(command: Told, dispute: Pick<DisputeRow, "atoms">, decimals: number): Gives {
+  const buyer = BigInt(String(command.buyer_atoms ?? 0));
+  const fault = (Object.keys(FAULTS) as AtFault[]).find((one) => FAULTS[one] === command.at_fault);
+  return {
+    act: ACTS[String(command.kind)] ?? "DECIDE",
+    buyer: textOf(buyer, decimals),
+    seller: textOf(BigInt(dispute.atoms) - buyer, decimals),
+    atFault: fault ?? "NOBODY",
+    groundsHash: hexOf(bytesOfBase64(String(command.grounds_hash ?? ""))),
+  };
 }
 
 /** What a seat signs of what it says: the order, and the hash of its words. */

@@ -1,6 +1,7 @@
 /** The arbiter's desk: every look and every word bears a seat's signature by its passkey. Source: docs/rules/p2p_door.md. */
 
 import {
+  approve,
   exchange,
   institutions,
   propose,
@@ -15,7 +16,7 @@ import { ApiRefusal, get, getOpenFile, NoAnswer, post, type Parameters } from ".
 import { notices } from "../../state/notices.svelte.ts";
 import type { Dispute, DisputeRow, Message, Rows } from "../door/shapes.ts";
 import { merged } from "../logic/chat.ts";
-import { saidSubject } from "../logic/verdict.ts";
+import { isOf, saidSubject } from "../logic/verdict.ts";
 import { BASE, session } from "./session.svelte.ts";
 
 export const WAITING = ["disputes", "escalated", "claims"] as const;
@@ -32,6 +33,10 @@ class Court {
   total = $state(0);
   dispute = $state.raw<Dispute | null>(null);
   messages = $state.raw<readonly Message[] | null>(null);
+  /** Verdicts of the dispute that wait for another person; null until the seat asked. */
+  proposals = $state.raw<readonly Proposal[] | null>(null);
+  /** Grounds of verdicts that wait, by their hash. */
+  groundsRead = $state.raw<Readonly<Record<string, string>>>({});
   isBusy = $state(false);
   /** Where signatures hold; null until the exchange said so. */
   pageOrigin = $state<string | null>(null);
@@ -54,6 +59,10 @@ class Court {
     return { institution: Number(this.chosen.split("/")[0]), seat: found.seat.seat, ids };
   });
 
+  nameOf(institution: number): string {
+    return this.institutions.find((one) => one.institution === institution)?.name ?? String(institution);
+  }
+
   async start(): Promise<void> {
     await this.doing(async () => {
       const [known, all] = await Promise.all([exchange(), institutions()]);
@@ -72,7 +81,7 @@ class Court {
   }
 
   open(order: string): Promise<boolean> {
-    [this.dispute, this.messages] = [null, null];
+    [this.dispute, this.messages, this.proposals] = [null, null, null];
     return this.doing(() => this.#reopen(order));
   }
 
@@ -90,6 +99,46 @@ class Court {
       found = await getOpenFile(`${BASE}/dispute/files`, [["file", hash], ["order", order], ...signature]);
     });
     return found;
+  }
+
+  /** The dispute as one file, byte for byte as the exchange gives it. */
+  async bundle(order: string): Promise<Blob | null> {
+    let found: Blob | null = null;
+    await this.doing(async () => {
+      const signature = await this.#reading("dispute/bundle", order);
+      found = await getOpenFile(`${BASE}/dispute/bundle`, [["order", order], ...signature]);
+    });
+    return found;
+  }
+
+  /** What was proposed about an order and waits. */
+  look(order: string): Promise<boolean> {
+    return this.doing(async () => {
+      const open = await this.#read<Proposal[]>("proposals", "", [["proposalState", "OPEN"]]);
+      this.proposals = open.filter(({ command }) => isOf(command, order));
+    });
+  }
+
+  readGrounds(order: string, hash: string): Promise<boolean> {
+    return this.doing(async () => {
+      const asked: Parameters = [
+        ["order", order],
+        ["groundsHash", hash],
+      ];
+      const { text } = await this.#read<{ text: string }>("dispute/grounds", order, asked);
+      this.groundsRead = { ...this.groundsRead, [hash]: text };
+    });
+  }
+
+  /** Approves the very bytes that were shown. */
+  async approve(order: string, proposal: Proposal): Promise<Proposal | null> {
+    let after: Proposal | null = null;
+    await this.doing(async () => {
+      after = await approve(this.#signer(), proposal);
+      this.proposals = (this.proposals ?? []).filter(({ proposalId }) => proposalId !== proposal.proposalId);
+      await this.#reopen(order);
+    });
+    return after;
   }
 
   say(order: string, text: string): Promise<boolean> {

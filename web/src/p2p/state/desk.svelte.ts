@@ -5,7 +5,7 @@ import type { Advert, AdvertState, Blocked, Order, Rows } from "../door/shapes.t
 import { session } from "./session.svelte.ts";
 
 const POLL_MS = 6_000;
-const ROWS_MAX = "100";
+const MANY: Parameters = [["rows", "100"]];
 
 /** One list of one's own, kept as it is while somebody looks at it. */
 export class OwnRows<Row> {
@@ -18,7 +18,7 @@ export class OwnRows<Row> {
 
   constructor(path: string, parameters: Parameters = []) {
     this.#path = path;
-    this.#parameters = [...parameters, ["rows", ROWS_MAX]];
+    this.#parameters = parameters;
   }
 
   /** Asks now and again, and whenever the stream tells of something; answers how to stop. */
@@ -47,8 +47,10 @@ export class OwnRows<Row> {
   }
 }
 
-export const ownAdverts = (): OwnRows<Advert> => new OwnRows("myAdverts");
-export const ownOrders = (parameters: Parameters = []): OwnRows<Order> => new OwnRows("orders", parameters);
+export const ownAdverts = (): OwnRows<Advert> => new OwnRows("myAdverts", MANY);
+export const ownOrders = (parameters: Parameters = []): OwnRows<Order> =>
+  new OwnRows("orders", [...parameters, ...MANY]);
+/** All of them: the door has no pages of these. */
 export const ownBlocks = (): OwnRows<Blocked> => new OwnRows("blocks");
 
 export function setAdvertState(advert: string, state: AdvertState): Promise<boolean> {

@@ -20,6 +20,9 @@ export function pictureUrl(hash: string, order: string | null): Promise<string> 
   return url;
 }
 
+/** As the exchange names it. */
+export const bundleName = (order: string): string => `dispute-${order}.json`;
+
 /** Hands a file to the visitor's folder of downloads; a page is never opened with it. */
 export function saveAs(blob: Blob, name: string): void {
   const url = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));

@@ -25,6 +25,7 @@ import { zh } from "../words/zh.ts";
 export const BASE = "/p2p/v1";
 const WORDS = { en, zh } as const;
 const MARKET_POLL_MS = 15_000;
+const LOST_POLL_MS = 3_000;
 const ME_POLL_MS = 20_000;
 const TICK_MS = 500;
 const NOT_FOUND = 404;
@@ -66,6 +67,9 @@ class Session {
   async start(): Promise<void> {
     setInterval(() => (this.now_ms = serverNow_ms()), TICK_MS);
     setInterval(() => void this.refreshMarket(), MARKET_POLL_MS);
+    setInterval(() => void (this.isReachable || this.refreshMarket()), LOST_POLL_MS);
+    addEventListener("online", () => void this.refreshMarket());
+    addEventListener("offline", () => (this.isReachable = false));
     setInterval(() => void this.refreshMe(), ME_POLL_MS);
     document.addEventListener("visibilitychange", () => {
       void this.refreshMarket();
@@ -238,6 +242,8 @@ class Session {
       },
       onLive: (isLive) => {
         this.isLive = isLive;
+        // Lost or back: whether the exchange answers is asked at once, not with the next look.
+        void this.refreshMarket();
         if (isLive) for (const onLive of this.#onLive) onLive();
       },
     });

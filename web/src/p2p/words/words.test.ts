@@ -36,11 +36,19 @@ it("tells refusals in words: the core's by name, the door's by code, the exchang
   expect(said(-30_210, "PRICE_MOVED: the price is beyond the limit.")).toBe(en.refusals.priceMoved);
   expect(said(-30_215, "WRONG_STATE")).toBe(en.refusals.wrongState);
   expect(said(-33_011, "The code of your second factor is needed.")).toBe(en.refusals.codeWanted);
-  expect(said(-33_008, "TOO_FEW_ORDERS, MERCHANT_ONLY: you may not post such adverts now. Twenty.")).toBe(
+  expect(said(-33_008, "TOO_FEW_ORDERS,MERCHANT_ONLY: you may not post such adverts now. Twenty.")).toBe(
     en.refusals.mayNotPost(`${en.refusals.reasons.TOO_FEW_ORDERS} ${en.refusals.reasons.MERCHANT_ONLY}`),
   );
-  expect(said(-33_017, "The file cannot be taken: it is no picture.")).toBe(
-    "The file cannot be taken. It is no picture.",
+  expect(said(-33_017, "The file cannot be taken: something follows the PNG's end.")).toBe(
+    en.refusals.file(en.refusals.why.broken),
+  );
+  expect(said(-33_021, "The text cannot be taken: terms: 1200 characters, at most 1000.")).toBe(
+    en.refusals.words(en.refusals.why.long),
+  );
+  expect(said(-33_017, "The file cannot be taken: it is odd.")).toBe("The file cannot be taken. it is odd");
+  expect(said(-33_019, "The chat of an order has at most 500 messages of one side.")).toBe(en.refusals.tooMuchSaid);
+  expect(refusalOf(en, enMain, new ApiRefusal(503, -33_019, "No checkpoint covers this yet."))).toBe(
+    en.refusals.notSealedYet,
   );
   expect(said(-1003, "Too much.")).toBe(enMain.refusals.tooManyRequests);
   expect(said(-9_999, "Odd.")).toBe("The exchange refused: Odd. (-9999)");
