@@ -28,8 +28,8 @@ from benchmarks.report import Report, at_least, at_most, interleaved, median, pe
 from benchmarks.venus_flow import frames, translated
 from venus.core.warm import warm
 from venus.engine.places import Places
+from venus.supervisor.directory_source import DirectorySource
 from venus.supervisor.node import Node, Status
-from venus.supervisor.sources import DirectorySource
 from venus.units import NS_PER_MS, NS_PER_S
 
 COMMANDS_PER_S_MIN = 3_000_000

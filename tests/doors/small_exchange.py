@@ -104,6 +104,7 @@ async def small_exchange(
                         places.liabilities,
                         places.journal_verifier,
                         places.public_log,
+                        places.looks,
                     ),
                     feed=feed,
                     drain_s=1,

@@ -38,6 +38,7 @@ from venus.records.liabilities import Leaves, leaves_of
 from venus.records.looks import NoteLooks
 from venus.records.seat_requests import request_statement
 from venus.sdk.keys import SeatKey
+from venus.supervisor.directory_source import DirectorySource
 from venus.supervisor.feed import Feed, Given
 from venus.supervisor.feed_requests import FeedRefused, FeedRewound
 from venus.supervisor.feed_source import FeedSource
@@ -163,6 +164,12 @@ def test_the_journal_holds_how_often_it_was_looked_into_and_a_changed_list_is_na
             frames = durable_frames(exchange.places.journal)
             return node.run(True, stopping, lambda told: stopping.set() if told.frames >= frames else None)
 
+    def read_files(exchange: SmallExchange, name: str) -> tuple[Finding | None, int, int]:
+        """Who reads the directory: what is found, and of how many frames the words were compared, or not."""
+        with Node(DirectorySource(exchange.places), tmp_path / name) as node:
+            found = node.run(False, threading.Event(), lambda _: None)
+            return found, node.looks.compared, node.looks.waiting
+
     async def scenario(exchange: SmallExchange) -> None:
         for rules in (4, 5):
             await exchange.client.submit_cold(MoveToRules(reference=f"r{rules}", rules=rules))
@@ -181,13 +188,25 @@ def test_the_journal_holds_how_often_it_was_looked_into_and_a_changed_list_is_na
         assert (noted.looks, noted.head.hex()) == (2, looks[-1]["hash"]) == (anchor["looks"], anchor["head"])
 
         assert await asyncio.to_thread(supervise, exchange, "before") is None
+        found, compared, waiting = await asyncio.to_thread(read_files, exchange, "files before")
+        assert (found, compared > 0, waiting) == (None, True, 0)
+        listed = exchange.places.looks.read_text().splitlines()
+        exchange.places.looks.write_text(listed[0] + "\n")
+        found, fewer, waiting = await asyncio.to_thread(read_files, exchange, "copied early")
+        assert (found, fewer + waiting, waiting > 0) == (None, compared, True)
+        exchange.places.looks.write_text("\n".join([listed[0].replace(f"{SUPERVISOR}/0", "7/0"), *listed[1:], ""]))
+        found, *_ = await asyncio.to_thread(read_files, exchange, "files after")
+        assert found is not None
+        assert (found.what, found.recorded) == ("look 1", looks[0]["hash"])
+        assert "of institution 7, seat 0, at frames, and has not its hash" in found.words
+
         with sqlite3.connect(exchange.places.registry) as registry:
-            registry.execute("UPDATE looks SET hash = ? WHERE number = 2", ("ab" * 32,))
+            registry.execute("UPDATE looks SET institution = 7 WHERE number = 2")
         registry.close()
         found = await asyncio.to_thread(supervise, exchange, "after")
         assert found is not None
-        assert (found.what, found.recorded, found.found) == ("look 2", "ab" * 32, noted.head.hex())
-        assert found.frame == anchor["frame"]
+        assert (found.what, found.recorded, found.frame) == ("look 2", noted.head.hex(), anchor["frame"])
+        assert "of institution 7, seat 0, at " in found.words
 
     follow(scenario, FEED._replace(anchor_s=0.05))
 
@@ -371,6 +390,7 @@ async def started(places: Places, port: int) -> AsyncIterator[tuple[Gateway, Eng
         places.liabilities,
         places.journal_verifier,
         places.public_log,
+        places.looks,
     )
     gateway = await serve(
         GatewayConfig(

@@ -22,7 +22,8 @@ from venus.journal.merkle import verify_inclusion
 from venus.journal.notes import open_note, parse_checkpoint
 from venus.records.coins import DAY_NS, OWN_MONEY, Burn, Instrument, LawfulKind, OrderLawful
 from venus.records.commands import NoteClockJump
-from venus.supervisor.month import Month, MonthFold
+from venus.supervisor.month import Month
+from venus.supervisor.month_fold import MonthFold
 from venus.supervisor.report_pdf import as_pdf
 from venus.supervisor.rereading import reread
 from venus.testing.coin_journal import CoinJournal

@@ -16,9 +16,9 @@ from venus.journal.cosignatures import Cosigner
 from venus.journal.frames import Frame
 from venus.journal.store import FileStore, JournalReader
 from venus.records.commands import COMMAND, Command, CommandKind, client_digest
+from venus.supervisor.directory_source import DirectorySource
 from venus.supervisor.findings import Finding
 from venus.supervisor.node import Node
-from venus.supervisor.sources import DirectorySource
 
 DAY_NS = 1_700_000_000_000_000_000
 FRAME_COMMANDS = 8

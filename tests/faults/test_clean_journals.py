@@ -10,11 +10,11 @@ import pytest
 from venus.engine.offline import OfflineWriter
 from venus.engine.places import Places
 from venus.model.exchange import Exchange
+from venus.supervisor.directory_source import DirectorySource
 from venus.supervisor.execution import Opinion
 from venus.supervisor.findings import Finding
 from venus.supervisor.judge import Judge
 from venus.supervisor.node import Node
-from venus.supervisor.sources import DirectorySource
 from venus.testing.coin_flow import CoinFlow
 from venus.testing.currency_flow import CurrencyFlow
 from venus.testing.frames import apply

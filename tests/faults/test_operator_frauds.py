@@ -23,13 +23,14 @@ from venus.journal.store import FileStore, JournalReader
 from venus.model.exchange import Exchange
 from venus.records.commands import COMMAND
 from venus.records.sequenced import slice_hot
+from venus.registry.looks import look_line
 from venus.supervisor.archive import FrameArchive
+from venus.supervisor.directory_source import DirectorySource
 from venus.supervisor.execution import Opinion
 from venus.supervisor.findings import Finding
 from venus.supervisor.judge import Judge
 from venus.supervisor.node import Node
 from venus.supervisor.receipts import judge
-from venus.supervisor.sources import DirectorySource
 from venus.supervisor.splits import held, keys_of, split
 from venus.testing.frames import apply
 from venus.testing.fraud_books import JOURNAL_KEY, Books, Operator
@@ -38,6 +39,7 @@ from venus.testing.fraud_days import DAYS, day_of
 from venus.testing.fraud_hands import Shown
 from venus.testing.fraud_history import altered_amount, run, slipped_in
 from venus.testing.frauds import FRAUDS, PAGE, Fraud, Seen, table
+from venus.testing.look_lists import day_looks
 
 SEED = 1
 MORE_SEEDS = (7, 31)
@@ -217,6 +219,16 @@ def test_history_that_was_shown_otherwise_is_named(name: str, tmp_path: Path) ->
 def test_what_may_not_stand_in_a_journal_is_named_in_its_directory(name: str, tmp_path: Path) -> None:
     shown = committed(name)
     is_named(watched(shown.books, tmp_path / "exchange", tmp_path / "node"), MEANS[name], shown)
+
+
+@pytest.mark.parametrize("name", of(Seen.LIST))
+def test_a_list_of_looks_that_was_changed_is_named_by_who_reads_both(name: str, tmp_path: Path) -> None:
+    """The journal is honest, so who has that alone finds nothing."""
+    shown = committed(name)
+    assert judged(shown.books) is None
+    is_named(watched(shown.books, tmp_path / "exchange", tmp_path / "node"), MEANS[name], shown)
+    honest = shown.books._replace(looks="".join(f"{look_line(one)} {one.hash}\n" for one in day_looks()))
+    assert watched(honest, tmp_path / "honest", tmp_path / "other") is None
 
 
 def receipts_of(books: Books, frame: int) -> Iterator[Receipt]:

@@ -14,9 +14,10 @@ from venus.journal.frames import Frame, FrameKind
 from venus.journal.notes import open_note
 from venus.journal.store import JournalReader
 from venus.records.commands import COMMAND
+from venus.supervisor.directory_source import DirectorySource
 from venus.supervisor.node import Node
 from venus.supervisor.node_places import NodeBusy, NodePlaces
-from venus.supervisor.sources import DirectorySource, SourceLost, read_verifier
+from venus.supervisor.sources import SourceLost, read_verifier
 from venus.supervisor.splits import held, keys_of, split
 
 FRAMES = 30

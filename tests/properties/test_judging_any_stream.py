@@ -16,7 +16,7 @@ from venus.packs.regimes import held_on, regimes
 from venus.records.batch import Batch
 from venus.records.commands import plain
 from venus.supervisor.judging import Ask, Judge
-from venus.supervisor.month import MonthFold
+from venus.supervisor.month_fold import MonthFold
 from venus.supervisor.report_files import as_csv, as_json
 from venus.supervisor.report_pdf import as_pdf
 from venus.supervisor.state_checks import CHECKS

@@ -11,11 +11,11 @@ from tests.faults.supervised import trade
 from venus.core.machine import Machine
 from venus.journal.frames import WITHOUT_COMMANDS, Frame
 from venus.journal.store import JournalReader
+from venus.supervisor.directory_source import DirectorySource
 from venus.supervisor.execution import Execution, work_of
 from venus.supervisor.model_state import HANDED, model_of, sections_of
 from venus.supervisor.node import Node
 from venus.supervisor.samples import Sampled, sample
-from venus.supervisor.sources import DirectorySource
 from venus.testing.fraud_days import DAYS, day_of
 from venus.testing.fraud_history import run
 

@@ -15,7 +15,7 @@ CATCH_ALL_ALLOWED = {
     "venus.engine.writer": "whatever a step raises must halt the engine, not only the step",
     "venus.engine.folding": "whatever ends the views' thread must halt the engine; a bad question only its asker",
     "venus.supervisor.chains": "whatever ends the hashing of events is raised again by the thread that waits for it",
-    "venus.supervisor.sources": "whatever ends the reading thread is raised again by the thread that runs",
+    "venus.supervisor.ahead": "whatever ends the reading thread is raised again by the thread that runs",
     "venus.registry.gathering": "whatever ends the work of one who asked is raised again where he waits",
 }
 MODULES_ALLOWED: dict[str, str] = {}

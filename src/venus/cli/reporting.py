@@ -10,7 +10,8 @@ from cyclopts import Parameter
 from venus.cli.rules import UNREADABLE, day_ns
 from venus.cli.words import fail
 from venus.engine.places import Places
-from venus.supervisor.month import CoinMissing, MonthFold
+from venus.supervisor.month import CoinMissing
+from venus.supervisor.month_fold import MonthFold
 from venus.supervisor.report_files import as_csv, as_json
 from venus.supervisor.report_pdf import as_pdf
 from venus.supervisor.rereading import reread

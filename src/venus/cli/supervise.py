@@ -20,12 +20,13 @@ from venus.journal.failures import JournalDamaged, JournalFull, JournalLocked, S
 from venus.journal.notes import NoteRefused
 from venus.sdk.keys import BadKeyFile, SeatKey, load_key, save_key
 from venus.supervisor.children import ChildFailed
+from venus.supervisor.directory_source import DirectorySource
 from venus.supervisor.execution import slow_opinion
 from venus.supervisor.feed_source import FeedSource
 from venus.supervisor.findings import Finding
 from venus.supervisor.node import Node, Status
 from venus.supervisor.node_places import NodeBusy
-from venus.supervisor.sources import DirectorySource, Source, SourceAway, SourceLost, read_verifier
+from venus.supervisor.sources import Source, SourceAway, SourceLost, read_verifier
 from venus.supervisor.splits import NothingToCompare, held, keys_of, split
 
 app = App(name="supervise", help="Follow an exchange's journal, run every frame of it again, and say what differs.")
@@ -229,6 +230,8 @@ def _say(node: Node, found: Finding | None, progress: _Progress, data: Path | No
     print(f"checkpoints   {status.checkpoints} agree, {status.cosigned} cosigned")
     if node.samples.frames or node.samples.passed_over:
         print(f"model         {node.samples.frames} sampled frames agree, {node.samples.passed_over} passed over")
+    if node.looks.compared or node.looks.waiting:
+        print(f"looks         {node.looks.compared} frames' words of them agree, {node.looks.waiting} not compared")
     if status.lags_s:
         print(f"lag           {lag_ms(status.lags_s, 50):.2f} ms, {lag_ms(status.lags_s, 99):.2f} ms of 99 %")
     if found is None:

@@ -48,6 +48,11 @@ class Places(NamedTuple):
         return self.root / "log"
 
     @property
+    def looks(self) -> Path:
+        """Who looked into the journal, as the door lists it to everybody: a copy of the registry's list."""
+        return self.root / "looks.list"
+
+    @property
     def journal_key(self) -> Path:
         return self.root / "keys" / "journal.pem"
 

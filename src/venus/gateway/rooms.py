@@ -41,6 +41,7 @@ from venus.gateway.record.places import PREFIX as RECORD
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
 from venus.journal.store import JournalReader
 from venus.p2p.risk import RiskRules, relaxed
+from venus.registry.looks_file import LooksFile
 from venus.registry.registry import Registry
 from venus.registry.vault import MasterKey
 
@@ -206,14 +207,20 @@ async def open_rooms(
             rest.add(endpoint)
         index = None if config.index is None else config.index(client, clock_ns, is_live)
         p2p_rules = _p2p_rules(config.p2p_rules)
-        p2p = P2pDoor(client, registry, rest.desk.symbols, config.p2p_files, p2p_rules, clock_ns, note_index=index)
+        anchors = None if config.journal is None else _anchors(config.journal, config.feed, client, registry, is_live)
+        looked = None if anchors is None else anchors.added
+        p2p = P2pDoor(
+            client, registry, rest.desk.symbols, config.p2p_files, p2p_rules, clock_ns, note_index=index, looked=looked
+        )
         for endpoint in p2p.endpoints():
             rest.add(endpoint)
         p2p.start()
         streams.private = listen_keys.open
         await streams.start()
         ws_api = WsApi(rest, users, config.ws_api)
-        public = None if config.journal is None else _public(config, config.journal, rest, registry, clock_ns, is_live)
+        public = None
+        if config.journal is not None and anchors is not None:
+            public = _public(config, config.journal, rest, registry, clock_ns, anchors)
         if public is not None and receipts is not None and files is not None:
             for endpoint in p2p.bundle_endpoints(receipts, public.log.log, files):
                 rest.add(endpoint)
@@ -238,20 +245,26 @@ def _p2p_rules(file: Path | None) -> RiskRules:
         raise OSError(f"{file}: {error}") from None
 
 
+def _anchors(
+    files: JournalFiles, feed: FeedRules, client: EngineClient, registry: Registry, is_live: Callable[[], bool]
+) -> Anchors:
+    looks, reader = LooksFile(files.looks, registry.looks), JournalReader(files.directory)
+    return Anchors(client, looks, reader, feed.anchor_s, is_live)
+
+
 def _public(
     config: GatewayConfig,
     files: JournalFiles,
     rest: RestDoor,
     registry: Registry,
     clock_ns: Callable[[], int],
-    is_live: Callable[[], bool],
+    anchors: Anchors,
 ) -> Public:
     """The journal's doors; what of them is JSON joins the others of the REST door."""
     facts = LedgerFacts(rest.desk.client, rest.desk.symbols)
     askers = Askers(facts, time.time_ns, clock_ns)
     log = PublicLog(files.log, files.directory, files.verifier)
     cosignatures = Cosignatures(log, registry.cosignatures, registry.looks, facts, clock_ns)
-    anchors = Anchors(rest.desk.client, registry.looks, JournalReader(files.directory), config.feed.anchor_s, is_live)
     for endpoint in (*cosignatures.endpoints(), *anchors.endpoints()):
         rest.add(endpoint)
     anchors.begin()

@@ -7,6 +7,7 @@ import threading
 from hashlib import sha256
 from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
@@ -29,10 +30,30 @@ class Look(NamedTuple):
     hash: str
 
 
+class LookRow(msgspec.Struct, rename="camel"):
+    """One as the public list has it [docs/rules/public_log.md]."""
+
+    number: int
+    institution: int
+    seat: int
+    time_us: int
+    what: str
+    from_: int = msgspec.field(name="from")
+    hash: str = ""
+
+    @property
+    def look(self) -> Look:
+        return Look(*msgspec.structs.astuple(self))
+
+
+def look_line(look: Look) -> str:
+    """What a look says."""
+    return f"{look.number} {look.institution}/{look.seat} {look.time_us} {look.kind} {look.first_frame}"
+
+
 def look_hash(before: str, look: Look) -> str:
     """The hash of a look behind another's; its own is not read."""
-    said = f"{before}\n{look.number} {look.institution}/{look.seat} {look.time_us} {look.kind} {look.first_frame}\n"
-    return sha256(said.encode()).hexdigest()
+    return sha256(f"{before}\n{look_line(look)}\n".encode()).hexdigest()
 
 
 class LookRecord:
@@ -56,12 +77,6 @@ class LookRecord:
             look = look._replace(hash=look_hash(before, look))
             session.add(FeedLookRow(**look._asdict()))
         return look
-
-    def last(self) -> Look | None:
-        """The newest; None: nobody ever looked."""
-        with self._session() as session:
-            row = session.scalar(select(FeedLookRow).order_by(FeedLookRow.number.desc()).limit(1))
-            return None if row is None else _look(row)
 
     def listing(self, first: int, limit: int) -> list[Look]:
         """From a number on, in order."""

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from venus.core.warm import warm
 from venus.journal.snapshots import SnapshotStore
 from venus.journal.store import JournalReader
+from venus.supervisor.ahead import ahead
 from venus.supervisor.chains import ChainBeside
 from venus.supervisor.findings import Finding
 from venus.supervisor.judge import Judge
 from venus.supervisor.own_snapshots import restored
-from venus.supervisor.sources import Places, ahead, read_verifier, roots_told
+from venus.supervisor.sources import Places, read_verifier, roots_told
 
 Progress = Callable[[int, int], None]
 """Called now and then with (frames judged, frames in all)."""

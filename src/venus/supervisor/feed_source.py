@@ -13,6 +13,7 @@ from venus.journal.failures import FrameMissing
 from venus.journal.frames import Frame, FrameKind
 from venus.journal.notes import NoteRefused, Verifier, parse_checkpoint, text_of
 from venus.records.liabilities import Leaves
+from venus.registry.looks import Look, LookRow
 from venus.sdk.keys import SeatKey
 from venus.supervisor.chains import NOTHING_CLAIMED, Claim
 from venus.supervisor.disputes import NotTold
@@ -25,11 +26,6 @@ CHECKPOINT, VERIFIERS, LOOKS = "/record/v1/checkpoint", "/record/v1/verifiers", 
 _TOLD_BYTES_MAX = 1 << 30  # ten assets of ten million customers
 _LOOKS = 1_000
 _log = structlog.get_logger("supervisor")
-
-
-class _Look(msgspec.Struct):
-    number: int
-    hash: str
 
 
 class FeedSource:
@@ -90,12 +86,12 @@ class FeedSource:
         except msgspec.MsgspecError as error:
             raise NotTold(f"gives none: {error}") from error
 
-    def looks(self, first: int) -> dict[int, str]:
+    def looks(self, first: int) -> list[Look]:
         try:
-            rows = msgspec.json.decode(self._told(f"{LOOKS}?from={first}&limit={_LOOKS}"), type=list[_Look])
+            rows = msgspec.json.decode(self._told(f"{LOOKS}?from={first}&limit={_LOOKS}"), type=list[LookRow])
         except msgspec.MsgspecError as error:
             raise NotTold(f"gives none: {error}") from error
-        return {row.number: row.hash for row in rows}
+        return [row.look for row in rows]
 
     def _told(self, target: str) -> bytes:
         """Raises NotTold."""

@@ -17,6 +17,7 @@ from venus.core.warm import warm
 from venus.journal.cosignatures import Cosigner
 from venus.journal.failures import FrameMissing, JournalDamaged
 from venus.journal.frames import FrameBroken, decode
+from venus.supervisor.ahead import ahead
 from venus.supervisor.archive import Archive, FrameArchive, HashArchive
 from venus.supervisor.chains import NOTHING_CLAIMED, ChainBeside
 from venus.supervisor.cosigning import Cosigning
@@ -32,7 +33,7 @@ from venus.supervisor.own_snapshots import OwnSnapshots, SnapshotsBeside
 from venus.supervisor.rerunning import Rerunning
 from venus.supervisor.samples import SamplesBeside
 from venus.supervisor.shown_before import ShownBefore
-from venus.supervisor.sources import Shown, Source, SourceBroken, ahead
+from venus.supervisor.sources import Shown, Source, SourceBroken
 from venus.units import NS_PER_S
 
 _LAGS_KEPT = 4_096
@@ -88,7 +89,7 @@ class Node:
         self._snapshotting = SnapshotsBeside(self._snapshots, self._let_go)
         self._shown_before = ShownBefore(self.archive, source)
         self._cosigning = Cosigning(self.places, source, self.archive, cosigner)
-        self._looks = Looks(source)
+        self.looks = Looks(source)
         self.samples = SamplesBeside(samples, self._let_go)
         self._rerunning = Rerunning(verifier, self._snapshots, self.archive, source)
         self._reckoning = ReckoningBeside(self._let_go)
@@ -196,7 +197,7 @@ class Node:
         if not is_kept:
             self.archive.keep(frame)
         self.samples.took(self.judge, frame)
-        self._looks.took(frame)
+        self.looks.took(frame)
         if self._has_caught_up:
             self._seen.append((shown.seen_s, frame.time_ns))
             if len(self._seen) >= _LAG_FRAMES:  # under load it does not come to rest
@@ -224,7 +225,7 @@ class Node:
         self._has_caught_up |= self.judge.tip.frames >= self._source.frames()
         self.archive.flush()
         self._note_lags()
-        return self._shown_before.fewer() or self._looks.found() or self._agreed(rests=True)
+        return self._shown_before.fewer() or self.looks.found() or self._agreed(rests=True)
 
     def _agreed(self, *, rests: bool) -> Finding | None:
         """Confirm checkpoints whose figures were found meanwhile, cosign the newest, take a snapshot if it is due.
@@ -259,7 +260,7 @@ class Node:
             if found is not None:
                 return found
             time.sleep(0.01)
-        return self.judge.settle() or self._looks.found() or self.samples.found(waits=True) or self._agreed(rests=True)
+        return self.judge.settle() or self.looks.found() or self.samples.found(waits=True) or self._agreed(rests=True)
 
     def _let_go(self) -> None:
         self.archive.close_in_child()

@@ -17,7 +17,7 @@ from venus.journal.notes import Checkpoint, NoteRefused, Verifier, open_note, pa
 from venus.journal.tiles import HASH_BYTES, TILE_WIDTH, Tile
 from venus.records.commands import decode_cold
 from venus.records.looks import NoteLooks
-from venus.registry.looks import NO_LOOK, Look, look_hash
+from venus.registry.looks import NO_LOOK, LookRow, look_hash
 from venus.supervisor import verify_balance
 from venus.supervisor.record_files import ANCHORS, CHECKPOINT, CHECKPOINTS, COSIGNED, LOOKS, VERIFIERS, tiles_of
 
@@ -160,16 +160,6 @@ def _of_log(note: bytes, keys: Trusted, tree: MerkleTree, name: str) -> Checkpoi
     return checkpoint
 
 
-class _LookRow(msgspec.Struct, rename="camel"):
-    number: int
-    institution: int
-    seat: int
-    time_us: int
-    what: str
-    from_: int = msgspec.field(name="from")
-    hash: str = ""
-
-
 class _Anchor(msgspec.Struct):
     raw: bytes  # Base64
 
@@ -180,13 +170,12 @@ def _looks(folder: Path, tree: MerkleTree) -> Iterator[str]:
     if not file.exists():
         return
     try:
-        rows = msgspec.json.decode(file.read_bytes(), type=list[_LookRow])
+        rows = msgspec.json.decode(file.read_bytes(), type=list[LookRow])
     except msgspec.MsgspecError as error:
         raise Fault(f"{LOOKS}: {error}") from error
     before = NO_LOOK
     for number, row in enumerate(rows, start=1):
-        look = Look(row.number, row.institution, row.seat, row.time_us, row.what, row.from_, row.hash)
-        if row.number != number or look_hash(before, look) != row.hash:
+        if row.number != number or look_hash(before, row.look) != row.hash:
             raise Fault(f"{LOOKS}: look {number} is not chained to the one before")
         before = row.hash
     yield f"looks         {len(rows)}, each chained to the one before; the last is {before}"

@@ -36,10 +36,14 @@ Bend = Callable[[Header], Header]
 
 
 class Books(NamedTuple):
-    """What is shown: the journal's bytes frame by frame, and what is claimed of each."""
+    """What is shown: the journal's bytes frame by frame, and what is claimed of each.
+
+    looks: the list of who looked, as it lies beside the journal; empty: none does.
+    """
 
     frames: tuple[bytes, ...]
     claims: tuple[Claim, ...]
+    looks: str = ""
 
     def journaled(self) -> Iterator[Journaled]:
         """The frames, read; where one cannot be, a journal's reader has stopped before."""
@@ -56,6 +60,8 @@ class Books(NamedTuple):
             if claim.events is not None:
                 events.add(number, claim.events.tobytes())
         events.close()
+        if self.looks:
+            places.looks.write_text(self.looks)
         places.journal_verifier.parent.mkdir(parents=True, exist_ok=True)
         places.journal_verifier.write_text(JOURNAL_KEY.verifier.text() + "\n")
 

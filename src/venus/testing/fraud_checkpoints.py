@@ -18,9 +18,9 @@ from venus.journal.notes import Checkpoint, Signer, open_note, parse_checkpoint,
 from venus.records.liabilities import NONCE_BYTES
 from venus.testing.frames import apply
 from venus.testing.fraud_books import FRAMES_A_CHECKPOINT, JOURNAL_KEY, Bend, Operator, shown_debts
-from venus.testing.fraud_days import Day
 from venus.testing.fraud_hands import NoOccasion, Shown, copy_of
 from venus.testing.fraud_market import silent_theft
+from venus.testing.recorded_days import Day
 
 OTHER_KEY = Signer(JOURNAL_KEY.verifier.name, Ed25519PrivateKey.from_private_bytes(b"the key of somebody who is else."))
 

@@ -6,10 +6,8 @@ Every kind of day has occasions for the frauds of its kind: see frauds.py.
 from collections.abc import Callable
 from functools import cache
 from random import Random
-from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
 from venus.core.machine import Machine
 from venus.records.coins import (
@@ -24,46 +22,18 @@ from venus.records.coins import (
 )
 from venus.records.commands import FreezeAccount
 from venus.records.currency import BindPurpose, PostInterest, SpendPurpose, UnsealIdentity
-from venus.records.events import Event
-from venus.records.p2p import AskCancel
-from venus.records.p2p_states import AdvertState, OrderState
 from venus.testing.coin_stage import HOUR_NS, CoinStage
-from venus.testing.frames import Frame, apply
+from venus.testing.frames import apply
+from venus.testing.fraud_days_p2p import people_day
 from venus.testing.generator import Flow
-from venus.testing.officials import ALL_BODIES, ARBITER, BANK, CENTRAL_BANK, COURT, EAST, ISSUER, OPERATOR, SUPERVISOR
-from venus.testing.p2p_stage import MINUTES, P2pStage
-from venus.testing.play import Play
+from venus.testing.officials import BANK, CENTRAL_BANK, COURT, EAST, ISSUER, SUPERVISOR
 from venus.testing.purse_stage import PurseStage, copy_of
+from venus.testing.recorded_days import Day, RecordedPlay
 from venus.testing.wallet_stage import PHONE, VERIFIED, WalletStage
 
 MARKET_COMMANDS = 250
 PEOPLE = ("ann", "bob", "cat", "dan", "eve")
 _MINUTE_NS = 60 * 10**9
-
-
-class Day(NamedTuple):
-    """happened: EVENT[m] of each frame"""
-
-    frames: tuple[Frame, ...]
-    happened: tuple[np.ndarray, ...]
-
-
-class RecordedPlay(Play):
-    """A stage on which core and model agree, and all of it is written down."""
-
-    def __init__(self, rules: int) -> None:
-        self.frames: list[Frame] = []
-        self.happened: list[np.ndarray] = []
-        super().__init__(furnished=False, rules=rules)
-
-    def _apply(self, frame: Frame) -> list[Event]:
-        said = super()._apply(frame)
-        self.frames.append(frame)
-        self.happened.append(self.last)
-        return said
-
-    def day(self) -> Day:
-        return Day(tuple(self.frames), tuple(self.happened))
 
 
 @cache
@@ -278,36 +248,6 @@ def purses_day(seed: int) -> Day:
     unsigned = stage.paid(ann, tea, random.randint(1, 9)).payment
     stage.settle(msgspec.structs.replace(unsigned, signature=bytes(64)))
     stage.settle(unsigned)
-    return play.day()
-
-
-def people_day(seed: int) -> Day:
-    """A market between people: some are released, one does not pay, two quarrel; not every verdict is lawful."""
-    random, play = Random(seed), RecordedPlay(rules=5)
-    stage = P2pStage(play=play)
-    ann, bob = stage.trader("ann"), stage.trader("bob")
-    eve = stage.trader("eve", person=ALL_BODIES[ARBITER].people[0].number)
-    bob.posts_bond(random.randint(50, 90))
-    advert = ann.sells(900)
-    for _ in range(3):
-        order = bob.takes(advert, random.randint(20, 60))
-        bob.pays(order)
-        stage.later(random.randint(1, 20) * MINUTES)
-        ann.does(AskCancel, order)
-        ann.releases(order)
-    stalled = bob.takes(advert, random.randint(20, 60))
-    stage.passes(30 * MINUTES)
-    for buyer, seat in ((bob, 1), (eve, 1)):
-        order = buyer.takes(advert, random.randint(20, 60))
-        buyer.pays(order)
-        buyer.appeals(order)
-        stage.later(random.randint(1, 20) * MINUTES)
-        stage.ask(stage.verdict(order, buyer=random.randint(1, 20)), OPERATOR)
-        stage.by_seats(stage.verdict(order, buyer=random.randint(1, 20)), 0)
-        if stage.order(order).state == OrderState.DISPUTED:
-            stage.decide(order, buyer=random.randint(1, 20), seats=(seat,))
-    assert stage.order(stalled).state == OrderState.CANCELLED
-    ann.puts(advert, AdvertState.CLOSED)
     return play.day()
 
 

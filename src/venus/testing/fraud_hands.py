@@ -21,7 +21,7 @@ from venus.records.events import EventKind, unpack_events
 from venus.records.rejects import Reject
 from venus.testing.frames import Frame, apply
 from venus.testing.fraud_books import Books, Operator
-from venus.testing.fraud_days import Day
+from venus.testing.recorded_days import Day
 
 
 class Bite(NamedTuple):

@@ -13,8 +13,8 @@ from venus.records.commands import ColdCommand, Command, CommandFlag, CommandKin
 from venus.records.currency import UnsealIdentity
 from venus.testing.frames import Frame, apply, commands_of, hot_frame
 from venus.testing.fraud_books import Books, Operator
-from venus.testing.fraud_days import Day
 from venus.testing.fraud_hands import NoOccasion, Shown
+from venus.testing.recorded_days import Day
 
 
 class Rewritten(NamedTuple):

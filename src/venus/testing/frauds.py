@@ -13,13 +13,16 @@ from typing import NamedTuple
 
 from venus.testing import fraud_checkpoints as checkpoints
 from venus.testing import fraud_history as history
+from venus.testing import fraud_looks as looks
 from venus.testing import fraud_market as market
 from venus.testing import fraud_money as money
 from venus.testing import fraud_p2p as people
 from venus.testing.fraud_checkpoints import Bent, by_bending, by_note, by_theft
-from venus.testing.fraud_days import Day, day_of
+from venus.testing.fraud_days import day_of
 from venus.testing.fraud_hands import Hand, NoOccasion, Shown, by_hand
 from venus.testing.fraud_history import Rewrite, by_cutting, by_rewriting
+from venus.testing.look_lists import NOTED
+from venus.testing.recorded_days import Day
 
 _SEEDS_TRIED = 20
 
@@ -29,6 +32,7 @@ class Seen(Enum):
 
     RULES = "the frame is run again, and gives other events than are claimed"
     FIGURES = "what the next checkpoint says is reckoned again"
+    LIST = "the list of looks is hashed anew, and a frame holds another hash"
     MEMORY = "what was shown before was kept"
     RECEIPT = "a customer has a signed receipt of what stood there"
     FORM = "it is no frame that may stand there, or no checkpoint of these frames"
@@ -66,6 +70,10 @@ def _hand(name: str, day: str, what: str, hand: Hand) -> Fraud:
 
 def _rewrite(name: str, day: str, what: str, rewrite: Rewrite) -> Fraud:
     return Fraud(name, day, _words(rewrite), what, Seen.MEMORY, partial(by_rewriting, rewrite))
+
+
+def _list(name: str, what: str, relist: looks.Relist) -> Fraud:
+    return Fraud(name, "people", _words(relist), what, Seen.LIST, partial(looks.by_relisting, relist))
 
 
 def _unseen(name: str, rewrite: Rewrite) -> Fraud:
@@ -133,6 +141,14 @@ def _between_people() -> Iterator[Fraud]:
     yield _hand("verdict without a seat", "people", "event", people.verdict_without_a_seat)
     yield _hand("judge in his own cause", "people", "event", people.judge_in_his_own_cause)
     yield _hand("spared bond", "people", "event", people.spared_bond)
+    yield _hand("escrow released to a third", "people", "maker_account", people.release_to_a_third)
+    yield _hand("market's fee for a friend", "people", "quantity_lots", people.fee_of_a_friend)
+    yield _hand("unheard timer", "people", "event", people.timer_unheard)
+    yield _hand("timer before its time", "people", "event", people.timer_before_its_time)
+    yield _hand("index of its own", "people", "price_ticks", people.index_of_its_own)
+    yield _hand("ignored sanction", "people", "event", people.sanction_ignored)
+    yield _list("erased look of an arbiter", f"look {NOTED[0]}", looks.erased_arbiters_look)
+    yield _list("look told of another", f"look {NOTED[1]}", looks.look_of_another)
     yield _hand("bond that goes to a friend", "people", "maker_account", people.bond_to_a_friend)
 
 

@@ -97,7 +97,13 @@ class Bazaar:
             slash_atoms=10 * 10**6,
         )
         self.note_index()
-        self.door = P2pDoor(house.client, house.registry, house.door.desk.symbols, house.directory / "files", rules)
+        self.looked_count = 0
+
+        async def looked() -> None:
+            self.looked_count += 1
+
+        files = house.directory / "files"
+        self.door = P2pDoor(house.client, house.registry, house.door.desk.symbols, files, rules, looked=looked)
         for endpoint in self.door.endpoints():
             house.door.add(endpoint)
         for endpoint in coin_endpoints(house.client, house.registry, house.door.desk.symbols):

@@ -347,10 +347,11 @@ def test_nobody_judges_himself(court: Court) -> None:
 def test_the_desk_is_the_arbiters_and_looks_are_counted(court: Court) -> None:
     one = court.appealed()
     house, supervisor = court.bazaar.house, court.bazaar.seat(SUPERVISOR, Role.MAKER)
-    looks = len(house.registry.looks.listing(1, 10_000))
+    looks, told = len(house.registry.looks.listing(1, 10_000)), court.bazaar.looked_count
     assert court.read("dispute", supervisor, one.order).status == 200
     [look] = house.registry.looks.listing(looks + 1, 10)
     assert (look.institution, look.kind, look.first_frame) == (SUPERVISOR, "dispute", int(one.order))
+    assert court.bazaar.looked_count == told + 1  # the journal is to hold it
     refused = (403, -33031, "supervisor is not the market's arbiter.")
     assert court.say("message", supervisor, one.order, "We are watching.").refusal == refused
     unsigned = court.ask("GET", "dispute", court.maker, b"something else", order=one.order)

@@ -5,6 +5,8 @@
  * Source: docs/rules/reserves.md.
  */
 
+import type { Reserves } from "./shapes.ts";
+
 export interface Challenge {
   readonly date: string;
   readonly frames: number;
@@ -22,6 +24,11 @@ const LINES = [
   /^address (\S+) (\S+)$/,
   /^holds ([0-9.]+) (\S+)$/,
 ] as const;
+
+/** Those of the newest publication. */
+export function challengesOf(reserves: Reserves | null): Challenge[] {
+  return (reserves?.challenges ?? []).flatMap(({ text }) => challengeOf(text) ?? []);
+}
 
 /** Null for what is no challenge. */
 export function challengeOf(text: string): Challenge | null {

@@ -234,14 +234,23 @@ export const en = {
     outstanding: "Outstanding",
     movedTo: (name: string) => `wallets moved to ${name}`,
 
-    owed: "Owed to customers",
+    owed: "Owed and held",
     owedLead: (customers: string, frames: string) =>
-      `The sum of what ${customers} customers have, sealed behind frame ${frames}. Each of them can prove that his balance is in it.`,
+      `The sum of what ${customers} customers have, sealed behind frame ${frames}: each of them can prove that his balance is in it. Beside it, what is shown to be held; of a coin or a digital currency that is what stands behind all that is out.`,
     noOwed: "Nobody has anything.",
     asset: "Asset",
     amount: "Amount",
+    isOwed: "Owed to customers",
+    isHeld: "Held",
+    shownBy: "Shown by",
+    shown: {
+      chains: "keys of chain addresses",
+      reserves: "attested reserves",
+      centralBank: "reserves in the journal",
+      nothing: "nothing",
+    },
 
-    keys: "Shown on chains",
+    keys: "Chain addresses",
     keysLead: "The key of each address signed what lies there, and the newest checkpoint of that day.",
     noKeys: "No key of an address has been shown.",
     network: "Network",

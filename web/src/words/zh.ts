@@ -222,14 +222,18 @@ export const zh: Words = {
     outstanding: "已发行",
     movedTo: (name) => `钱包已移交 ${name}`,
 
-    owed: "欠客户的资产",
+    owed: "应付与持有",
     owedLead: (customers, frames) =>
-      `${customers} 位客户所持资产之和，封存于第 ${frames} 帧之后。每位客户都可证明自己的余额已计入。`,
+      `${customers} 位客户所持资产之和，封存于第 ${frames} 帧之后：每位客户都可证明自己的余额已计入。旁列经出示的持有量；稳定币与数字货币则为支持全部流通量的储备。`,
     noOwed: "没有客户持有资产。",
     asset: "资产",
     amount: "数量",
+    isOwed: "欠客户",
+    isHeld: "持有",
+    shownBy: "证明方式",
+    shown: { chains: "链上地址密钥", reserves: "经证明的储备", centralBank: "日志内准备金", nothing: "无" },
 
-    keys: "链上持有证明",
+    keys: "链上地址",
     keysLead: "每个地址的密钥都签署了该处的数量，以及当日最新的检查点。",
     noKeys: "尚未出示任何地址的密钥。",
     network: "网络",

@@ -56,6 +56,7 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
                 places.liabilities,
                 places.journal_verifier,
                 places.public_log,
+                places.looks,
             ),
             p2p_files=places.p2p_files,
             p2p_rules=places.p2p_rules if is_sandbox else None,

@@ -54,6 +54,7 @@ class JournalFiles(NamedTuple):
     liabilities: Path  # folder for the newest trees of what customers are owed
     verifier: Path  # of the key that signs checkpoints
     log: Path  # folder for the Merkle log, which is kept by who serves it
+    looks: Path  # file for the list of looks, which is kept by who notes them
 
 
 class FeedRules(NamedTuple):

@@ -3,6 +3,7 @@
 Source: docs/rules/p2p_door.md, "The arbiter's desk".
 """
 
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from venus.gateway.binance.endpoint import Call, Desk
@@ -23,6 +24,8 @@ from venus.views.p2p_questions import P2pOrderAnswer
 _READERS = Duty.ARBITER | Duty.SUPERVISOR
 LOOK = "dispute"
 """What a look is at, in the public list of looks."""
+Looked = Callable[[], Awaitable[None]]
+"""Told that there is a new look; the journal is to hold it soon."""
 
 
 class Arbiter(NamedTuple):
@@ -37,11 +40,19 @@ class Arbiter(NamedTuple):
 class Arbiters:
     """One for each door; both facts are refreshed by who asks."""
 
-    def __init__(self, facts: P2pFacts, ledger: LedgerFacts, conflicts: ConflictRecord, looks: LookRecord) -> None:
+    def __init__(
+        self,
+        facts: P2pFacts,
+        ledger: LedgerFacts,
+        conflicts: ConflictRecord,
+        looks: LookRecord,
+        looked: Looked | None = None,
+    ) -> None:
         self._facts = facts
         self._ledger = ledger
         self._conflicts = conflicts
         self._looks = looks
+        self._looked = looked
 
     def reader(self, call: Call, path: str, subject: str) -> Arbiter:
         """A seat of any arbiter, or of the supervisor, signed this reading; raises ApiError."""
@@ -73,3 +84,5 @@ class Arbiters:
         """Write down that somebody looks at what two people said and showed, before he is given it."""
         now_us = call.now_ns // NS_PER_US
         await desk.off_loop(lambda: self._looks.add(arbiter.institution, arbiter.seat, now_us, LOOK, number))
+        if self._looked is not None:
+            await self._looked()

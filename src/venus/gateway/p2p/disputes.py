@@ -15,7 +15,7 @@ from venus.gateway.issuance.ledger_facts import LedgerFacts, written
 from venus.gateway.issuance.officials import SIGNATURE
 from venus.gateway.issuance.proposals import Proposals
 from venus.gateway.p2p import refusals
-from venus.gateway.p2p.arbiters import Arbiter, Arbiters
+from venus.gateway.p2p.arbiters import Arbiter, Arbiters, Looked
 from venus.gateway.p2p.bundles import Bundles
 from venus.gateway.p2p.chat import attachment_headers
 from venus.gateway.p2p.dispute_telling import DisputePapers, DisputeTelling
@@ -48,11 +48,14 @@ _DISPUTES, _DISPUTE = f"{BASE}/disputes", f"{BASE}/dispute"
 
 
 class Disputes:
-    def __init__(self, client: EngineClient, market: Market, news: News, ledger: LedgerFacts) -> None:
+    def __init__(
+        self, client: EngineClient, market: Market, news: News, ledger: LedgerFacts, looked: Looked | None
+    ) -> None:
+        """looked: told of each look that was written down."""
         self._market = market
         self._news = news
         self._ledger = ledger
-        self._arbiters = Arbiters(market.facts, ledger, market.registry.conflicts, market.registry.looks)
+        self._arbiters = Arbiters(market.facts, ledger, market.registry.conflicts, market.registry.looks, looked)
         self._telling = DisputeTelling(market.facts, market.telling)
         self._proposals = Proposals(client, market.registry, ledger, BASE)
 

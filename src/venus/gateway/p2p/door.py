@@ -9,6 +9,7 @@ from venus.gateway.binance.endpoint import Endpoint
 from venus.gateway.binance.symbols import Symbols
 from venus.gateway.issuance.ledger_facts import LedgerFacts
 from venus.gateway.p2p.adverts import Adverts
+from venus.gateway.p2p.arbiters import Looked
 from venus.gateway.p2p.bundles import Bundles
 from venus.gateway.p2p.chat import Chat
 from venus.gateway.p2p.disputes import Disputes
@@ -46,14 +47,15 @@ class P2pDoor:
         clock_ns: Callable[[], int] = time.time_ns,
         sockets: SocketRules | None = None,
         note_index: NoteIndex | None = None,
+        looked: Looked | None = None,
     ) -> None:
         """files: where what people show each other lies. rules: as conduct has them, or relaxed by a sandbox.
-        note_index: asked before floating prices are told or taken."""
+        note_index: asked before floating prices are told or taken. looked: told of each look at a dispute."""
         self.market = open_market(client, registry, registry.files(files), symbols, rules or RiskRules(), note_index)
         self._takers = Takers(self.market)
         self.news = News(client, self.market, clock_ns)
         self._ledger = LedgerFacts(client, symbols)
-        self._disputes = Disputes(client, self.market, self.news, self._ledger)
+        self._disputes = Disputes(client, self.market, self.news, self._ledger, looked)
         self._streams = Streams(self.market, self.news, clock_ns, sockets or SocketRules())
 
     def endpoints(self) -> tuple[Endpoint, ...]:

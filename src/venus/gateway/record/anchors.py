@@ -22,7 +22,7 @@ from venus.journal.store import JournalReader
 from venus.records.events import EventKind
 from venus.records.looks import NoteLooks
 from venus.records.rejects import Reject
-from venus.registry.looks import LookRecord
+from venus.registry.looks_file import LooksFile
 from venus.views.catalog import CatalogAnswer, CatalogQuestion
 
 _RULES = 5
@@ -48,7 +48,7 @@ class Anchors:
     def __init__(
         self,
         client: EngineClient,
-        looks: LookRecord,
+        looks: LooksFile,
         reader: JournalReader,
         every_s: float,
         is_live: Callable[[], bool],
@@ -102,7 +102,8 @@ class Anchors:
             _log.exception("looks are not noted in the journal any more")
 
     async def _note(self) -> None:
-        last = await asyncio.to_thread(self._looks.last)
+        # First beside the journal: whoever reads both finds each look that a frame holds.
+        last = await asyncio.to_thread(self._looks.extend)
         if last is None:
             return
         catalog = await self._client.ask(CatalogQuestion())
