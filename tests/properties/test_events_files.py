@@ -39,6 +39,16 @@ def test_the_newest_frames_are_told_and_old_ones_are_written_over(tmp_path: Path
     assert 1 < len(list(tmp_path.iterdir())) <= KEPT_BYTES // FILE_BYTES
 
 
+def test_however_much_is_to_be_kept_stands_in_few_files(tmp_path: Path) -> None:
+    files, reader = EventsFiles(tmp_path, 0, file_bytes=1_000, kept_bytes=640_000), EventsReader(tmp_path)
+    for number in range(1_000):
+        files.add(number, bytes([number % 251]) * 960)
+    files.close()
+    kept = [number for number in range(1_000) if reader.value(number) is not None]
+    assert kept == list(range(kept[0], 1_000)) and 600 <= len(kept) < 660
+    assert len(list(tmp_path.iterdir())) <= 64
+
+
 def test_a_start_takes_off_what_a_torn_tail_said(tmp_path: Path) -> None:
     files = opened(tmp_path, 0)
     for number in range(100):

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, Any, NamedTuple
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from venus.cli.processes import Rules
 from venus.cli.words import DATA, console, fail, progress_bar
 from venus.engine.places import Places
+from venus.journal.events_files import KEPT_BYTES, MB
 from venus.registry.credentials import BadKeyMaterial, parse_networks
 from venus.registry.private import write_private
 
@@ -96,6 +97,7 @@ def up(
     seed: int = 1,
     frozen_at: datetime | None = None,
     sandbox_networks: str = "",
+    keep_events: Annotated[int, Parameter(validator=validators.Number(gte=1))] = KEPT_BYTES // MB,
     limits: Annotated[Rules, Parameter(show=False)] = "usual",
 ) -> int:
     """Start the exchange; on an empty directory, make a sandbox first.
@@ -116,11 +118,15 @@ def up(
         A time (UTC) at which a new sandbox is made, with its clock frozen there: the same seed gives the same exchange.
     sandbox_networks
         Who may use the conveniences under /sandbox/ besides this machine: networks separated by commas.
+    keep_events
+        Megabytes of what each of the newest frames came to: where a supervisor finds another outcome, they tell which
+        command and field.
     limits
         Of requests and orders; open ones are for tests.
     """
     door = Door(host, port, sandbox_networks, limits)
-    return _up(data.resolve(), door, quiet_market, seed, None if frozen_at is None else nanoseconds(frozen_at))
+    places = Places(data.resolve(), keep_events * MB)
+    return _up(places, door, quiet_market, seed, None if frozen_at is None else nanoseconds(frozen_at))
 
 
 def nanoseconds(moment: datetime) -> int:
@@ -129,8 +135,9 @@ def nanoseconds(moment: datetime) -> int:
     return int(aware.timestamp()) * 10**9 + aware.microsecond * 1_000
 
 
-def _up(data: Path, door: Door, quiet_market: bool, seed: int, frozen_ns: int | None) -> int:
+def _up(places: Places, door: Door, quiet_market: bool, seed: int, frozen_ns: int | None) -> int:
     """Serve until SIGTERM or Ctrl-C, or until a process ends by itself."""
+    data = places.root
     if data.exists() and not data.is_dir():
         return fail(f"{data} is no directory")
     if frozen_ns is not None and data.exists() and not is_empty(data):
@@ -141,7 +148,6 @@ def _up(data: Path, door: Door, quiet_market: bool, seed: int, frozen_ns: int | 
         return fail(f"--sandbox-networks: {error}")
     stop_on_sigterm()
     children: list[Child] = []
-    places = Places(data)
     try:
         if not data.exists() or is_empty(data):
             started_s = time.perf_counter()
@@ -187,7 +193,7 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 
 def _start(places: Places, door: Door, quiet_market: bool, seed: int) -> list[Child]:
-    engine = Child("engine", "engine", "--data", str(places.root))
+    engine = Child("engine", "engine", "--data", str(places.root), "--events-mb", str(places.events_bytes // MB))
     gateway = Child("gateway", "gateway", "--data", str(places.root), *door.arguments())
     children = [engine, gateway]
     try:

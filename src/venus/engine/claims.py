@@ -22,7 +22,8 @@ class Claims:
     @classmethod
     def open(cls, places: Places, frames: int, chain: bytes) -> Self:
         """Go on behind so many frames, after which the event chain is this one."""
-        return cls(ChainFile.open(places.event_chain, frames, chain), EventsFiles(places.events, frames))
+        events = EventsFiles(places.events, frames, kept_bytes=places.events_bytes)
+        return cls(ChainFile.open(places.event_chain, frames, chain), events)
 
     def tell(self, frame: int, chain: bytes, events: np.ndarray | None) -> None:
         """events: EVENT[n] of it; None: it holds no command."""

@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from venus.journal.events_files import KEPT_BYTES
+
 
 class Places(NamedTuple):
-    """Paths under one directory."""
+    """Paths under one directory, and how much may lie there of what could be kept for ever."""
 
     root: Path
+    events_bytes: int = KEPT_BYTES  # of frames' events
 
     @property
     def journal(self) -> Path:

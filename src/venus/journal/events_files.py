@@ -13,8 +13,9 @@ from struct import Struct
 from venus.journal.storage import Buffer
 
 SUFFIX = ".events"
-FILE_BYTES = 16 << 20
-KEPT_BYTES = 64 << 20
+MB = 1 << 20
+FILE_BYTES = 16 * MB
+KEPT_BYTES = 64 * MB
 _FILES_MAX = 64
 _HEAD = Struct("<qq")  # the frame's number and one, and how many bytes follow
 _END = bytes(_HEAD.size)  # written over by what follows: behind it stands what the file held before
@@ -27,10 +28,13 @@ class EventsFiles:
     def __init__(
         self, directory: Path, frames: int, file_bytes: int = FILE_BYTES, kept_bytes: int = KEPT_BYTES
     ) -> None:
-        """Go on behind so many frames: what was said of those behind them is taken off."""
+        """Go on behind so many frames: what was said of those behind them is taken off.
+
+        file_bytes: more if there would be too many files of so few.
+        """
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
-        self._file_bytes, self._kept_bytes = file_bytes, kept_bytes
+        self._file_bytes, self._kept_bytes = max(file_bytes, kept_bytes // _FILES_MAX), kept_bytes
         self._descriptor: int | None = None
         self._offset = 0
         self._pending = bytearray()

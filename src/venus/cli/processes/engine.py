@@ -12,11 +12,12 @@ from venus.engine.places import Places
 from venus.engine.recovery import Recovered
 from venus.engine.sandbox import NotASandbox
 from venus.engine.sandbox import serve as serve_sandbox
+from venus.journal.events_files import KEPT_BYTES, MB
 from venus.journal.failures import JournalDamaged, JournalFull, JournalLocked, StorageFailed
 
 
-def engine(*, data: Path) -> int:
-    """Serve an exchange's directory on its socket; the exit code."""
+def engine(*, data: Path, events_mb: int = KEPT_BYTES // MB) -> int:
+    """Serve an exchange's directory on its socket; the exit code. events_mb: of frames' events that are kept."""
     prepare()
 
     def ready(recovered: Recovered) -> None:
@@ -34,7 +35,7 @@ def engine(*, data: Path) -> int:
         stop = asyncio.Event()
         ended = asyncio.ensure_future(until_stdin_ends())
         ended.add_done_callback(lambda _: stop.set())
-        places = Places(data)
+        places = Places(data, events_mb * MB)
         # Only here does a sandbox's engine become another thing than an exchange's.
         serve = serve_sandbox if places.sandbox.exists() else serve_engine
         return await serve(places, ready, stop, lambda done, total: say(done=done, total=total))
