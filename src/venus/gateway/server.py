@@ -21,6 +21,8 @@ from venus.engine.client import EngineClient
 from venus.engine.steering import AskState, State, Steering, wait_for
 from venus.gateway.binance.rest import RestDoor
 from venus.gateway.binance.streams.door import MarketStreams
+from venus.gateway.binance.turns import Answer
+from venus.gateway.direct import direct
 from venus.gateway.openapi import PATH as OPENAPI_PATH
 from venus.gateway.openapi import OpenApiDoor, document
 from venus.gateway.record.operations import OPERATIONS
@@ -93,7 +95,7 @@ class Gateway:
         self._reopening = False
         self.annex: SandboxAnnex | None = None
         accept: Callable[[Upgrade], WebSocket | Refusal] = self.accept
-        protocol = UpgradingProtocol
+        protocol: type[UpgradingProtocol] = direct(self.take)  # a sandbox's faults stand before every door
         if steered is not None:
             networks = parse_networks(config.sandbox_networks)
             self.annex = SandboxAnnex(steered.file, networks, self, steered.clock, steered.steering)
@@ -170,6 +172,12 @@ class Gateway:
     async def engine_gone(self) -> None:
         """Until the connection to the engine ends; without it the gateway can only be stopped."""
         await asyncio.shield(self._gone)
+
+    def take(self, scope: dict[str, Any], body: bytes, answer: Answer) -> bool:
+        """The REST door's first look at a request, without a task."""
+        method, path, client = scope["method"], scope["path"], scope["client"]
+        address = client[0] if client else ""
+        return self.rest.ask_at_once(method, path, scope["query_string"], scope["headers"], body, address, answer)
 
     def accept(self, upgrade: Upgrade) -> WebSocket | Refusal:
         return self.rooms.accept(upgrade)

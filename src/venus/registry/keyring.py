@@ -39,6 +39,9 @@ class Keyring:
 
     async def find(self, key: str) -> Credential | None:
         """A live key's credential from memory; SQL, in a thread, for a key not seen before and once in REFRESH_S."""
+        known = self.known(key)
+        if known is not None:
+            return known
         if time.monotonic() - self._refreshed_s > REFRESH_S:
             await asyncio.shield(self._refresh_soon())
         credential = self._remembered.get(key)

@@ -56,27 +56,49 @@ async def authenticate(
 
     key_is_enough: a request without a signature is believed by its key; with one it is tested as any other.
     """
-    if key is None or not _KEY.fullmatch(key):
-        raise errors.bad_key_format()
-    unsigned = key_is_enough and sent.signature is None
-    deadline_ns = now_ns + RECV_WINDOW_MS * NS_PER_MS if unsigned else fresh_until_ns(Params(sent.values), now_ns)
-    if not sent.signature and not unsigned:
-        raise errors.missing("signature")
+    deadline_ns, unsigned = _claim(key, sent, now_ns, key_is_enough=key_is_enough)
     credential = await identify(registry, key, address, permission)
-    if not unsigned and not is_signed_by(credential, sent.payload, sent.signature or ""):
-        raise errors.bad_signature()
+    if not unsigned:
+        _prove(credential, sent)
     return credential, deadline_ns
+
+
+def authenticate_known(credential: Credential, sent: Sent, address: str, permission: Permission, now_ns: int) -> int:
+    """As `authenticate`, of a key whose credential is at hand: the last moment alone. Raises ApiError."""
+    deadline_ns, _ = _claim(credential.key, sent, now_ns, key_is_enough=False)
+    _allow(credential, address, permission)
+    _prove(credential, sent)
+    return deadline_ns
 
 
 async def identify(registry: Registry, key: str | None, address: str, permission: Permission) -> Credential:
     """Whose key this is, if it may do so much from this address. It proves nothing of who sent it. Raises ApiError."""
     if key is None or not _KEY.fullmatch(key):
         raise errors.bad_key_format()
-    credential = await registry.find(key)
+    return _allow(await registry.find(key), address, permission)
+
+
+def _claim(key: str | None, sent: Sent, now_ns: int, *, key_is_enough: bool) -> tuple[int, bool]:
+    """What can be said before the key is known: the last moment (ns), and whether no signature is asked for."""
+    if key is None or not _KEY.fullmatch(key):
+        raise errors.bad_key_format()
+    unsigned = key_is_enough and sent.signature is None
+    deadline_ns = now_ns + RECV_WINDOW_MS * NS_PER_MS if unsigned else fresh_until_ns(Params(sent.values), now_ns)
+    if not sent.signature and not unsigned:
+        raise errors.missing("signature")
+    return deadline_ns, unsigned
+
+
+def _allow(credential: Credential | None, address: str, permission: Permission) -> Credential:
     # One answer for all three, so that a guess teaches nothing about which keys exist.
     if credential is None or permission not in credential.permissions or not credential.allows_address(address):
         raise errors.bad_key()
     return credential
+
+
+def _prove(credential: Credential, sent: Sent) -> None:
+    if not is_signed_by(credential, sent.payload, sent.signature or ""):
+        raise errors.bad_signature()
 
 
 def fresh_until_ns(params: Params, now_ns: int) -> int:

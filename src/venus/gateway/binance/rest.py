@@ -1,7 +1,8 @@
 """The REST door: a plain ASGI application for paths under /api/ and /sapi/.
 
 A request is split once from its raw bytes, counted, believed or not, handled, and answered with the headers that
-clients steer by. `answer` does all of that without ASGI, for a server that has no use for it.
+clients steer by. `answer` does all of that without ASGI, and `ask_at_once` without a task what is one command, for a
+server that has no use for them.
 """
 
 import asyncio
@@ -11,14 +12,14 @@ from typing import Any, NamedTuple, Self
 
 from venus.engine.client import EngineClient, witnessed
 from venus.gateway.binance import errors, general, market, tickers
-from venus.gateway.binance.auth import authenticate, identify
-from venus.gateway.binance.bodies import NO_BODY, Bodies, begin
+from venus.gateway.binance.auth import authenticate, authenticate_known, identify
+from venus.gateway.binance.bodies import BODY_BYTES_MAX, NO_BODY, Bodies, begin
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint
-from venus.gateway.binance.failures import api_error
 from venus.gateway.binance.limits import LimitRules, Limits
 from venus.gateway.binance.params import Params, Sent, split
 from venus.gateway.binance.symbols import Symbols
 from venus.gateway.binance.trading import endpoints as trading
+from venus.gateway.binance.turns import RECEIPT_HEADER, SAPI, Answer, Reply, Sending, Turn
 from venus.gateway.binance.wallet import endpoints as wallet
 from venus.gateway.binance.wallet_desk import Wallet
 from venus.gateway.receipts import Receipts
@@ -35,21 +36,23 @@ Headers = Iterable[tuple[bytes, bytes]]  # names in lower case
 
 _SUBJECTS = (general, market, tickers, trading, wallet)
 _UNITS_NS = {b"millisecond": NS_PER_MS, b"microsecond": NS_PER_US}
-_SAPI = "/sapi/"
-RECEIPT_HEADER = b"x-venus-receipt"
-"""Asked with 1; answered with the receipts of all that the request had sequenced."""
-_JSON = (b"content-type", b"application/json;charset=UTF-8")
-_FRESH = (b"cache-control", b"no-cache, no-store, must-revalidate")
+_LOOK_S = 1.0
 
 
 ENDPOINTS = tuple(endpoint for subject in _SUBJECTS for endpoint in subject.ENDPOINTS)
 """All that this door serves."""
 
 
-class Reply(NamedTuple):
-    status: int
-    headers: list[tuple[bytes, bytes]]  # all but content-length
-    body: bytes
+class _Request(NamedTuple):
+    """A request that was split and counted."""
+
+    sent: Sent
+    params: Params
+    key: str | None
+    unit_ns: int  # of times in the answer
+    body: bytes  # of an endpoint that takes a file or JSON
+    content_type: str
+    wants_receipt: bytes | None
 
 
 class RestDoor:
@@ -65,6 +68,9 @@ class RestDoor:
         self._bodies = Bodies(registry)
         self.endpoints: dict[tuple[str, str], Endpoint] = {}  # by method and path
         self._methods: dict[str, list[str]] = {}
+        self._sending: dict[Sending, None] = {}  # what was asked at once, oldest first
+        self._look: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[Reply]] = set()
         for endpoint in ENDPOINTS:
             self.add(endpoint)
 
@@ -112,39 +118,79 @@ class RestDoor:
         self, method: str, path: str, query: bytes, headers: Headers, body: bytes | None, address: str
     ) -> Reply:
         """Answer one request, whatever it is. `body` None: it was too large to read."""
-        limits, now_ns = self.desk.limits, self.desk.clock_ns()
-        endpoint = self.endpoints.get((method, path))
-        call = None
-        extra: list[tuple[bytes, bytes]] = []
-        status = 200
+        turn = self._turn(method, path, address)
         try:
-            if endpoint is None:
-                limits.enter(address, 1, now_ns)
-                raise self._no_route(path, extra)
-            call, weight = await self._admit(endpoint, query, headers, body, address, now_ns)
+            request = self._read(turn, query, headers, body)
+            turn.call = await self._believe(turn, request)
+            self._attach(turn.call, request)
+        except Exception as error:  # noqa: BLE001  our own bug costs one request, not the door
+            return turn.refused(error)
+        return await self._handled(turn, turn.call)
+
+    def ask_at_once(
+        self, method: str, path: str, query: bytes, headers: Headers, body: bytes, address: str, answer: Answer
+    ) -> bool:
+        """Send what is one command to the engine without a task; False if that cannot be done, and nothing was.
+
+        It is what `answer` does, for an order the whole way, when nothing has to be looked up first.
+        """
+        endpoint = self.endpoints.get((method, path))
+        if endpoint is None or endpoint.ask is None or len(body) > BODY_BYTES_MAX:
+            return False
+        key = _key_of(headers)
+        credential = None if key is None else self.registry.known(key)
+        if credential is None:
+            return False
+        loop = asyncio.get_running_loop()
+        turn = self._turn(method, path, address)
+        try:
+            request = self._read(turn, query, headers, body)
+            deadline_ns = authenticate_known(credential, request.sent, address, endpoint.permission, turn.now_ns)
+            call = turn.call = Call(
+                request.params, turn.now_ns, request.unit_ns, credential.account, deadline_ns, credential.key
+            )
+            self._attach(call, request)
+            asked = endpoint.ask(self.desk, call)
+            if asked is None:
+                self._answer_later(turn, call, answer)
+                return True
+            sending = Sending(turn, call, asked, answer, self._sending, loop.time())
+            self.desk.client.submit_to(sending, asked.command, asked.text)
+            self._sending[sending] = None
+        except Exception as error:  # noqa: BLE001  as above
+            answer(turn.refused(error))
+            return True
+        if self._look is None:
+            self._look = loop.call_later(_LOOK_S, self._give_up_late)
+        return True
+
+    def _answer_later(self, turn: Turn, call: Call, answer: Answer) -> None:
+        """Something must be looked up after all."""
+        task = asyncio.get_running_loop().create_task(self._handled(turn, call))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda done: None if done.cancelled() else answer(done.result()))
+
+    def _give_up_late(self) -> None:
+        """Say so to whoever waits longer than he should; the oldest stand first."""
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() - self.timeout_s
+        while self._sending and (sending := next(iter(self._sending))).came_s <= deadline_s:
+            sending.give_up(errors.timed_out())
+        self._look = loop.call_later(_LOOK_S, self._give_up_late) if self._sending else None
+
+    def _turn(self, method: str, path: str, address: str) -> Turn:
+        return Turn(method, path, address, self.desk.clock_ns(), self.desk.limits, self.receipts_of)
+
+    async def _handled(self, turn: Turn, call: Call) -> Reply:
+        assert turn.endpoint is not None
+        try:
             witnessed.set(call.noted)
             async with asyncio.timeout(self.timeout_s):
-                content = await endpoint.handler(self.desk, call)
-            if endpoint.free_if_done:
-                limits.give_back(address, weight)
-        except Exception as error:  # noqa: BLE001  our own bug costs one request, not the door
-            status, content = _refused(api_error(error, f"{method} {path}"), extra)
-        used = b"%d" % limits.used_weight(address, now_ns)
-        attached = call.attached if call is not None and status == 200 else None
-        extra += [_JSON] if attached is None else attached
-        extra += (_FRESH, (b"x-mbx-used-weight", used), (b"x-mbx-used-weight-1m", used))
-        if path.startswith(_SAPI):
-            extra.append((b"x-sapi-used-ip-weight-1m", b"%d" % limits.used_sapi_weight(address, now_ns)))
-            if call is not None and endpoint is not None and endpoint.uid_weight:
-                used_uid = limits.used_uid_weight(call.account, now_ns)
-                extra.append((b"x-sapi-used-uid-weight-1m", b"%d" % used_uid))
-        if call is not None and call.placed:
-            short_count, long_count = limits.order_counts(call.account, now_ns)
-            extra.append((b"x-mbx-order-count-10s", b"%d" % short_count))
-            extra.append((b"x-mbx-order-count-1d", b"%d" % long_count))
-        if call is not None and call.noted:
-            extra.append((RECEIPT_HEADER, self.receipts_of(call).encode()))
-        return Reply(status, extra, content)
+                content = await turn.endpoint.handler(self.desk, call)
+            return turn.done(content)
+        except Exception as error:  # noqa: BLE001  as above
+            return turn.refused(error)
 
     def receipts_of(self, call: Call) -> str:
         """On one line, of all that a request had sequenced; empty if nothing was or none is wanted."""
@@ -156,11 +202,13 @@ class RestDoor:
             raise errors.unsupported()
         call.noted = []
 
-    async def _admit(
-        self, endpoint: Endpoint, query: bytes, headers: Headers, body: bytes | None, address: str, now_ns: int
-    ) -> tuple[Call, int]:
-        """Split, count and believe a request. Raises ApiError."""
-        limits = self.desk.limits
+    def _read(self, turn: Turn, query: bytes, headers: Headers, body: bytes | None) -> _Request:
+        """Split and count a request. Raises ApiError."""
+        limits, address, now_ns = self.desk.limits, turn.address, turn.now_ns
+        endpoint = turn.endpoint = self.endpoints.get((turn.method, turn.path))
+        if endpoint is None:
+            limits.enter(address, 1, now_ns)
+            raise self._no_route(turn.path, turn.extra)
         key, unit, wants_receipt, content_type = None, None, None, ""
         for name, value in headers:
             if name == b"x-mbx-apikey":
@@ -183,42 +231,38 @@ class RestDoor:
         except errors.ApiError:
             limits.enter(address, 1, now_ns)  # what cannot be read is still a request
             raise
-        limits.enter(address, weight, now_ns, sapi=endpoint.path.startswith(_SAPI))
+        turn.weight = weight
+        limits.enter(address, weight, now_ns, sapi=endpoint.path.startswith(SAPI))
         unit_ns = NS_PER_MS if unit is None else _UNITS_NS.get(unit.lower(), 0)
         if unit_ns == 0:
             raise errors.bad_time_unit()
         endpoint.refuse_unread(params, signature=sent.signature is not None)
-        call = await self._believe(endpoint, sent, params, key, unit_ns, address, now_ns)
-        if keeps_body:
-            call.body, call.content_type = body, content_type
-        if wants_receipt is not None:
-            if wants_receipt != b"1":
-                raise errors.bad_value("X-VENUS-RECEIPT")
-            self.note_down(call)
-        return call, weight
+        return _Request(sent, params, key, unit_ns, body if keeps_body else b"", content_type, wants_receipt)
 
-    async def _believe(
-        self,
-        endpoint: Endpoint,
-        sent: Sent,
-        params: Params,
-        key: str | None,
-        unit_ns: int,
-        address: str,
-        now_ns: int,
-    ) -> Call:
+    async def _believe(self, turn: Turn, request: _Request) -> Call:
         """Whose request it is, as its endpoint asks. Raises ApiError."""
+        endpoint, now_ns = turn.endpoint, turn.now_ns
+        assert endpoint is not None
+        sent, params, key, unit_ns = request.sent, request.params, request.key, request.unit_ns
         if endpoint.permission is Permission.NONE or (endpoint.key_optional and key is None):
             return Call(params, now_ns, unit_ns)
         if endpoint.key_only:
-            credential = await identify(self.registry, key, address, endpoint.permission)
+            credential = await identify(self.registry, key, turn.address, endpoint.permission)
             return Call(params, now_ns, unit_ns, credential.account, key=credential.key)
         credential, deadline_ns = await authenticate(
-            self.registry, key, sent, address, endpoint.permission, now_ns, key_is_enough=endpoint.key_is_enough
+            self.registry, key, sent, turn.address, endpoint.permission, now_ns, key_is_enough=endpoint.key_is_enough
         )
         if endpoint.uid_weight:
             self.desk.limits.enter_uid(credential.account, endpoint.uid_weight, now_ns)
         return Call(params, now_ns, unit_ns, credential.account, deadline_ns, credential.key)
+
+    def _attach(self, call: Call, request: _Request) -> None:
+        """What else came with a request that is believed. Raises ApiError."""
+        call.body, call.content_type = request.body, request.content_type
+        if request.wants_receipt is not None:
+            if request.wants_receipt != b"1":
+                raise errors.bad_value("X-VENUS-RECEIPT")
+            self.note_down(call)
 
     def _no_route(self, path: str, extra: list[tuple[bytes, bytes]]) -> errors.ApiError:
         methods = self._methods.get(path)
@@ -230,9 +274,3 @@ class RestDoor:
 
 def _key_of(headers: Headers) -> str | None:
     return next((value.decode("latin-1") for name, value in headers if name == b"x-mbx-apikey"), None)
-
-
-def _refused(error: errors.ApiError, extra: list[tuple[bytes, bytes]]) -> tuple[int, bytes]:
-    if error.retry_after_s is not None:
-        extra.append((b"retry-after", b"%d" % error.retry_after_s))
-    return error.status, error.body()
