@@ -1,6 +1,6 @@
 """Journals that are kept for ever, and what replaying them gives.
 
-    python tests/golden/journals.py NAME SEED COMMANDS hostile | fair | coins | currency | p2p
+    python tests/golden/journals.py NAME SEED COMMANDS hostile | fair | coins | currency | p2p | p2p_wallets
 
 makes one more, when the rules or a format get a new version. It never writes over one that exists: a golden journal
 that no longer replays to its digest is a broken promise, and to make it anew would only hide that.
@@ -24,6 +24,7 @@ from venus.testing.currency_flow import CurrencyFlow
 from venus.testing.frames import Applies, Frame, apply, cold_frame
 from venus.testing.generator import Flow
 from venus.testing.p2p_flow import P2pFlow
+from venus.testing.p2p_wallet_flow import P2pWalletFlow
 from venus.testing.simulate import simulate
 
 FOLDER = Path(__file__).resolve().parent
@@ -97,7 +98,7 @@ def make(name: str, flow: Flow | CoinFlow, commands: int) -> Result:
 if __name__ == "__main__":
     asked_name, asked_seed, asked_commands, character = sys.argv[1:]
     number = int(asked_seed)
-    around = {"coins": CoinFlow, "currency": CurrencyFlow, "p2p": P2pFlow}
+    around = {"coins": CoinFlow, "currency": CurrencyFlow, "p2p": P2pFlow, "p2p_wallets": P2pWalletFlow}
     asked_flow = (
         around[character](number) if character in around else Flow(number, {"hostile": False, "fair": True}[character])
     )

@@ -16,8 +16,11 @@ from venus.records.commands import plain
 from venus.records.p2p_states import AdvertState, Ending, OrderState, Party
 from venus.testing.agreement import Opinions
 from venus.testing.p2p_flow import P2pFlow
+from venus.testing.p2p_wallet_flow import P2pWalletFlow
 from venus.units import INT64_MAX, NS_PER_S
 from venus.views import p2p_questions as asked
+from venus.views.currency import CurrencyView
+from venus.views.currency_questions import WalletQuestion
 from venus.views.p2p import P2pView
 from venus.views.p2p_questions import MONTH_NS, P2pOrder, SearchQuestion
 
@@ -47,17 +50,22 @@ def check_order(view: P2pView, order: Order) -> None:
     if not order.relocks:
         assert (told.buyer_fee_ppm, told.seller_fee_ppm) == (order.buyer_ppm, order.seller_ppm)
         assert told.pay_due_ns == order.pay_due_ns
+    due = order.due
+    assert (told.due_asset, told.due_atoms, told.payee_wallet) == (
+        (due.asset, due.atoms, due.wallet) if due else (0, 0, 0)
+    )
+    assert bool(told.payer_wallet) == (told.ending == Ending.PAID_BY_WALLET)
     if order.ended:
         assert told.buyer_atoms == order.buyer_atoms
         assert order.relocks or told.claim_until_ns == order.due_ns
         return
     assert bool(told.cancel_asked) == order.cancel_asked
-    due = {
+    due_ns = {
         OrderState.OPEN: told.pay_due_ns,
         OrderState.PAID: told.release_due_ns,
         OrderState.DISPUTED: told.evidence_due_ns,
     }
-    assert due[order.state] == order.due_ns
+    assert due_ns[order.state] == order.due_ns
     if order.in_dispute:
         assert (told.appealed_by, told.spoke) == (order.appealed_by, order.spoke)
         assert told.escalated == (order.due_ns == 0)
@@ -208,25 +216,42 @@ def times(ended: list[tuple[P2pOrder, Party]], of: Party, begins: str, ends: str
 
 @pytest.mark.parametrize("seed", [1, 3])
 def test_what_is_told_of_a_market_is_what_is(seed: int) -> None:
-    play(seed, COMMANDS)
+    play(P2pFlow(seed), COMMANDS)
+
+
+def test_what_is_told_of_orders_that_are_paid_from_wallets_is_what_is() -> None:
+    """Also what their wallets paid, by the view of currencies."""
+    wallets = CurrencyView()
+    assert play(P2pWalletFlow(10), COMMANDS, wallets) > 10
 
 
 @pytest.mark.heavy
 def test_what_is_told_of_many_markets_is_what_is() -> None:
-    orders = sum(play(seed, 600) for seed in range(4, 8))
+    orders = sum(play(P2pFlow(seed), 600) for seed in range(4, 8))
     assert orders > 40
 
 
-def play(seed: int, commands: int) -> int:
-    """How many orders there were."""
-    model, flow, view, chance = Exchange(), P2pFlow(seed), P2pView(), Random(seed)
+def check_paid(wallets: CurrencyView, model: Exchange) -> None:
+    for wallet in model.wallets.all:
+        told = wallets.answer(WalletQuestion(wallet.account))
+        paid = model.wallets.paid_today(wallet), model.wallets.paid_this_year(wallet)
+        assert (told.day_paid_atoms, told.year_paid_atoms) == paid, wallet
+
+
+def play(flow: P2pFlow, commands: int, wallets: CurrencyView | None = None) -> int:
+    """How many orders there were. wallets: folded and looked at beside it"""
+    model, view, chance = Exchange(), P2pView(), Random(flow.seed)
     opinions = Opinions({"model": model})
     numbers: dict[int, None] = {}
     for number, frame in enumerate(flow.frames(commands)):
         events = opinions.apply(frame)
         flow.learn(events)
         cold = plain(frame.cold) if frame.cold is not None else None
-        view.apply(Batch(number, frame.time_ns, frame.first_sequence, frame.commands, frame.texts, cold, events))
+        batch = Batch(number, frame.time_ns, frame.first_sequence, frame.commands, frame.texts, cold, events)
+        view.apply(batch)
+        if wallets is not None:
+            wallets.apply(batch)
+            check_paid(wallets, model)
         market = model.affairs.p2p.market
         numbers |= dict.fromkeys(market.orders)
         if number % 40 == 39:

@@ -19,6 +19,7 @@ from venus.core import (
     p2p_orders,
     p2p_take,
     p2p_terms,
+    p2p_wallets,
     purposes,
     purses,
     redemption,
@@ -141,6 +142,8 @@ HANDLERS: dict[type, Callable[[Step, Any], Answer]] = {
     people.RefuseClaim: p2p_disputes.refuse_claim,
     people.PostBond: p2p_bonds.post_bond,
     people.WithdrawBond: p2p_bonds.withdraw_bond,
+    people.NameWallet: p2p_wallets.name_wallet,
+    people.PayEscrow: p2p_wallets.pay_escrow,
     NoteLooks: looks.note_looks,
 }
 EVENT_OF = {
@@ -232,6 +235,8 @@ EVENT_OF = {
     people.RefuseClaim: EventKind.CLAIM_REFUSED,
     people.PostBond: EventKind.BOND_POSTED,
     people.WithdrawBond: EventKind.BOND_WITHDRAWN,
+    people.NameWallet: EventKind.WALLET_NAMED,
+    people.PayEscrow: EventKind.ESCROW_COMPLETED,
     NoteLooks: EventKind.LOOKS_NOTED,
 }
 """Each command's own event, the last that it says."""

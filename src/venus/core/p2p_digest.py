@@ -15,7 +15,7 @@ _WORDS = Struct("<4q")
 def market_sections(market: Market) -> dict[str, np.ndarray]:
     """As those of affairs_digest.py; there are terms."""
     assert market.terms is not None
-    return {
+    sections = {
         "P2PTERMS": rows_of([hash_columns(encode_cold(market.terms))], 4),
         "TRADERS": rows_of(((account, one.person, one.until_ns) for account, one in sorted(market.traders.items())), 3),
         "P2PINDEX": rows_of(
@@ -25,6 +25,16 @@ def market_sections(market: Market) -> dict[str, np.ndarray]:
         "ESCROWS": rows_of((_escrow(number, one) for number, one in sorted(market.orders.items())), 28),
         "BONDS": rows_of(((account, one.asset, one.atoms) for account, one in sorted(market.bonds.items())), 3),
     }
+    return sections | _wallet_sections(market) if market.wallets or market.dues else sections
+
+
+def _wallet_sections(market: Market) -> dict[str, np.ndarray]:
+    """They stand there only while they say something."""
+    named = ((account, *hash_columns(fiat), wallet) for (account, fiat), wallet in sorted(market.wallets.items()))
+    dues = (
+        (order, *hash_columns(one.fiat), one.asset, one.atoms, one.wallet) for order, one in sorted(market.dues.items())
+    )
+    return {"P2PNAMED": rows_of(named, 6), "P2PDUES": rows_of(dues, 8)}
 
 
 def _advert(number: int, one: Advert) -> tuple[int, ...]:

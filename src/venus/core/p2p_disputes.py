@@ -50,6 +50,8 @@ def open_appeal(step: Step, command: OpenAppeal) -> Answer:
     grounds = set(Ground) - {Ground.NONE, Ground.RELEASE_LATE}
     if command.ground not in grounds or not is_hash_or_none(command.evidence_hash):
         return Reject.INVALID_COMMAND
+    if command.order in step.affairs.market.dues:
+        return Reject.BY_WALLET_ONLY
     party, ground = order.party(command.account), Ground(command.ground)
     if act == Act.CLAIM:
         return _claim(step, command, order, party)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from venus.core.p2p_market import Market
 from venus.core.steps import DUE_ESCROW
-from venus.records.commands import Side
+from venus.records.commands import AccountKind, Side
 from venus.records.p2p import fee_atoms
 from venus.records.p2p_states import AdvertState, OrderState, Party
 
@@ -43,9 +43,24 @@ def check_market(machine: Machine) -> None:
         for_a_person = order.state == OrderState.DISPUTED and order.due_ns == 0
         assert waits or for_a_person or order.claimed_by != Party.NOBODY, ("no timer", number, order)
         assert order.has_ended or order.claimed_by == Party.NOBODY, ("a claim before the end", number)
+    for number in market.dues:
+        state = market.orders[number].state
+        assert state not in (OrderState.PAID, OrderState.DISPUTED), ("paid from a wallet and open to dispute", number)
+        assert market.orders[number].claimed_by == Party.NOBODY, ("claimed, though paid from a wallet", number)
+    _check_wallets(machine)
     for account, bond in market.bonds.items():
         assert bond.atoms > 0 and account in market.traders, ("bond", account)
     _check_accounts(market)
+
+
+def _check_wallets(machine: Machine) -> None:
+    """What is named is a wallet, and one person's."""
+    market, kinds = machine.affairs.market, machine.memory["accounts"]["kind"]
+    person_of: dict[int, int] = {}
+    for (account, _), wallet in market.wallets.items():
+        assert kinds[wallet] == AccountKind.WALLET, ("no wallet", wallet)
+        person = market.traders[account].person
+        assert person_of.setdefault(wallet, person) == person, ("two persons' wallet", wallet)
 
 
 def _check_accounts(market: Market) -> None:

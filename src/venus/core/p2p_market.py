@@ -85,6 +85,15 @@ class Escrow(msgspec.Struct):
         return self.seller if account == self.buyer else self.buyer
 
 
+class WalletDue(msgspec.Struct, frozen=True):
+    """What an order that is paid from a wallet asks for."""
+
+    fiat: str
+    asset: int  # a currency of this code
+    atoms: int
+    wallet: int  # the seller's
+
+
 class Bond(msgspec.Struct):
     asset: int
     atoms: int
@@ -99,6 +108,8 @@ class Market(msgspec.Struct):
     adverts: dict[int, Advert]  # that are not closed
     orders: dict[int, Escrow]  # that are not forgotten
     bonds: dict[int, Bond]  # by account; none of 0
+    wallets: dict[tuple[int, str], int]  # that accounts have named, by account and fiat
+    dues: dict[int, WalletDue]  # by order, of those that are paid from a wallet
     adverts_of: dict[int, dict[int, None]]  # by account, its numbers ascending
     orders_of: dict[int, dict[int, None]]
 
@@ -139,6 +150,7 @@ class Market(msgspec.Struct):
 
     def forget_order(self, number: int) -> None:
         order = self.orders.pop(number)
+        self.dues.pop(number, None)
         for account in (order.buyer, order.seller):
             _strike(self.orders_of, account, number)
 
@@ -151,4 +163,15 @@ def _strike(numbers_of: dict[int, dict[int, None]], account: int, number: int) -
 
 
 def no_market() -> Market:
-    return Market(terms=None, traders={}, index={}, adverts={}, orders={}, bonds={}, adverts_of={}, orders_of={})
+    return Market(
+        terms=None,
+        traders={},
+        index={},
+        adverts={},
+        orders={},
+        bonds={},
+        wallets={},
+        dues={},
+        adverts_of={},
+        orders_of={},
+    )

@@ -31,6 +31,8 @@ def mark_paid(step: Step, command: MarkPaid) -> Answer:
         return reject
     if not is_hash_or_none(command.proof_hash) or not 0 <= command.fiat <= ATOMS_MAX:
         return Reject.INVALID_COMMAND
+    if command.order in step.affairs.market.dues:
+        return Reject.BY_WALLET_ONLY
     order = step.affairs.market.orders[command.order]
     be_paid(step, command.order, order)
     fields = _told(command.order, order) | {"remaining_lots": command.fiat, "price_ticks": order.due_ns}

@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 from venus.core.p2p_market import Advert, Escrow
 from venus.core.p2p_terms import standing_reject, terms_of, trader_reject
+from venus.core.p2p_wallets import due_of
 from venus.core.steps import DUE_ESCROW, Answer, Applied, Step, is_amount
 from venus.records.commands import Side
 from venus.records.events import EventKind
-from venus.records.p2p import HASH_BYTES, TakeAdvert, atoms_of, fee_atoms, fiat_of, floating_price
+from venus.records.p2p import HASH_BYTES, METHOD_BY_WALLET, TakeAdvert, atoms_of, fee_atoms, fiat_of, floating_price
 from venus.records.p2p_states import AdvertState, OrderState, Party
 from venus.records.rejects import Reject
 from venus.units import ATOMS_MAX
@@ -28,7 +29,7 @@ def _fields_are_sound(command: TakeAdvert, advert: Advert) -> bool:
         and len(command.payer_hash) == HASH_BYTES
         and (payee_bytes == HASH_BYTES or (payee_bytes == 0 and advert.side == Side.SELL))
         and len(command.terms_hash) == HASH_BYTES
-        and 1 <= command.retain_days <= _RETAIN_DAYS_MAX
+        and (0 if command.method == METHOD_BY_WALLET else 1) <= command.retain_days <= _RETAIN_DAYS_MAX
         and 1 <= command.price_limit <= ATOMS_MAX
         and is_amount(command.amount)
     )
@@ -135,6 +136,9 @@ def take_advert(step: Step, command: TakeAdvert) -> Answer:
     if isinstance(deal, Reject):
         return deal
     escrow = _opened(step, advert, taker, deal.atoms)
+    due = due_of(step, escrow.seller, advert.fiat, deal.fiat) if command.method == METHOD_BY_WALLET else None
+    if isinstance(due, Reject):
+        return due
     if advert.side == Side.BUY and escrow.locked_atoms > step.free_atoms(taker, advert.asset):
         return Reject.INSUFFICIENT_FREE
     advert.atoms -= deal.atoms
@@ -143,6 +147,8 @@ def take_advert(step: Step, command: TakeAdvert) -> Answer:
     else:
         step.hold(taker, advert.asset, escrow.locked_atoms)
     step.affairs.market.add_order(step.sequence, escrow)
+    if due is not None:
+        step.affairs.market.dues[step.sequence] = due
     step.wake(escrow.due_ns, DUE_ESCROW, step.sequence)
     fields = {"order_id": step.sequence, "maker_order_id": command.advert, "account": taker}
     fields |= {"maker_account": advert.account, "side": Side.SELL if advert.side == Side.BUY else Side.BUY}

@@ -34,6 +34,16 @@ def wallet_slot(step: Step, account: int) -> int:
     return int(step.memory["accounts"][account]["icebergs_open"])
 
 
+def root_slot(step: Step, account: int) -> int:
+    """Slot of the root of a wallet's family."""
+    return int(step.memory["wallets"][wallet_slot(step, account)]["root"])
+
+
+def currency_asset(step: Step, account: int) -> int:
+    """The asset that a wallet is of."""
+    return _asset_of(step, wallet_slot(step, account))
+
+
 def is_closed(step: Step, account: int) -> bool:
     """Whether an account is a wallet that was closed."""
     is_wallet = step.accounts_kind(account) == AccountKind.WALLET

@@ -51,7 +51,7 @@ class Affairs:
         self._treasury = Treasury(self.coins, ledger, spot, self._issuance)
         self.wallets = wallets
         self.currencies = Currencies(ledger, self.institutions, desk, spot, wallets)
-        self.p2p = P2p(ledger, self.institutions, self._issuance)
+        self.p2p = P2p(ledger, self.institutions, self._issuance, self.currencies, wallets)
         self.purposes = Purposes(ledger, self.institutions, self._issuance, self.currencies, wallets)
         self._lawful = LawfulOrders(
             *(self.coins, self.institutions, ledger, spot, self._issuance, self.holders),

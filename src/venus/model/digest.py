@@ -14,7 +14,7 @@ from venus.model.book import Book, Order, State
 from venus.model.controls import Controls
 from venus.model.desk import Desk
 from venus.model.ledger import Ledger
-from venus.model.p2p_digest import ROWS_5, rows_of_rules_5
+from venus.model.p2p_digest import ROWS_5, ROWS_OF_WALLET_ORDERS, rows_of_rules_5, rows_of_wallet_orders
 from venus.model.transfers import Transfers
 from venus.model.triggers import in_state
 from venus.model.wallets_digest import ROWS_OF_WALLETS, rows_of_wallets
@@ -46,6 +46,7 @@ SECTIONS_2 = SECTIONS | {
 SECTIONS_3 = SECTIONS_2 | ROWS_3
 SECTIONS_4 = SECTIONS_3 | ROWS_4 | ROWS_OF_WALLETS
 SECTIONS_5 = SECTIONS_4 | ROWS_5
+SECTIONS_OF_WALLET_ORDERS = SECTIONS_5 | ROWS_OF_WALLET_ORDERS
 STATES = {State.ABOVE: 1, State.BELOW: 2, State.TRACKS: 3, State.PENDING: 4}
 """Those of WAITING, in its order."""
 LEGS_MAX = 3
@@ -56,7 +57,7 @@ Row = tuple[int | bytes, ...]
 def state_root(sections: Mapping[str, bytes]) -> bytes:
     """One hash over all sections, each given as its packed rows."""
     root = sha256()
-    all_versions = (SECTIONS_5, SECTIONS_4, SECTIONS_3, SECTIONS_2, SECTIONS)
+    all_versions = (SECTIONS_OF_WALLET_ORDERS, SECTIONS_5, SECTIONS_4, SECTIONS_3, SECTIONS_2, SECTIONS)
     known = next(one for one in all_versions if one.keys() == sections.keys())
     for tag, row in known.items():
         rows = sections[tag]
@@ -108,6 +109,10 @@ def state_sections(
     if affairs.p2p.market.terms:
         sections = SECTIONS_5
         rows |= rows_of_rules_5(affairs.p2p.market)
+        more = rows_of_wallet_orders(affairs.p2p.market)
+        if any(more.values()):
+            sections = SECTIONS_OF_WALLET_ORDERS
+            rows |= {tag: iter(found) for tag, found in more.items()}
     return {tag: b"".join(row.pack(*fields) for fields in rows[tag]) for tag, row in sections.items()}
 
 

@@ -81,6 +81,8 @@ P2P_KIND_OF = {
     p2p.RefuseClaim: EventKind.CLAIM_REFUSED,
     p2p.PostBond: EventKind.BOND_POSTED,
     p2p.WithdrawBond: EventKind.BOND_WITHDRAWN,
+    p2p.NameWallet: EventKind.WALLET_NAMED,
+    p2p.PayEscrow: EventKind.ESCROW_COMPLETED,
 }
 """Of rules 5."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from venus.model.currency import Currencies
 from venus.model.events import event
 from venus.model.institutions import Institutions, Needs
 from venus.model.issuance import Came, Issuance, amount_refusal
@@ -20,6 +21,8 @@ from venus.model.p2p_market import (
     floated,
 )
 from venus.model.p2p_orders import Orders
+from venus.model.p2p_wallets import METHOD, WalletOrders
+from venus.model.wallets import Wallets
 from venus.records import p2p as asked
 from venus.records.approvals import Approval
 from venus.records.commands import PlainCommand
@@ -39,11 +42,19 @@ OVER_AN_ORDER = asked.DecideDispute | asked.RelockEscrow | asked.RefuseClaim
 
 
 class P2p:
-    def __init__(self, ledger: Ledger, institutions: Institutions, issuance: Issuance) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        institutions: Institutions,
+        issuance: Issuance,
+        currencies: Currencies,
+        wallets: Wallets,
+    ) -> None:
         self.market = Market(ledger, issuance)
         self._ledger = ledger
         self._institutions = institutions
-        self._orders = Orders(self.market)
+        self._by_wallet = WalletOrders(ledger, self.market, currencies, wallets)
+        self._orders = Orders(self.market, self._by_wallet)
 
     # Who must approve.
 
@@ -100,6 +111,7 @@ class P2p:
             asked.TakeAdvert: self._take,
             asked.PostBond: self._post_bond,
             asked.WithdrawBond: self._withdraw_bond,
+            asked.NameWallet: self._by_wallet.name,
         }
         if type(command) in handlers:
             return handlers[type(command)](sequence, command)
@@ -355,6 +367,11 @@ class P2p:
         assert terms is not None and tradable is not None
         maker_ppm, taker_ppm = advert.fee_ppm, terms.taker_fee_ppm
         maker_sells = advert.side == 1
+        due = None
+        if command.method == METHOD:
+            due = self._by_wallet.due(maker if maker_sells else taker, advert.fiat, fiat)
+            if isinstance(due, Reject):
+                return due
         locked = atoms + fee_of(atoms, maker_ppm if maker_sells else taker_ppm)
         happened = list[Event]()
         if maker_sells:
@@ -380,6 +397,7 @@ class P2p:
             large_atoms=tradable.large_atoms,
             pay_due_ns=pay_due_ns,
             due_ns=pay_due_ns,
+            due=due,
         )
         opened = event(
             EventKind.ESCROW_OPENED,
@@ -439,7 +457,7 @@ def _is_well_formed(command: asked.TakeAdvert, *, maker_sells: bool) -> bool:
         command.in_fiat in (0, 1)
         and len(command.payer_hash) == len(command.terms_hash) == 32
         and payee_fits
-        and 1 <= command.retain_days <= 3
+        and (command.method != METHOD) <= command.retain_days <= 3
         and 1 <= command.price_limit <= MOST
         and 1 <= command.amount <= MOST
     )

@@ -17,6 +17,8 @@ ROWS_5 = {
     "BONDS": Struct("<3q"),
 }
 """Tag and row of each section that rules 5 add once there are terms, in the order of the root."""
+ROWS_OF_WALLET_ORDERS = {"P2PNAMED": Struct("<q32sq"), "P2PDUES": Struct("<q32s3q")}
+"""Behind them, while either has a row."""
 Row = tuple[int | bytes, ...]
 
 
@@ -35,6 +37,18 @@ def rows_of_rules_5(market: Market) -> dict[str, Iterator[Row]]:
         "ADVERTS": (advert_row(one) for _, one in sorted(market.adverts.items())),
         "ESCROWS": (order_row(one) for _, one in sorted(market.orders.items())),
         "BONDS": ((account, one.asset, one.atoms) for account, one in sorted(market.bonds.items())),
+    }
+
+
+def rows_of_wallet_orders(market: Market) -> dict[str, list[Row]]:
+    named = sorted(market.named.items())
+    return {
+        "P2PNAMED": [(account, digest(fiat), wallet) for (account, fiat), wallet in named],
+        "P2PDUES": [
+            (number, digest(one.due.fiat), one.due.asset, one.due.atoms, one.due.wallet)
+            for number, one in sorted(market.orders.items())
+            if one.due
+        ],
     }
 
 

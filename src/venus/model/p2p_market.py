@@ -46,6 +46,16 @@ class Bond:
     atoms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be paid from a wallet."""
+
+    fiat: str
+    asset: int
+    atoms: int
+    wallet: int
+
+
 @dataclass(slots=True)
 class Order:
     """`terms` are those under which it was opened; of a relocked order those of the one that it relocks."""
@@ -74,6 +84,7 @@ class Order:
     offers: dict[Party, int] = field(default_factory=dict)
     buyer_atoms: int = 0  # that it was settled with
     claimant: Party = Party.NOBODY
+    due: Due | None = None  # None: it is not paid from a wallet
 
     @property
     def ended(self) -> bool:
@@ -106,6 +117,7 @@ class Market:
     adverts: dict[int, Advert] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     bonds: dict[int, Bond] = field(default_factory=dict)
+    named: dict[tuple[int, str], int] = field(default_factory=dict)  # wallets, by account and fiat
 
     def tradable(self, asset: int) -> Tradable | None:
         assert self.terms is not None
@@ -148,6 +160,7 @@ class Market:
         for order in self.orders.values():
             assert order.locked >= (0 if order.ended else order.atoms), order
             assert order.claimant is Party.NOBODY or order.ended, order
+            assert order.due is None or (not order.in_dispute and order.claimant is Party.NOBODY), order
         assert all(bond.atoms > 0 for bond in self.bonds.values())
 
     # Money. Each tells what it did.

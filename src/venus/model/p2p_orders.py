@@ -6,6 +6,7 @@ from typing import Any
 from venus.model.events import event
 from venus.model.issuance import Came
 from venus.model.p2p_market import NO_OFFER, Market, Order, spoken_by
+from venus.model.p2p_wallets import WalletOrders
 from venus.records import p2p as asked
 from venus.records.commands import PlainCommand
 from venus.records.events import Event, EventKind
@@ -17,6 +18,7 @@ OPEN, PAID, DISPUTED, COMPLETED, CANCELLED = OrderState
 BUYER, SELLER = Party.BUYER, Party.SELLER
 WHO_WHEN: dict[type, tuple[set[Party], set[OrderState]]] = {
     asked.MarkPaid: ({BUYER}, {OPEN}),
+    asked.PayEscrow: ({BUYER}, {OPEN}),
     asked.UndoPaid: ({BUYER}, {PAID}),
     asked.ReleaseEscrow: ({SELLER}, {PAID, DISPUTED}),
     asked.CancelEscrow: ({BUYER}, {OPEN, PAID, DISPUTED}),
@@ -34,8 +36,9 @@ WHO_WHEN: dict[type, tuple[set[Party], set[OrderState]]] = {
 
 
 class Orders:
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: Market, by_wallet: WalletOrders) -> None:
         self._market = market
+        self._by_wallet = by_wallet
 
     def run(self, sequence: int, command: Any) -> Came:
         """All that happened, the command's own event last."""
@@ -52,8 +55,11 @@ class Orders:
             return Reject.NOT_A_PARTY
         if reason := self._malformed(command, order):
             return reason
+        if order.due is not None and isinstance(command, asked.MarkPaid | asked.OpenAppeal):
+            return Reject.BY_WALLET_ONLY
         handlers: dict[type, Callable[[int, Any, Order, Party], Came]] = {
             asked.MarkPaid: self._mark_paid,
+            asked.PayEscrow: self._pay_by_wallet,
             asked.UndoPaid: self._undo_paid,
             asked.ReleaseEscrow: self._release,
             asked.CancelEscrow: self._cancel,
@@ -101,6 +107,9 @@ class Orders:
         order.state, order.due_ns = PAID, self._market.time_ns + order.terms.release_ns
         fields = {"remaining_lots": command.fiat, "price_ticks": order.due_ns}
         return 0, [_between(EventKind.ESCROW_PAID, sequence, order, **fields)]
+
+    def _pay_by_wallet(self, sequence: int, command: asked.PayEscrow, order: Order, party: Party) -> Came:
+        return self._by_wallet.pay(sequence, command, order)
 
     def _undo_paid(self, sequence: int, command: asked.UndoPaid, order: Order, party: Party) -> Came:
         if self._market.time_ns >= order.pay_due_ns:

@@ -212,6 +212,8 @@ class EventKind(IntEnum):
     BOND_POSTED = 173
     BOND_WITHDRAWN = 174
     BOND_SLASHED = 175
+    ESCROW_PAID_BY_WALLET = 176
+    WALLET_NAMED = 177
     # Who looks: docs/rules/public_log.md
     LOOKS_NOTED = 180
 

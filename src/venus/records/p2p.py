@@ -10,6 +10,8 @@ PRICE_UNIT = 10**8
 """A price is fiat for one whole unit of an asset, times this."""
 FEE_PPM_MAX = 3_500
 METHODS_MAX = 16
+METHOD_BY_WALLET = 9_000
+"""The method of a central bank's currency: an order of it is paid by PayEscrow, and not otherwise."""
 HASH_BYTES = 32
 
 
@@ -246,6 +248,23 @@ class WithdrawBond(Cold, frozen=True, tag=132):
     atoms: int
 
 
+class NameWallet(Cold, frozen=True, tag=133):
+    """At which wallet an account is paid in a central bank's currency of this code, and from which it pays."""
+
+    account: int
+    fiat: str
+    wallet: int  # 0: none from now on
+
+
+class PayEscrow(Cold, frozen=True, tag=134):
+    """By the buyer, whose wallet's key was asked at the door: his wallet pays the seller's, and the escrow is his."""
+
+    order: int
+    account: int
+    wallet: int  # that the buyer has named
+    chat: bytes
+
+
 def fee_atoms(atoms: int, ppm: int) -> int:
     """Rounded down, unlike a trade's: so what an advert binds at the beginning covers the fees of all its orders."""
     return atoms * ppm // 1_000_000
@@ -293,5 +312,7 @@ OfMarket = (
     | RefuseClaim
     | PostBond
     | WithdrawBond
+    | NameWallet
+    | PayEscrow
 )
 """Every command of the market."""

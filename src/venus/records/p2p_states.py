@@ -55,6 +55,7 @@ class Act(IntEnum):
     RELEASE_LATE = 16
     EVIDENCE_DUE = 17
     SEIZE = 18
+    PAY_BY_WALLET = 19
 
 
 class Ending(IntEnum):
@@ -68,6 +69,7 @@ class Ending(IntEnum):
     SILENCE = 5  # one side said nothing until the evidence was due
     DECIDED = 6
     LAWFUL = 7
+    PAID_BY_WALLET = 8
 
 
 class Ground(IntEnum):
@@ -118,6 +120,7 @@ _OPEN, _PAID, _DISPUTED, _COMPLETED, _CANCELLED = OrderState
 
 TRANSITIONS = (
     Transition(_OPEN, Act.PAY, (Party.BUYER,), (_PAID,)),
+    Transition(_OPEN, Act.PAY_BY_WALLET, (Party.BUYER,), (_COMPLETED,)),
     Transition(_OPEN, Act.CANCEL, (Party.BUYER,), (_CANCELLED,)),
     Transition(_OPEN, Act.ASK_CANCEL, (Party.SELLER,), (_OPEN,)),
     Transition(_OPEN, Act.REFUSE_CANCEL, (Party.BUYER,), (_OPEN,)),

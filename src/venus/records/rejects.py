@@ -174,3 +174,7 @@ class Reject(IntEnum):
     CONFLICT_OF_INTEREST = 217
     NO_CLAIM = 218
     BOND_IN_USE = 219
+    NO_WALLET = 220  # none named, or another than the one that is
+    WALLET_TAKEN = 221  # somebody else named it
+    BY_WALLET_ONLY = 222
+    NOT_BY_WALLET = 223

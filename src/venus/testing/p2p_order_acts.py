@@ -26,7 +26,7 @@ _REMEMBERED = 12
 
 
 @dataclass(slots=True)
-class _Order:
+class Order:
     buyer: int
     seller: int
     asset: int
@@ -42,7 +42,7 @@ class OrderActs(ABC):
     def __init__(self, random: Random) -> None:
         self._random = random
         self._references = 0
-        self._orders: dict[int, _Order] = {}
+        self._orders: dict[int, Order] = {}
         self._offered: dict[int, int] = {}
 
     def _reference(self) -> str:
@@ -57,9 +57,9 @@ class OrderActs(ABC):
         match event.kind:
             case EventKind.ESCROW_OPENED:
                 sides = (event.account, event.maker_account)
-                orders[number] = _Order(*(sides if event.side == 0 else sides[::-1]), event.symbol, event.quantity_lots)
+                orders[number] = Order(*(sides if event.side == 0 else sides[::-1]), event.symbol, event.quantity_lots)
             case EventKind.ESCROW_RELOCKED if old := orders.get(event.maker_order_id):
-                orders[number] = _Order(old.buyer, old.seller, old.asset, event.quantity_lots, _DISPUTED, relocks=True)
+                orders[number] = Order(old.buyer, old.seller, old.asset, event.quantity_lots, _DISPUTED, relocks=True)
                 old.claimed = False
             case EventKind.CLAIM_MADE | EventKind.CLAIM_REFUSED if order := orders.get(number):
                 order.claimed = event.kind == EventKind.CLAIM_MADE
@@ -73,7 +73,7 @@ class OrderActs(ABC):
     def _of_escrow(self, time_ns: int) -> PlainCommand:
         """What may come next, or not."""
         random = self._random
-        number, order = 1, _Order(PERSON_FIRST, PERSON_FIRST + 1, 2, 1)
+        number, order = 1, Order(PERSON_FIRST, PERSON_FIRST + 1, 2, 1)
         if random.random() < 0.98:
             latest = list(self._orders.items())[-_REMEMBERED:]
             live = [one for one in latest if one[1].state in (_OPEN, _PAID, _DISPUTED)]
@@ -81,9 +81,11 @@ class OrderActs(ABC):
                 return self._take(time_ns)
             if latest:
                 number, order = random.choice(live if live and random.random() < 0.8 else latest)
-        acts = self._acts(order)
+        acts = self._acts(number, order)
         if random.random() < 0.08:
-            acts = {act: 1 for state in OrderState for act in self._acts(_Order(0, 0, 0, 1, state, claimed=True))}
+            acts = {
+                act: 1 for state in OrderState for act in self._acts(number, Order(0, 0, 0, 1, state, claimed=True))
+            }
         [act] = random.choices(list(acts), list(acts.values()))
         return act(number, order)
 
@@ -91,7 +93,7 @@ class OrderActs(ABC):
     def _take(self, time_ns: int) -> PlainCommand:
         """Open one more."""
 
-    def _acts(self, order: _Order) -> dict[Callable[[int, _Order], PlainCommand], int]:
+    def _acts(self, number: int, order: Order) -> dict[Callable[[int, Order], PlainCommand], int]:
         match order.state:
             case OrderState.OPEN:
                 return {self._mark_paid: 9, self._cancel: 1, self._ask_cancel: 2, self._refuse_cancel: 1}
@@ -118,7 +120,7 @@ class OrderActs(ABC):
             case _:
                 return {self._appeal: 1}
 
-    def _either(self, order: _Order, usual: int | None = None) -> int:
+    def _either(self, order: Order, usual: int | None = None) -> int:
         """A side of it; or, seldom, somebody else."""
         random = self._random
         sides = [order.buyer, order.seller] if usual is None else [usual]
@@ -127,7 +129,7 @@ class OrderActs(ABC):
     def _hash(self) -> bytes:
         return self._random.choice([b"", _HASH])
 
-    def _mark_paid(self, number: int, order: _Order) -> PlainCommand:
+    def _mark_paid(self, number: int, order: Order) -> PlainCommand:
         return p2p.MarkPaid(
             reference=self._reference(),
             order=number,
@@ -137,15 +139,15 @@ class OrderActs(ABC):
             chat=self._hash(),
         )
 
-    def _undo_paid(self, number: int, order: _Order) -> PlainCommand:
+    def _undo_paid(self, number: int, order: Order) -> PlainCommand:
         account = self._either(order, order.buyer)
         return p2p.UndoPaid(reference=self._reference(), order=number, account=account, chat=self._hash())
 
-    def _release(self, number: int, order: _Order) -> PlainCommand:
+    def _release(self, number: int, order: Order) -> PlainCommand:
         account = self._either(order, order.seller)
         return p2p.ReleaseEscrow(reference=self._reference(), order=number, account=account, chat=self._hash())
 
-    def _cancel(self, number: int, order: _Order) -> PlainCommand:
+    def _cancel(self, number: int, order: Order) -> PlainCommand:
         return p2p.CancelEscrow(
             reference=self._reference(),
             order=number,
@@ -154,7 +156,7 @@ class OrderActs(ABC):
             chat=self._hash(),
         )
 
-    def _ask_cancel(self, number: int, order: _Order) -> PlainCommand:
+    def _ask_cancel(self, number: int, order: Order) -> PlainCommand:
         return p2p.AskCancel(
             reference=self._reference(),
             order=number,
@@ -163,7 +165,7 @@ class OrderActs(ABC):
             chat=self._hash(),
         )
 
-    def _refuse_cancel(self, number: int, order: _Order) -> PlainCommand:
+    def _refuse_cancel(self, number: int, order: Order) -> PlainCommand:
         return p2p.RefuseCancel(
             reference=self._reference(),
             order=number,
@@ -172,7 +174,7 @@ class OrderActs(ABC):
             chat=self._hash(),
         )
 
-    def _appeal(self, number: int, order: _Order) -> PlainCommand:
+    def _appeal(self, number: int, order: Order) -> PlainCommand:
         return p2p.OpenAppeal(
             reference=self._reference(),
             order=number,
@@ -182,7 +184,7 @@ class OrderActs(ABC):
             chat=self._hash(),
         )
 
-    def _evidence(self, number: int, order: _Order) -> PlainCommand:
+    def _evidence(self, number: int, order: Order) -> PlainCommand:
         return p2p.SubmitEvidence(
             reference=self._reference(),
             order=number,
@@ -191,17 +193,17 @@ class OrderActs(ABC):
             chat=self._hash(),
         )
 
-    def _withdraw(self, number: int, order: _Order) -> PlainCommand:
+    def _withdraw(self, number: int, order: Order) -> PlainCommand:
         account = self._either(order)
         return p2p.WithdrawAppeal(reference=self._reference(), order=number, account=account, chat=self._hash())
 
-    def _some_atoms(self, number: int, order: _Order) -> int:
+    def _some_atoms(self, number: int, order: Order) -> int:
         random = self._random
         return random.choice(
             [self._offered.get(number, order.atoms // 2)] * 4 + [0, 0, 1, order.atoms, order.atoms + 1]
         )
 
-    def _offer_split(self, number: int, order: _Order) -> PlainCommand:
+    def _offer_split(self, number: int, order: Order) -> PlainCommand:
         return p2p.OfferSplit(
             reference=self._reference(),
             order=number,
@@ -210,7 +212,7 @@ class OrderActs(ABC):
             chat=self._hash(),
         )
 
-    def _decide(self, number: int, order: _Order) -> PlainCommand:
+    def _decide(self, number: int, order: Order) -> PlainCommand:
         return p2p.DecideDispute(
             reference=self._reference(),
             order=number,
@@ -220,10 +222,10 @@ class OrderActs(ABC):
             chat=self._hash(),
         )
 
-    def _relock(self, number: int, order: _Order) -> PlainCommand:
+    def _relock(self, number: int, order: Order) -> PlainCommand:
         return p2p.RelockEscrow(reference=self._reference(), order=number)
 
-    def _refuse_claim(self, number: int, order: _Order) -> PlainCommand:
+    def _refuse_claim(self, number: int, order: Order) -> PlainCommand:
         return p2p.RefuseClaim(reference=self._reference(), order=number, grounds_hash=_HASH)
 
     def _freeze(self, time_ns: int) -> PlainCommand:

@@ -10,7 +10,7 @@ assert bob.has() == "1059.88"
 
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -73,9 +73,9 @@ class P2pStage(CoinStage):
         self.play.assets |= {code: number for number, code in enumerate(SCALES)}
         self.do(self.terms())
 
-    def branch(self) -> "P2pStage":
+    def branch(self) -> Self:
         """A stage that goes on from here by itself: what is done there is not done here."""
-        other = P2pStage(furnished=False)
+        other = type(self)(furnished=False)
         core, machine, play = self.play.opinions.machines["core"], Machine(), other.play
         assert isinstance(core, Machine)
         machine.restore({name: array.copy() for name, array in core.arrays().items()})
@@ -274,6 +274,16 @@ class Trader:
     def pays(self, order: int, fiat: int = 0) -> None:
         """Says so, at least."""
         self.does(p2p.MarkPaid, order, fiat=fiat)
+
+    def names(self, wallet: int, fiat: str = "CNY") -> p2p.NameWallet:
+        return p2p.NameWallet(reference=self.stage.reference(), account=self.account, fiat=fiat, wallet=wallet)
+
+    def pays_from(self, wallet: int, order: int) -> list[Event]:
+        """What is due, against what is in escrow."""
+        return self.does(p2p.PayEscrow, order, wallet=wallet)
+
+    def cannot_pay_from(self, wallet: int, order: int) -> Reject:
+        return self.cannot(p2p.PayEscrow, order, wallet=wallet)
 
     def releases(self, order: int) -> None:
         self.does(p2p.ReleaseEscrow, order)

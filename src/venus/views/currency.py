@@ -346,8 +346,9 @@ _PAYS = {
     EventKind.PURPOSE_BOUND,
     EventKind.PURPOSE_SPENT,
     EventKind.PURSE_FUNDED,  # to the offline account
+    EventKind.ESCROW_PAID_BY_WALLET,
 }
-"""Own events of cold commands and timers that count as payments: account to maker_account."""
+"""Events of cold commands and timers that count as payments: account to maker_account."""
 _STEPS: dict[int, Callable[[CurrencyView, Event, PlainCommand | None, int], None]] = {
     EventKind.CURRENCY_REGISTERED: CurrencyView._registered,
     EventKind.OPERATOR_ADMITTED: CurrencyView._admitted,

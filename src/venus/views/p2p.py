@@ -14,12 +14,22 @@ import numpy as np
 from venus.records.batch import Batch
 from venus.records.commands import FreezeAccount, ListAsset, Side
 from venus.records.events import Event, EventFlag, EventKind, unpack_events
-from venus.records.p2p import EditAdvert, NoteIndex, PostAdvert, SanctionTrader, SetP2pTerms, fee_atoms
+from venus.records.p2p import (
+    METHOD_BY_WALLET,
+    EditAdvert,
+    NameWallet,
+    NoteIndex,
+    PostAdvert,
+    SanctionTrader,
+    SetP2pTerms,
+    TakeAdvert,
+    fee_atoms,
+)
 from venus.views import p2p_order_pages as pages
 from venus.views.p2p_adverts import Adverts
 from venus.views.p2p_books import Offer, Units, price_now
 from venus.views.p2p_days import Days
-from venus.views.p2p_orders import Moment, Orders, Origin
+from venus.views.p2p_orders import Due, Moment, Orders, Origin
 from venus.views.p2p_public_questions import (
     P2pCountsAnswer,
     P2pCountsQuestion,
@@ -41,6 +51,9 @@ from venus.views.p2p_questions import (
     MarketAnswer,
     MarketQuestion,
     MarketTerms,
+    NamedWallet,
+    NamedWalletsAnswer,
+    NamedWalletsQuestion,
     News,
     NewsAnswer,
     NewsQuestion,
@@ -60,7 +73,7 @@ from venus.views.p2p_questions import (
 )
 from venus.views.p2p_traders import Traders
 
-_FIRST, _LAST = int(EventKind.P2P_TERMS_SET), int(EventKind.BOND_SLASHED)
+_FIRST, _LAST = int(EventKind.P2P_TERMS_SET), int(EventKind.WALLET_NAMED)
 _LISTED, _FROZEN, _UNFROZEN = (
     int(kind) for kind in (EventKind.ASSET_LISTED, EventKind.ACCOUNT_FROZEN, EventKind.ACCOUNT_UNFROZEN)
 )
@@ -77,6 +90,7 @@ class _Facts(msgspec.Struct):
     terms_at: Source
     index: dict[tuple[int, str], tuple[Index, Source]]
     news_count: int
+    wallets: dict[tuple[int, str], tuple[int, int]]  # that accounts have named, by fiat: wallet and its asset
 
 
 def is_market_news(batch: Batch) -> bool:
@@ -101,7 +115,7 @@ class P2pView:
         self._begin()
 
     def _begin(self) -> None:
-        self._facts = _Facts(0, [], None, Source(0, 0), {}, 0)
+        self._facts = _Facts(0, [], None, Source(0, 0), {}, 0, {})
         self._traders = Traders()
         self._adverts = Adverts(self._traders)
         self._days = Days()
@@ -183,6 +197,14 @@ class P2pView:
         assert isinstance(at.command, SanctionTrader)
         self._traders.sanction(event.account, event.price_ticks, at.command.grounds)
 
+    def _wallet_named(self, event: Event, at: Moment) -> None:
+        assert isinstance(at.command, NameWallet)
+        key = event.account, at.command.fiat
+        if event.maker_account:
+            self._facts.wallets[key] = event.maker_account, event.symbol
+        else:
+            del self._facts.wallets[key]
+
     def _bond_changed(self, event: Event, at: Moment) -> None:
         self._traders.bond(event.account, event.symbol, event.remaining_lots)
         if event.kind == EventKind.BOND_SLASHED:
@@ -225,10 +247,20 @@ class P2pView:
     def _opened(self, event: Event, at: Moment) -> None:
         advert, terms = self._adverts.one(event.maker_order_id), self._facts.terms
         assert advert is not None and terms is not None
-        origin = Origin(terms, self._facts.terms_at, *self._good_index(advert.asset, advert.fiat))
+        due = self._due(event, at, advert.fiat)
+        origin = Origin(terms, self._facts.terms_at, *self._good_index(advert.asset, advert.fiat), due)
         self._orders.open(event, at, origin)
         self._tell(event, at, event.order_id, 0, (event.account, event.maker_account))
         self._tell(event, at, 0, event.maker_order_id, (event.maker_account,))
+
+    def _due(self, event: Event, at: Moment, fiat: str) -> Due | None:
+        assert isinstance(at.command, TakeAdvert) and self._facts.terms is not None
+        if at.command.method != METHOD_BY_WALLET:
+            return None
+        seller = event.account if event.side == Side.SELL else event.maker_account
+        wallet, asset = self._facts.wallets[seller, fiat]
+        exponent = next(one.exponent for one in self._facts.terms.fiats if one.code == fiat)
+        return Due(asset, event.remaining_lots * 10 ** (self._facts.scales[asset] - exponent), wallet)
 
     def _relocked(self, event: Event, at: Moment) -> None:
         parties = event.account, event.maker_account
@@ -245,6 +277,12 @@ class P2pView:
     def _market(self, question: MarketQuestion) -> MarketAnswer:
         index = [noted for _, (noted, _) in sorted(self._facts.index.items())]
         return MarketAnswer(self._facts.terms, index, self._facts.time_ns)
+
+    def _named_wallets(self, question: NamedWalletsQuestion) -> NamedWalletsAnswer:
+        found = sorted(
+            (fiat, *named) for (account, fiat), named in self._facts.wallets.items() if account == question.account
+        )
+        return NamedWalletsAnswer([NamedWallet(*one) for one in found])
 
     def _told_traders(self, question: TradersQuestion) -> TradersAnswer:
         return TradersAnswer(self._traders.told(question.accounts[:ROWS_MAX], self._facts.time_ns))
@@ -340,6 +378,7 @@ _STEPS: dict[int, Callable[[P2pView, Event, Moment], None]] = {
     EventKind.INDEX_NOTED: P2pView._index_noted,
     EventKind.TRADER_ENROLLED: P2pView._enrolled,
     EventKind.TRADER_SANCTIONED: P2pView._sanctioned,
+    EventKind.WALLET_NAMED: P2pView._wallet_named,
     EventKind.BOND_POSTED: P2pView._bond_changed,
     EventKind.BOND_WITHDRAWN: P2pView._bond_changed,
     EventKind.BOND_SLASHED: P2pView._bond_changed,
@@ -352,6 +391,7 @@ _STEPS: dict[int, Callable[[P2pView, Event, Moment], None]] = {
 """All others are of an order that is there."""
 _ANSWERS: dict[type, Callable[[P2pView, Any], Answer]] = {
     MarketQuestion: P2pView._market,
+    NamedWalletsQuestion: P2pView._named_wallets,
     TradersQuestion: P2pView._told_traders,
     UsageQuestion: lambda view, question: pages.usage(view._orders.rows, question),
     PairQuestion: P2pView._pair,

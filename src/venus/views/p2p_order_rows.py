@@ -10,9 +10,9 @@ from venus.views.p2p_questions import ORDERS_KEPT_NS, P2pOrder, Source, Step
 _I8 = (
     "number advert atoms fiat_amount price locked_atoms buyer_fee_atoms seller_fee_atoms buyer_atoms opened_ns"
     " pay_due_ns release_due_ns evidence_due_ns paid_ns ended_ns claim_until_ns paid_fiat disputed_ns buyer_offer"
-    " seller_offer claim_ns relocks relocked_as index_price large_atoms"
+    " seller_offer claim_ns relocks relocked_as index_price large_atoms due_atoms"
 )
-_U4 = "buyer seller maker asset buyer_fee_ppm seller_fee_ppm"
+_U4 = "buyer seller maker asset buyer_fee_ppm seller_fee_ppm due_asset payer_wallet payee_wallet"
 _U1 = (
     "state ending late retain_days cancel_asked appealed_by ground spoke escalated at_fault claim_by claim_ground"
     " holder"

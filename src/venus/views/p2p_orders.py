@@ -32,6 +32,14 @@ class Moment(NamedTuple):
     time_ns: int
 
 
+class Due(NamedTuple):
+    """What is paid from a wallet, and to which."""
+
+    asset: int
+    atoms: int
+    wallet: int
+
+
 class Origin(NamedTuple):
     """What an order came of, besides its advert."""
 
@@ -39,6 +47,7 @@ class Origin(NamedTuple):
     terms_at: Source
     price: Index | None  # None: none is good
     price_at: Source
+    due: Due | None  # None: it is not paid from a wallet
 
 
 class Orders:
@@ -84,6 +93,8 @@ class Orders:
         row["payee_hash"] = command.payee_hash or NO_HASH
         row["release_ns"], row["aftermath_ns"] = terms.release_ns, terms.aftermath_ns
         row["large_atoms"] = next(one.large_atoms for one in terms.assets if one.asset == event.symbol)
+        if origin.due is not None:
+            row["due_asset"], row["due_atoms"], row["payee_wallet"] = origin.due
         row["state"], row["holder"] = OrderState.OPEN, Party.SELLER
         row["buyer_offer"] = row["seller_offer"] = -1
         self._note_sources(row, advert, origin)
@@ -151,7 +162,8 @@ class Orders:
     def _note(self, row: np.void, event: Event, at: Moment) -> None:
         amount = event.remaining_lots if event.kind == EventKind.ESCROW_PAID else event.quantity_lots
         is_timer = bool(event.flags & _TIMER)
-        step = Step(event.sequence, at.frame, at.time_ns, event.kind, event.account, event.reason, amount, is_timer)
+        account = int(row["buyer"]) if event.kind == EventKind.ESCROW_PAID_BY_WALLET else event.account
+        step = Step(event.sequence, at.frame, at.time_ns, event.kind, account, event.reason, amount, is_timer)
         self.rows.note(row, step)
 
     # Paying and ending
@@ -160,6 +172,10 @@ class Orders:
         assert isinstance(at.command, MarkPaid)
         row["state"], row["paid_ns"], row["release_due_ns"] = OrderState.PAID, at.time_ns, event.price_ticks
         row["paid_fiat"], row["proof_hash"] = event.remaining_lots, at.command.proof_hash or NO_HASH
+
+    def _paid_by_wallet(self, row: np.void, event: Event, at: Moment) -> None:
+        """It ends in the same command: nobody waits for a release."""
+        row["paid_ns"], row["payer_wallet"] = at.time_ns, event.account
 
     def _unpaid(self, row: np.void, event: Event, at: Moment) -> None:
         row["state"], row["paid_ns"], row["release_due_ns"] = OrderState.OPEN, 0, 0
@@ -323,6 +339,7 @@ def _sides(row: np.void) -> tuple[tuple[Party, int, int], ...]:
 
 _STEPS: dict[int, Callable[[Orders, np.void, Event, Moment], None]] = {
     EventKind.ESCROW_PAID: Orders._paid,
+    EventKind.ESCROW_PAID_BY_WALLET: Orders._paid_by_wallet,
     EventKind.ESCROW_UNPAID: Orders._unpaid,
     EventKind.ESCROW_COMPLETED: Orders._ended,
     EventKind.ESCROW_CANCELLED: Orders._ended,

@@ -31,6 +31,22 @@ class MarketQuestion(msgspec.Struct, frozen=True, tag=True):
     """The terms in force and the newest prices noted."""
 
 
+class NamedWalletsQuestion(msgspec.Struct, frozen=True, tag=True):
+    """At which wallets an account is paid, and from which it pays."""
+
+    account: int
+
+
+class NamedWallet(msgspec.Struct, frozen=True):
+    fiat: str
+    wallet: int
+    asset: int  # its currency
+
+
+class NamedWalletsAnswer(msgspec.Struct, frozen=True, tag=True):
+    wallets: list[NamedWallet]
+
+
 class MarketTerms(msgspec.Struct, frozen=True):
     """As SetP2pTerms."""
 
@@ -356,6 +372,10 @@ class P2pOrder(msgspec.Struct, frozen=True):
     holder: int  # of a relocked order: Party whose balance it is held in
     index_price: int  # as it was good at the opening; 0: none was
     large_atoms: int  # from so many on a verdict needs the arbiters' quorum; of the terms at its opening
+    due_asset: int  # this and the next three: of an order that is paid from a wallet; else 0
+    due_atoms: int
+    payer_wallet: int  # once it is paid
+    payee_wallet: int
 
 
 class P2pOrderQuestion(msgspec.Struct, frozen=True, tag=True):
@@ -452,6 +472,7 @@ Question = (
     | NewsQuestion
     | P2pStatisticsQuestion
     | P2pCountsQuestion
+    | NamedWalletsQuestion
 )
 Answer = (
     MarketAnswer
@@ -468,4 +489,5 @@ Answer = (
     | NewsAnswer
     | P2pStatisticsAnswer
     | P2pCountsAnswer
+    | NamedWalletsAnswer
 )

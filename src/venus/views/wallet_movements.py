@@ -30,6 +30,7 @@ _WHY = [
         EventKind.PURSE_FUNDED,
         EventKind.PURSE_PAID,
         EventKind.PURSE_CLOSED,
+        EventKind.ESCROW_PAID_BY_WALLET,
     )
 ]
 """Events that stand behind the movement whose reason they are: right behind, or behind what went on to a bank."""

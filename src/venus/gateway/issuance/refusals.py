@@ -127,6 +127,10 @@ WORDS: dict[Reject, str] = {
     Reject.CONFLICT_OF_INTEREST: "Whoever approves this is a party to it himself.",
     Reject.NO_CLAIM: "Nobody claims this order.",
     Reject.BOND_IN_USE: "The bond stands for adverts or orders that are not over, or another asset was posted before.",
+    Reject.NO_WALLET: "No wallet is named for this currency, or it is another one, or it is closed.",
+    Reject.WALLET_TAKEN: "Somebody else has named this wallet.",
+    Reject.BY_WALLET_ONLY: "This order is paid from a wallet and not otherwise.",
+    Reject.NOT_BY_WALLET: "This order is not one that is paid from a wallet.",
     **dict.fromkeys(
         (
             Reject.INVALID_ORDER,
