@@ -51,6 +51,8 @@ class RiskRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     orders_day_max: int = 50
     cancels_day_max: int = 3
     release_code_units: int = 10  # from so much on, a second factor must be there
+    session_minutes_max: int = 30  # for which one code may stand for releases
+    session_units_max: int = 500
     retain_young_days: int = 30  # an account that is younger keeps what it bought a day longer
 
 

@@ -23,6 +23,7 @@ from venus.sdk.p2p_shapes import (
     Opinion,
     Order,
     PaymentAccount,
+    ReleaseSession,
     Requirements,
     Rows,
     Trader,
@@ -137,6 +138,15 @@ class P2pTrader(P2pMarket):
 
     def confirm_second_factor(self, code: str) -> None:
         self._send("POST", "secondFactor/confirm", code=code)
+
+    def begin_release_session(self, code: str, fiat: str, amount: str, minutes: int) -> ReleaseSession:
+        """Let one code stand for releases by this key, for some minutes and up to a sum."""
+        sent = {"code": code, "fiat": fiat, "amount": amount, "minutes": minutes}
+        return _told(self._send("POST", "secondFactor/session", **sent), ReleaseSession)
+
+    def end_release_sessions(self) -> None:
+        """Of every key of the account."""
+        self._send("DELETE", "secondFactor/session")
 
     # Adverts
 

@@ -207,10 +207,19 @@ class Retained(_Shape, frozen=True):
     until: int
 
 
+class ReleaseSession(_Shape, frozen=True):
+    """What one code stands for by this key: so much of a currency, until then."""
+
+    fiat: str
+    amountLeft: str
+    until: int
+
+
 class Me(_Shape, frozen=True):
     trader: Trader | None
     verifiedName: str | None
     secondFactor: bool
+    releaseSession: ReleaseSession | None
     retained: list[Retained]
     waiting: int
 

@@ -93,6 +93,7 @@ ENDPOINTS = {
         "POST order/appeal;POST order/askCancel;POST order/cancel;POST order/evidence;POST order/paid;"
         "POST order/refuseCancel;POST order/undoPaid;POST order/withdrawAppeal;POST paymentAccounts;"
         "DELETE paymentAccounts;POST proposals;DELETE proposals;POST secondFactor;POST secondFactor/confirm;"
+        "POST secondFactor/session;DELETE secondFactor/session;"
         "POST statements;POST streamToken",
         _SAPI: "POST asset/dust-btc;POST asset/get-funding-asset;POST c2c/ads/getDetailByNo;"
         "POST c2c/ads/listWithPagination;POST c2c/ads/search;POST c2c/ads/updateStatus;"

@@ -19,6 +19,7 @@ from venus.gateway.p2p.merchant_api import MerchantApi
 from venus.gateway.p2p.news import News
 from venus.gateway.p2p.orders import Orders
 from venus.gateway.p2p.reads import Reads
+from venus.gateway.p2p.second_factor import SecondFactor
 from venus.gateway.p2p.steps import Steps
 from venus.gateway.p2p.streams import PATH, Streams
 from venus.gateway.p2p.takers import Takers
@@ -65,6 +66,7 @@ class P2pDoor:
         return (
             *reads.endpoints(),
             *Traders(market).endpoints(),
+            *SecondFactor(market).endpoints(),
             *adverts.endpoints(),
             *orders.endpoints(),
             *steps.endpoints(),

@@ -13,6 +13,7 @@ from venus.gateway.p2p.papers import Papers
 from venus.gateway.p2p.people import People
 from venus.gateway.p2p.showing import Showing, Viewer
 from venus.gateway.p2p.telling import Telling
+from venus.p2p.release_sessions import ReleaseSessions
 from venus.p2p.risk import RiskRules
 from venus.registry.p2p_files import FileRecord
 from venus.registry.registry import Registry
@@ -32,6 +33,7 @@ class Market(NamedTuple):
     showing: Showing
     commanding: Commanding
     offers: Offers
+    sessions: ReleaseSessions
 
 
 def open_market(
@@ -48,7 +50,10 @@ def open_market(
     showing = Showing(registry, facts, people, papers, telling)
     commanding = Commanding(client, registry.writings)
     offers = Offers(registry.offers, registry.writings, facts, catalogue)
-    return Market(registry, files, rules, catalogue, facts, people, papers, telling, showing, commanding, offers)
+    sessions = ReleaseSessions()
+    return Market(
+        registry, files, rules, catalogue, facts, people, papers, telling, showing, commanding, offers, sessions
+    )
 
 
 def viewer_of(call: Call) -> Viewer:

@@ -66,6 +66,10 @@ def bad_code() -> ApiError:
     return ApiError(-33_012, "The code is wrong, or was used before.", status=401)
 
 
+def session_too_large(minutes: int, most: str) -> ApiError:
+    return ApiError(-33_032, f"One code stands for releases of at most {minutes} minutes and {most}.")
+
+
 def factor_wanted() -> ApiError:
     return ApiError(-33_013, "From this amount on a second factor is needed: set one up.", status=401)
 

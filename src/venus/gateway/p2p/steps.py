@@ -10,8 +10,8 @@ from venus.gateway.issuance.ledger_facts import written
 from venus.gateway.p2p import refusals
 from venus.gateway.p2p.facts import BASE, atoms_sent, hash_of, hash_sent, listed, money_sent, number_sent
 from venus.gateway.p2p.house import Market, viewer_of
+from venus.gateway.p2p.second_factor import stands_for, use_code
 from venus.gateway.p2p.telling import party_of
-from venus.gateway.p2p.traders import refuse_unless_good
 from venus.p2p.chat import head_bytes
 from venus.p2p.risk import release_needs_code
 from venus.p2p.texts import BadText, Evidence, checked, encoded
@@ -19,7 +19,6 @@ from venus.records import p2p
 from venus.records.commands import PlainCommand
 from venus.records.p2p_states import CancelReason, Ground, Party
 from venus.registry.credentials import Permission
-from venus.units import NS_PER_US
 from venus.views.p2p_questions import P2pOrder
 
 Word = TypeVar("Word", bound=IntEnum)
@@ -94,13 +93,15 @@ class Steps:
         if release_needs_code(self._market.rules, order.fiat_amount, unit, has_second_factor=has_factor):
             if not has_factor:
                 raise refusals.factor_wanted()
-            code, now_us = call.params.optional("code"), call.now_ns // NS_PER_US
-            if code is None:
-                raise refusals.code_wanted()
             # Only the seller's code is used up, and only for an order that he may release.
-            if account != order.seller:
+            code = call.params.optional("code")
+            if code is None:
+                if not stands_for(self._market, call, order):
+                    raise refusals.code_wanted()
+            elif account != order.seller:
                 raise refusals.no_such_order()
-            refuse_unless_good(await desk.off_loop(lambda: registry.second_factors.check(account, code, now_us)))
+            else:
+                await use_code(self._market, desk, call, code)
         return p2p.ReleaseEscrow(**common.fields())
 
     async def cancel(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:

@@ -1,4 +1,4 @@
-"""What a trader has of his own: his enrolment, payment accounts, blocklist, bond and second factor."""
+"""What a trader has of his own: his enrolment, payment accounts, blocklist and bond."""
 
 from contextlib import AsyncExitStack
 from typing import Any
@@ -15,6 +15,7 @@ from venus.gateway.p2p.facts import BASE, atoms_sent, hash_sent, number_sent
 from venus.gateway.p2p.house import Market, viewer_of
 from venus.gateway.p2p.papers import new_salt
 from venus.gateway.p2p.people import trader_of
+from venus.gateway.p2p.second_factor import session_facts
 from venus.p2p.names import BadName, NameMatch, checked_name, compare
 from venus.p2p.retention import retained_until
 from venus.p2p.texts import BadText, PaymentAccount, checked, encoded
@@ -25,7 +26,6 @@ from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
 from venus.registry.p2p_market import BadNickname, NicknameTaken, VerifiedName
 from venus.registry.p2p_writings import TooMany
-from venus.registry.second_factors import Checked, FactorStands
 from venus.units import NS_PER_US
 from venus.views.p2p_questions import P2pOrdersAnswer, P2pOrdersQuestion, TradersAnswer, TradersQuestion
 
@@ -50,8 +50,6 @@ class Traders:
             ("DELETE", "blocks", self.unblock, 2, "trader!", _ACTS),
             ("POST", "bond", self.post_bond, 5, "amount! clientId", _ACTS),
             ("POST", "bondWithdraw", self.withdraw_bond, 5, "amount! clientId", _GOES),
-            ("POST", "secondFactor", self.begin_factor, 5, "", _GOES),
-            ("POST", "secondFactor/confirm", self.confirm_factor, 5, "code!", _GOES),
         )
         return tuple(
             Endpoint(method, f"{BASE}/{path}", answer, weight, names(read), permission)
@@ -78,6 +76,7 @@ class Traders:
             "trader": told.get(account),
             "verifiedName": None if verified is None else verified.name,
             "secondFactor": has_factor,
+            "releaseSession": session_facts(market, call),
             "retained": [
                 {
                     "asset": market.facts.asset(asset).code,
@@ -237,34 +236,3 @@ class Traders:
         async with AsyncExitStack() as held:
             await market.commanding.once(desk, call, kind.__name__, make)
         return written(await market.showing.trader(call.account, viewer_of(call)))
-
-    # Second factor
-
-    async def begin_factor(self, desk: Desk, call: Call) -> bytes:
-        """A new secret for codes, shown this once; it counts from its first code on."""
-        card = await self._market.people.card(call.account)
-        factors = self._market.registry.second_factors
-        try:
-            made = await desk.off_loop(lambda: factors.begin(call.account, card.nickname))
-        except FactorStands:
-            raise refusals.factor_there() from None
-        return written({"secret": made.secret, "uri": made.uri})
-
-    async def confirm_factor(self, desk: Desk, call: Call) -> bytes:
-        """The first code: from now on one is asked with every release."""
-        code, now_us = call.params.required("code"), call.now_ns // NS_PER_US
-        factors = self._market.registry.second_factors
-        refuse_unless_good(await desk.off_loop(lambda: factors.confirm(call.account, code, now_us)))
-        return b"{}"
-
-
-def refuse_unless_good(checked: Checked) -> None:
-    """Raise ApiError for a code that is not good."""
-    match checked:
-        case Checked.GOOD:
-            return
-        case Checked.LOCKED:
-            raise refusals.codes_locked()
-        case Checked.NONE:
-            raise refusals.no_factor()
-    raise refusals.bad_code()
