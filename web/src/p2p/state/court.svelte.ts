@@ -23,6 +23,7 @@ export const WAITING = ["disputes", "escalated", "claims"] as const;
 export type Waiting = (typeof WAITING)[number];
 
 const READING_MS = 10 * 60_000;
+const NOT_FOUND = 404;
 const SAYING_MS = 5 * 60_000;
 
 class Court {
@@ -41,13 +42,15 @@ class Court {
   /** Where signatures hold; null until the exchange said so. */
   pageOrigin = $state<string | null>(null);
   /** One gesture of the passkey is good for the same look for some minutes. */
+  /** What the list shows; null before it was asked for. */
+  #listed: Waiting | null = null;
   readonly #readings = new Map<string, { readonly until_ms: number; readonly signature: Parameters }>();
 
   readonly seats = $derived(
     this.institutions.flatMap((one) =>
       one.seats
         .filter(({ scheme, revoked }) => scheme === "PASSKEY" && !revoked)
-        .map((seat) => ({ value: `${one.institution}/${seat.seat}`, name: one.name, seat })),
+        .map((seat) => ({ value: `${one.institution}/${seat.seat}`, institution: one.institution, seat })),
     ),
   );
   readonly signer: Signer | null = $derived.by(() => {
@@ -59,8 +62,20 @@ class Court {
     return { institution: Number(this.chosen.split("/")[0]), seat: found.seat.seat, ids };
   });
 
+  /** What became of a verdict that was signed, in words. */
+  stateIn(state: string): string {
+    const { states, proposed } = session.words.court;
+    return proposed((states as Readonly<Partial<Record<string, string>>>)[state] ?? state);
+  }
+
+  seatName(institution: number, number: number): string {
+    const role = this.#of(institution)?.seats.find(({ seat }) => seat === number)?.role;
+    const { roles, seatOf } = session.words.court;
+    return seatOf(this.nameOf(institution), number, role === "MAKER" ? roles.MAKER : roles.CHECKER);
+  }
+
   nameOf(institution: number): string {
-    return this.institutions.find((one) => one.institution === institution)?.name ?? String(institution);
+    return this.#of(institution)?.name ?? String(institution);
   }
 
   async start(): Promise<void> {
@@ -74,10 +89,7 @@ class Court {
   }
 
   list(waiting: Waiting): Promise<boolean> {
-    return this.doing(async () => {
-      const answer = await this.#read<Rows<DisputeRow>>("disputes", "", [["waiting", waiting]]);
-      [this.rows, this.total] = [answer.rows, answer.total];
-    });
+    return this.doing(() => this.#list(waiting));
   }
 
   open(order: string): Promise<boolean> {
@@ -135,8 +147,7 @@ class Court {
     let after: Proposal | null = null;
     await this.doing(async () => {
       after = await approve(this.#signer(), proposal);
-      this.proposals = (this.proposals ?? []).filter(({ proposalId }) => proposalId !== proposal.proposalId);
-      await this.#reopen(order);
+      await this.#settle(order, after);
     });
     return after;
   }
@@ -168,7 +179,7 @@ class Court {
     let made: Proposal | null = null;
     await this.doing(async () => {
       made = await propose(this.#signer(), encoded);
-      await this.#reopen(order);
+      await this.#settle(order, made);
     });
     return made;
   }
@@ -187,6 +198,28 @@ class Court {
     } finally {
       this.isBusy = false;
     }
+  }
+
+  #of(institution: number): Institution | undefined {
+    return this.institutions.find((one) => one.institution === institution);
+  }
+
+  /** After a signature: the proposal as it is now, and the dispute; an order that was locked again has none any more. */
+  async #settle(order: string, signed: Proposal): Promise<void> {
+    const others = (this.proposals ?? []).filter(({ proposalId }) => proposalId !== signed.proposalId);
+    this.proposals = signed.state === "OPEN" ? [signed, ...others] : others;
+    try {
+      await this.#reopen(order);
+    } catch (error) {
+      if (!(error instanceof ApiRefusal && error.status === NOT_FOUND)) throw error;
+      this.dispute = null;
+    }
+    if (signed.state === "DONE" && this.#listed !== null) await this.#list(this.#listed);
+  }
+
+  async #list(waiting: Waiting): Promise<void> {
+    const answer = await this.#read<Rows<DisputeRow>>("disputes", "", [["waiting", waiting]]);
+    [this.rows, this.total, this.#listed] = [answer.rows, answer.total, waiting];
   }
 
   async #reopen(order: string): Promise<void> {
