@@ -21,7 +21,6 @@ from venus.journal.notes import NoteRefused
 from venus.sdk.keys import BadKeyFile, SeatKey, load_key, save_key
 from venus.supervisor.children import ChildFailed
 from venus.supervisor.directory_source import DirectorySource
-from venus.supervisor.execution import slow_opinion
 from venus.supervisor.feed_source import FeedSource
 from venus.supervisor.findings import Finding
 from venus.supervisor.node import Node, Status
@@ -89,9 +88,8 @@ def supervise(
         """Raises what _TROUBLES names."""
         source = _source(journal, verifier, lambda: _seat(seat, seat_key, sandbox))
         cosigner = None if key is None else _cosigner(key)
-        opinion = slow_opinion() if model else None
         keeps = keep_frames or isinstance(source, FeedSource)
-        with Node(source, where, keeps_frames=keeps, cosigner=cosigner, opinion=opinion, samples=samples) as node:
+        with Node(source, where, keeps_frames=keeps, cosigner=cosigner, by_model=model, samples=samples) as node:
             return _looked(node, data, lambda told: node.run(follow, stopping, told, first))
 
     with ExitStack() as stack:

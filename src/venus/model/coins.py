@@ -80,6 +80,10 @@ class Lawful:
         return self.terms.coin if isinstance(self.terms, OrderLawful) else self.terms.currency
 
 
+def _never() -> int:
+    return NEVER
+
+
 @dataclass(slots=True)
 class Coins:
     """By number: coins by that of their asset, reserves and calendars from 0, the others from 1."""
@@ -87,7 +91,7 @@ class Coins:
     ledger: Ledger
     time_ns: int = 0
     rules: int = 1
-    looked_ns: defaultdict[int, int] = field(default_factory=lambda: defaultdict(lambda: NEVER))
+    looked_ns: defaultdict[int, int] = field(default_factory=lambda: defaultdict(_never))
     """Until when a coin's reserves were counted: what time did to them before is told."""
     coins: dict[int, Coin] = field(default_factory=dict)
     calendars: list[AdoptCalendar] = field(default_factory=list)

@@ -83,10 +83,14 @@ class Days:
         return self.treasuries[operator]
 
 
+def _has_none(account: int) -> bool:
+    return False
+
+
 class Wallets:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self.has_purse: Callable[[int], bool] = lambda account: False
+        self.has_purse: Callable[[int], bool] = _has_none
         """Whether a purse of this account is open; who knows purses says so."""
         self.currencies: dict[int, Days] = {}  # by asset, in the order in which they came
         self.all: list[Wallet] = []

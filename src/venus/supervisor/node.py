@@ -22,7 +22,7 @@ from venus.supervisor.archive import Archive, FrameArchive, HashArchive
 from venus.supervisor.chains import NOTHING_CLAIMED, ChainBeside
 from venus.supervisor.cosigning import Cosigning
 from venus.supervisor.disputes import asked
-from venus.supervisor.execution import Opinion
+from venus.supervisor.execution import slow_opinion
 from venus.supervisor.figures import ReckoningBeside
 from venus.supervisor.findings import Finding
 from venus.supervisor.judge import LIABILITIES, Judge
@@ -68,12 +68,12 @@ class Node:
         *,
         keeps_frames: bool = False,
         cosigner: Cosigner | None = None,
-        opinion: Opinion | None = None,
+        by_model: bool = False,
         samples: int = 0,
     ) -> None:
         """keeps_frames: keep what is shown whole, else its hashes.
 
-        opinion: another machine than the exchange's kernels; it takes no snapshots, so it begins at the first frame.
+        by_model: frames are run by the model instead of the exchange's kernels.
         samples: so many frames at a time are run by the model too, once a minute.
         Raises NodeBusy, SourceLost, and for kept frames what FileStore.open raises.
         """
@@ -91,12 +91,12 @@ class Node:
         self._cosigning = Cosigning(self.places, source, self.archive, cosigner)
         self.looks = Looks(source)
         self.samples = SamplesBeside(samples, self._let_go)
-        self._rerunning = Rerunning(verifier, self._snapshots, self.archive, source)
+        self._rerunning = Rerunning(verifier, self._snapshots, self.archive, source, by_model=by_model)
         self._reckoning = ReckoningBeside(self._let_go)
-        if opinion is None:
+        if not by_model:
             warm()  # or the first frames would wait for it
-        begun = None if opinion else self._snapshots.newest(self.archive.frames)
-        machine, marks = begun or (opinion, None)
+        begun = self._snapshots.newest(self.archive.frames, of_model=by_model)
+        machine, marks = begun or (slow_opinion() if by_model else None, None)
         self.judge = Judge(verifier, machine, marks, ChainBeside, self._reckoning)
         self.first = self.judge.tip.frames
         self._seen: list[tuple[float, int]] = []  # when it was seen, and stamped

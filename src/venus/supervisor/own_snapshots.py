@@ -14,9 +14,12 @@ import structlog
 from venus.core.machine import Machine
 from venus.journal.failures import SnapshotDamaged
 from venus.journal.snapshots import Snapshot, SnapshotStore
+from venus.model.exchange import Exchange
 from venus.records.marks import Marks
 from venus.supervisor.children import Child, ChildFailed
+from venus.supervisor.execution import Opinion
 from venus.supervisor.judge import Judge
+from venus.supervisor.model_snapshots import arrays_of, model_in
 
 SNAPSHOT_COMMANDS = 4_000_000
 SNAPSHOT_S = 60.0
@@ -27,7 +30,7 @@ _log = structlog.get_logger("supervisor")
 class Restored(NamedTuple):
     """A machine as a snapshot holds it, and where it stands."""
 
-    machine: Machine
+    machine: Opinion
     marks: Marks
 
 
@@ -38,13 +41,17 @@ class OwnSnapshots:
         """Raises StorageFailed if it cannot be made."""
         self._store = SnapshotStore(directory)
 
-    def newest(self, frames_max: int) -> Restored | None:
-        """The newest whole one that covers at most so many frames; None: there is nothing but the beginning."""
+    def newest(self, frames_max: int, *, of_model: bool = False) -> Restored | None:
+        """The newest whole one that covers at most so many frames; None: there is nothing but the beginning.
+
+        of_model: of the model instead of the kernels.
+        """
         for number in reversed(self._store.numbers()):
             if number > frames_max:
                 continue
             try:
-                found = restored(self._store.load(number))
+                snapshot = self._store.load(number)
+                found = _restored_model(snapshot) if of_model else restored(snapshot)
             except (SnapshotDamaged, FileNotFoundError):
                 continue  # it costs time, nothing else
             if found is not None:
@@ -53,16 +60,20 @@ class OwnSnapshots:
 
     def write(self, judge: Judge, marks: Marks) -> bytes:
         """Write what a judge's machine is now; its state root. Slow: for a child. Raises StorageFailed."""
-        assert isinstance(judge.opinion, Machine)
-        root = judge.opinion.state_root()
-        arrays = {f"{_CORE}{name}": array for name, array in judge.opinion.arrays().items()}
+        opinion = judge.opinion
+        root = opinion.state_root()
+        if isinstance(opinion, Machine):
+            arrays = {f"{_CORE}{name}": array for name, array in opinion.arrays().items()}
+        else:
+            assert isinstance(opinion, Exchange)
+            arrays = arrays_of(opinion)
         meta = msgspec.msgpack.encode(msgspec.structs.replace(marks, state_root=root))
         self._store.write(marks.frames, meta, arrays)
         return root
 
 
 class SnapshotsBeside:
-    """Written by children, one at a time, of one judge's machine; of the model none is, which is of no use half-way."""
+    """Written by children, one at a time, of one judge's machine."""
 
     def __init__(self, snapshots: OwnSnapshots, let_go: Callable[[], None]) -> None:
         """let_go: see Child."""
@@ -83,8 +94,7 @@ class SnapshotsBeside:
     def begin(self, judge: Judge) -> None:
         """Of what the machine is now; it must cover nothing that this node could forget."""
         marks = judge.marks()
-        if isinstance(judge.opinion, Machine):
-            self._child = Child(lambda: self._snapshots.write(judge, marks), self._let_go)
+        self._child = Child(lambda: self._snapshots.write(judge, marks), self._let_go)
         self._begun_s, self._begun_commands = time.monotonic(), judge.commands
 
     def end(self, judge: Judge | None) -> None:
@@ -107,7 +117,7 @@ class SnapshotsBeside:
 
 
 def restored(snapshot: Snapshot) -> Restored | None:
-    """The machine of a snapshot; None if another version of the machine wrote it."""
+    """The kernels of a snapshot; None if it is not theirs, or another version of the machine wrote it."""
     arrays = {name.removeprefix(_CORE): array for name, array in snapshot.arrays.items() if name.startswith(_CORE)}
     machine = Machine()
     if {name: array.dtype for name, array in arrays.items()} != {
@@ -116,3 +126,9 @@ def restored(snapshot: Snapshot) -> Restored | None:
         return None
     machine.restore(arrays)
     return Restored(machine, msgspec.msgpack.decode(snapshot.meta, type=Marks))
+
+
+def _restored_model(snapshot: Snapshot) -> Restored | None:
+    marks = msgspec.msgpack.decode(snapshot.meta, type=Marks)
+    model = model_in(snapshot, marks)
+    return None if model is None else Restored(model, marks)
