@@ -7,6 +7,7 @@ waiting, so more of them are.
 """
 
 import asyncio
+import sys
 import traceback
 from collections import deque
 from collections.abc import Callable
@@ -42,6 +43,10 @@ COLD_FRAMES_ON_THEIR_WAY = 32
 VIEWS_BEHIND_COMMANDS_MAX = 262_144
 """When the views are so far behind no frame sets out until they have come nearer; then the queue says OVERLOADED."""
 
+SWITCH_S = 0.0001
+"""How long one thread may keep the interpreter from another. With the usual 5 ms a fold, which comes back from a kernel
+ten times, waited longer for its turns than it worked, and whoever asked waited behind it."""
+
 _log = structlog.get_logger("engine")
 _T = TypeVar("_T")
 
@@ -74,6 +79,7 @@ class Writer:
     def __init__(
         self, places: Places, exchange: Exchange, store: FileStore, signer: Signer, clock: Clock | None = None
     ) -> None:
+        sys.setswitchinterval(SWITCH_S)
         self.exchange = exchange
         self.halted: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self.on_publication: Callable[[Publication], None] | None = None

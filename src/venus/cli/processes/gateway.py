@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from venus.gateway.server import serve as serve_gateway
 from venus.registry.vault import VaultError
 
 _COLLECT_AFTER = 100_000  # objects
+_SWITCH_S = 0.0005
+"""How long a thread, such as one that asks SQL, may keep the interpreter from the loop."""
 
 
 def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbox_networks: str = "") -> int:
@@ -78,6 +81,7 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
         if is_sandbox:
             beside.append(asyncio.ensure_future(keep_showing(places.socket, _reserves(places))))
         _spare_the_collector()
+        sys.setswitchinterval(_SWITCH_S)
         say(ready=True, rest=served.rest_url, ws=served.ws_url)
         gone = asyncio.ensure_future(served.engine_gone())
         await asyncio.wait([ended, gone], return_when=asyncio.FIRST_COMPLETED)
