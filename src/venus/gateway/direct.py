@@ -19,7 +19,7 @@ _FORWARDED = b"x-forwarded-"
 
 
 class DirectProtocol(UpgradingProtocol):
-    """uvicorn's HTTP/1.1, of which `take` has the first look at every plain request."""
+    """uvicorn's HTTP/1.1, of which `take` has the first look at every plain request that is not a GET."""
 
     take: ClassVar[Take]
     _reading = False
@@ -35,7 +35,7 @@ class DirectProtocol(UpgradingProtocol):
                 super()._start_asgi_task(cycle, app)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        if self._reading:
+        if self._reading and cycle.scope["method"] != "GET":  # which is never a command
             self._held = cycle, app
         else:
             super()._start_asgi_task(cycle, app)
