@@ -14,7 +14,7 @@ import xmlschema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from venus.iso20022 import returns, statements, statuses, transfers
+from venus.iso20022 import resolutions, returns, statements, statuses, transfers
 from venus.iso20022.documents import BadDocument, Money
 from venus.iso20022.schema import NAMESPACE, SchemaBreach, check
 from venus.units import NS_PER_S, NS_PER_US
@@ -110,6 +110,27 @@ def test_returns_and_requests_for_them_come_back(message, created_ns, given_back
         message=message, created_ns=created_ns, by="bank a", to="bank b", cancellations=tuple(asked)
     )
     assert returns.cancellations_of(returns.cancellations_document(CNY, asks), CNY) == asks
+
+
+RESOLVED = st.builds(
+    resolutions.Resolved,
+    identification=TEXT,
+    about=TEXT,
+    transaction=TEXT,
+    end_to_end=TEXT,
+    state=st.sampled_from(resolutions.Resolution),
+    reason=st.sampled_from(["CUST", "ARDT", "NOOR"]),
+    words=TEXT,
+)
+
+
+@modest
+@given(TEXT, TIMES, st.lists(RESOLVED, min_size=1, max_size=3))
+def test_answers_to_requests_come_back(message, created_ns, resolved):
+    said = resolutions.Resolutions(
+        message=message, created_ns=created_ns, by="bank b", to="bank a", resolved=tuple(resolved)
+    )
+    assert resolutions.resolutions_of(resolutions.resolutions_document(said)) == said
 
 
 @modest

@@ -13,6 +13,8 @@ from venus.iso20022.times import date_text, time_ns_of, time_text
 RETURN_NAME = "pacs.004.001.09"
 RETURN_NAMES = tuple(f"pacs.004.001.{version:02}" for version in range(9, 12))
 CANCELLATION_NAME = "camt.056.001.08"
+CUSTOMER = "CUST"
+"""The external code of a return that says no other reason: its customer asked for it."""
 _ORIGINAL = "OrgnlTxRef"
 CANCELLATION_NAMES = tuple(f"camt.056.001.{version:02}" for version in range(8, 12))
 
@@ -25,7 +27,7 @@ class Return(msgspec.Struct, frozen=True):
     transaction: str
     end_to_end: str
     atoms: int
-    reason: str = "CUST"  # an external code
+    reason: str = CUSTOMER  # an external code
     debtor_agent: str = ""  # of the transfer that is returned: who sent it, and the account that it came to
     creditor_account: str = ""
 
@@ -44,7 +46,7 @@ class Cancellation(msgspec.Struct, frozen=True):
     transaction: str
     end_to_end: str
     atoms: int
-    reason: str = "CUST"
+    reason: str = CUSTOMER
 
 
 class Cancellations(msgspec.Struct, frozen=True):

@@ -1,4 +1,5 @@
-"""Tables of a currency's wallets: who holds them, sealed, who looked, and what merchants ask to be paid.
+"""Tables of a currency's wallets: who holds them, sealed, who looked, what merchants ask to be paid, what operators ask
+back.
 
 Names and telephone numbers stand here in sealed bytes only, each under the key of the operator that knows them.
 """
@@ -85,3 +86,48 @@ class PaymentRequestRow(Table):
     state: Mapped[int] = mapped_column(SmallInteger)
     payer: Mapped[int | None] = mapped_column(BigInteger)
     sequence: Mapped[int | None] = mapped_column(BigInteger)  # of the payment in the journal
+
+
+class MessagePaymentRow(Table):
+    """A payment that an operator's message asked for, by the digest that the ledger knows it by."""
+
+    __tablename__ = "message_payments"
+
+    payment: Mapped[str] = mapped_column(String(32), primary_key=True)
+    currency: Mapped[int] = mapped_column(Integer)
+    agent: Mapped[str] = mapped_column(String(64))  # whose message it was
+    message: Mapped[str] = mapped_column(String(35))
+    transfer: Mapped[str] = mapped_column(String(35))
+    end_to_end: Mapped[str] = mapped_column(String(35))
+    payee: Mapped[int] = mapped_column(BigInteger)
+    atoms: Mapped[int] = mapped_column(BigInteger)
+
+
+class MessageRefundRow(Table):
+    """What was given back of such a payment, by the refund's own digest; noted before the ledger does it."""
+
+    __tablename__ = "message_refunds"
+    __table_args__ = (Index(None, "payment"),)
+
+    refund: Mapped[str] = mapped_column(String(32), primary_key=True)
+    payment: Mapped[str] = mapped_column(String(32))
+    atoms: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(35))
+    done: Mapped[bool] = mapped_column()
+
+
+class RecallRow(Table):
+    """A request to give such a payment back."""
+
+    __tablename__ = "recalls"
+    __table_args__ = (Unique("agent", "message", "identification"), Index(None, "payment"))
+
+    id: Mapped[int] = mapped_column(BIG, primary_key=True)
+    agent: Mapped[str] = mapped_column(String(64))  # who asks
+    message: Mapped[str] = mapped_column(String(35))
+    identification: Mapped[str] = mapped_column(String(35))
+    payment: Mapped[str] = mapped_column(String(32))
+    atoms: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(35))
+    created_us: Mapped[int] = mapped_column(BigInteger)
+    rejected: Mapped[str | None] = mapped_column(String(35))  # the reason; none: it is open, or was done

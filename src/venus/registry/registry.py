@@ -39,6 +39,7 @@ from venus.registry.p2p_offers import OfferRecord
 from venus.registry.p2p_writings import WritingsRecord
 from venus.registry.payment_requests import PaymentRequests
 from venus.registry.proposals import ProposalRecord
+from venus.registry.recalls import Recalls
 from venus.registry.second_factors import SecondFactors
 from venus.registry.tables import KEY_CHARS, AccountRow, ChangeRow, FeeTierRow, KeyRow, PersonRow, SealRow
 from venus.registry.vault import MasterKey, Vault, VaultError
@@ -99,6 +100,7 @@ class Registry:
         self.proposals = ProposalRecord(self._session, lock)
         self.identities = IdentityRecord(self._session, vault, lock)
         self.requests = PaymentRequests(self._session, lock)
+        self.recalls = Recalls(self._session, lock)
         self.looks = LookRecord(self._session, lock)
         self.cosignatures = CosignatureRecord(self._session, lock)
         self.market = MarketRecord(self._session, vault, lock, self._reading)

@@ -100,6 +100,26 @@ class Operator(CurrencyFacts):
         """A pacs.004 about payments that came to one's wallets; the pacs.002 that answers it."""
         return str(self._send("POST", "iso20022/returns", message=message)["message"])
 
+    def returns(self, wallet: int, since: int = 0) -> dict[str, Any]:
+        """A pacs.004 of what came back after a sequence of what one's messages paid; `nextSequence` for the next."""
+        return dict(self._send("GET", "iso20022/returns", wallet=wallet, sinceSequence=since))
+
+    def ask_back(self, message: str) -> str:
+        """A camt.056 about transfers of one's own messages; the camt.029 that answers it."""
+        return str(self._send("POST", "iso20022/recalls", message=message)["message"])
+
+    def asked_back(self) -> list[str]:
+        """What others ask of one's wallets: a camt.056 of each message."""
+        return list(self._send("GET", "iso20022/recalls")["messages"])
+
+    def refuse_recalls(self, message: str) -> int:
+        """A camt.029 that says why transfers are not given back; how many requests that ends."""
+        return int(self._send("POST", "iso20022/recalls/answers", message=message)["rejected"])
+
+    def recall_answers(self, message_id: str) -> str:
+        """How a camt.056 of one's own stands, as a camt.029."""
+        return str(self._send("GET", "iso20022/recalls/answers", messageId=message_id)["message"])
+
     def notice(self, wallet: int, since: int = 0) -> dict[str, Any]:
         """A camt.054 of what came and went after a sequence; `nextSequence` is where the next one goes on."""
         return dict(self._send("GET", "iso20022/notice", wallet=wallet, sinceSequence=since))

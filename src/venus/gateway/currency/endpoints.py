@@ -12,6 +12,7 @@ from venus.gateway.currency.messages import Messages
 from venus.gateway.currency.operators import Operators
 from venus.gateway.currency.purses import Purses
 from venus.gateway.currency.reads import BASE, Reads
+from venus.gateway.currency.recalls import RecallMessages
 from venus.gateway.currency.requests import Requests
 from venus.gateway.currency.wallets import Wallets
 from venus.gateway.issuance.holders import Holders
@@ -36,7 +37,8 @@ def currency_endpoints(client: EngineClient, registry: Registry, symbols: Symbol
         *Requests(client, registry, facts).endpoints(),
         *Identities(client, registry, facts).endpoints(),
         *Purses(client, facts).endpoints(),
-        *Messages(client, facts).endpoints(),
+        *Messages(client, registry, facts).endpoints(),
+        *RecallMessages(client, registry, facts).endpoints(),
         *Holders(client, ledger).bindings(BASE),
         *LawfulOrders(ledger, "currency").endpoints(BASE),
         *Holdings(client, ledger).endpoints(f"{BASE}/bindings"),

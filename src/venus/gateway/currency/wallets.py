@@ -12,12 +12,13 @@ from venus.gateway.binance.params import Limit
 from venus.gateway.currency.commanding import command
 from venus.gateway.currency.facts import CurrencyFacts
 from venus.gateway.currency.operators import add_key
-from venus.gateway.currency.payments import Payments, batch_weight, id_of, rows_of, with_room
+from venus.gateway.currency.payments import Payments, batch_weight, digest_of, id_of, payment_id, rows_of, with_room
 from venus.gateway.currency.reads import BASE
 from venus.gateway.currency.refusals import not_your_wallet
 from venus.gateway.currency.telling import Telling
 from venus.gateway.issuance.holders import client_id, moment_ns, reference_of, whole
 from venus.gateway.issuance.ledger_facts import atoms_of, told_time, written
+from venus.iso20022.returns import CUSTOMER
 from venus.records.currency import BindPurpose, OpenSubWallet, SpendPurpose
 from venus.records.events import EventKind
 from venus.registry.credentials import Permission
@@ -47,6 +48,7 @@ class Wallets:
         self._facts = facts
         self._telling = Telling(client, facts)
         self._payments = Payments(client, facts)
+        self._recalls = registry.recalls
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         spend = "purposeId! toAccount:accountNumber! amount! clientId!"
@@ -116,7 +118,13 @@ class Wallets:
         found, asset = await self._facts.payer(call)
         params, one = call.params, client_id(call.params)
         payment, amount = params.required("paymentId"), params.required("amount")
-        paid = await self._payments.refund(desk, call, found, asset, payment, amount, reference_of(call, one))
+        reference = reference_of(call, one)
+        own, about, atoms = payment_id(reference), id_of(*digest_of(payment)), atoms_of(asset, amount)
+        # What a message paid is told back by one (recalls.py).
+        is_of_message = await desk.off_loop(lambda: self._recalls.begin_refund(own, about, atoms, CUSTOMER))
+        paid = await self._payments.refund(desk, call, found, asset, payment, amount, reference)
+        if is_of_message:
+            await desk.off_loop(lambda: self._recalls.end_refund(own))
         return written({"clientId": one, "refunds": payment} | paid.facts)
 
     def _asset(self, found: WalletAnswer) -> Asset:
