@@ -15,7 +15,7 @@ from venus.engine.places import Places
 from venus.p2p import chat
 from venus.registry.p2p_chat import ChatFull, Kept, Line, Standing, Writer
 from venus.registry.p2p_market import BadNickname, Feedback, NicknameTaken, VerifiedName, nickname_key
-from venus.registry.p2p_writings import Asked, DocumentKind, RequestDiffers, TooMany
+from venus.registry.p2p_writings import Answered, Asked, DocumentKind, RequestDiffers, TooMany
 from venus.registry.registry import Registry
 from venus.registry.second_factors import FAILURES_MAX, LOCKED_US, STEP_US, Checked, FactorStands
 from venus.registry.vault import MasterKey, VaultError
@@ -156,7 +156,7 @@ def test_a_retry_is_told_and_something_else_is_refused(registry: Registry) -> No
         assert asked == (True, None, b"command") and await registry.writings.ask(
             ANN, "order-1", b"buy 5", b"command"
         ) == (False, None, b"command")
-        await registry.writings.answer(ANN, "order-1", 777)
+        await registry.writings.answer(Answered(ANN, "order-1", 777))
         assert await registry.writings.ask(ANN, "order-1", b"buy 5", b"command") == (False, 777, b"command")
         assert (await registry.writings.ask(BOB, "order-1", b"sell 5", b"command")).is_new
         with pytest.raises(RequestDiffers):
@@ -237,7 +237,7 @@ def test_a_chat_is_a_chain(registry: Registry) -> None:
     assert standing(registry, BOB) == {900: (head, 2), 901: ("", 0)} and standing(registry, ANN)[900].unread == 1
     registry.chats.note_read(900, BOB, 2)
     registry.chats.note_read(900, BOB, 1)
-    assert standing(registry, BOB)[900].unread == 0 and asyncio.run(registry.chats.latest(900)) == head
+    assert standing(registry, BOB)[900].unread == 0 and registry.chats.head(900) == head
 
 
 def standing(registry: Registry, account: int) -> dict[int, Standing]:

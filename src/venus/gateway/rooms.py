@@ -209,8 +209,17 @@ async def open_rooms(
         p2p_rules = _p2p_rules(config.p2p_rules)
         anchors = None if config.journal is None else _anchors(config.journal, config.feed, client, registry, is_live)
         looked = None if anchors is None else anchors.added
+        symbols = rest.desk.symbols
         p2p = P2pDoor(
-            client, registry, rest.desk.symbols, config.p2p_files, p2p_rules, clock_ns, note_index=index, looked=looked
+            client,
+            registry,
+            symbols,
+            config.p2p_files,
+            p2p_rules,
+            clock_ns,
+            note_index=index,
+            is_live=is_live,
+            looked=looked,
         )
         for endpoint in p2p.endpoints():
             rest.add(endpoint)

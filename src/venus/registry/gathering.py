@@ -44,9 +44,9 @@ class Gathering:
         self._closed = False
         self._thread: threading.Thread | None = None
 
-    async def do(self, work: Callable[[Connection], Result], *matters: Matter) -> Result:
+    def do(self, work: Callable[[Connection], Result], *matters: Matter) -> "asyncio.Future[Result]":
         """What `work` returns or raises, once it is durable. It is done alone with its matters, and anew if another
-        in its transaction fails: it changes nothing but rows.
+        in its transaction fails: it changes nothing but rows. Begun at once, before anybody waits for it.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
@@ -58,7 +58,7 @@ class Gathering:
                 self._thread.start()
             self._asked.append(_Asked(work, matters, loop, future))
             self._arrived.notify()
-        return await future
+        return future
 
     def close(self) -> None:
         with self._arrived:

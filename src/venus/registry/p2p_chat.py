@@ -3,16 +3,18 @@
 Methods that are not to be awaited block for SQL.
 """
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, case, func, insert, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from venus.registry.alone import Matter, after_others, alone
 from venus.registry.gathering import Gathering
 from venus.registry.p2p_tables import MessageRow, ReadRow
+from venus.registry.p2p_writings import Answered
 from venus.registry.vault import Vault
 
 MESSAGES_MAX = 2_000
@@ -83,12 +85,19 @@ class ChatRecord:
                 raise ChatFull(f"at most {MESSAGES_MAX} messages")
             return self._kept(known)
 
-    async def tell(self, order: int, lines: Sequence[Line]) -> list[Kept]:
+    def tell(self, order: int, lines: Sequence[Line], answered: Answered | None = None) -> "asyncio.Future[list[Kept]]":
         """Put messages behind the last, but those that were said under their `once` before; what is new in the chat.
 
-        A party's that finds no place is left out.
+        A party's that finds no place is left out. With them is noted what became of the request that they tell of.
         """
-        return await self._writing.do(lambda connection: self._put(connection, order, lines), Matter.CHATS)
+
+        def write(connection: Connection) -> list[Kept]:
+            if answered is not None:
+                answered.note(connection)
+            return self._put(connection, order, lines)
+
+        matters = (Matter.CHATS,) if answered is None else (Matter.CHATS, Matter.CLIENT_IDS)
+        return self._writing.do(write, *matters)
 
     def _put(self, connection: Connection, order: int, lines: Sequence[Line]) -> list[Kept]:
         place, head = _end(connection, order)
@@ -128,9 +137,14 @@ class ChatRecord:
 
         return await self._reading.do(read)
 
-    async def latest(self, order: int) -> str:
-        """As `head`."""
-        return await self._reading.do(lambda connection: _end(connection, order)[1])
+    def look(self, order: int, account: int) -> "asyncio.Future[Standing]":
+        """As `standing`, of one order; asked at once, before anybody waits for it."""
+
+        def read(connection: Connection) -> Standing:
+            row = connection.execute(_LOOK, {"order": order, "account": account}).first()
+            return Standing("", 0) if row is None else Standing(row.hash, row.unread)
+
+        return self._reading.do(read)
 
     def head(self, order: int) -> str:
         """Hash of the last message as hex; empty if nothing was said."""
@@ -176,6 +190,27 @@ _END = (
     .limit(1)
 )
 _is_unread = (MessageRow.sender != bindparam("account")) & (MessageRow.place > func.coalesce(ReadRow.place, 0))
+_READ = (
+    select(ReadRow.place)
+    .where(ReadRow.order_id == bindparam("order"), ReadRow.account == bindparam("account"))
+    .scalar_subquery()
+)
+_Other = aliased(MessageRow)
+_UNREAD = (
+    select(func.count())
+    .where(
+        _Other.order_id == bindparam("order"),
+        _Other.sender != bindparam("account"),
+        _Other.place > func.coalesce(_READ, 0),
+    )
+    .scalar_subquery()
+)
+_LOOK = (
+    select(MessageRow.hash, _UNREAD.label("unread"))
+    .where(MessageRow.order_id == bindparam("order"))
+    .order_by(MessageRow.place.desc())
+    .limit(1)
+)
 _COUNTED = (
     select(
         MessageRow.order_id,

@@ -47,6 +47,18 @@ class Asked(NamedTuple):
     command: bytes  # that was handed in, encoded
 
 
+class Answered(NamedTuple):
+    """What became of a request."""
+
+    account: int
+    client_id: str
+    sequence: int  # of the event that answered it
+
+    def note(self, connection: Connection) -> None:
+        row = {"of": self.account, "under": self.client_id, "answered": self.sequence}
+        connection.execute(_ANSWER, row)
+
+
 class DeclaredAccount(NamedTuple):
     """A payment account: `content` is its encoding by venus/p2p/texts.py, `hash` what commands carry."""
 
@@ -198,10 +210,9 @@ class WritingsRecord:
             raise RequestDiffers(client_id)
         return asked
 
-    async def answer(self, account: int, client_id: str, sequence: int) -> None:
-        """What became of a request: the sequence of the event that answered it."""
-        row = {"of": account, "under": client_id, "answered": sequence}
-        await self._writing.do(lambda connection: connection.execute(_ANSWER, row), Matter.CLIENT_IDS)
+    async def answer(self, answered: Answered) -> None:
+        """Note what became of a request."""
+        await self._writing.do(answered.note, Matter.CLIENT_IDS)
 
     async def forget(self, account: int, client_id: str) -> None:
         """It was refused: the client id is free again."""

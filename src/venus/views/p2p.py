@@ -174,7 +174,7 @@ class P2pView:
             self._traders.freeze(account, until_ns if kind == _FROZEN else -1)
 
     def _tell(self, event: Event, at: Moment, order: int, advert: int, parties: tuple[int, ...]) -> None:
-        self._news.append(News(event.kind, order, advert, parties, at.time_ns))
+        self._news.append(News(event.kind, order, advert, parties, at.time_ns, at.frame))
         self._facts.news_count += 1
 
     # Terms, prices, traders
@@ -276,7 +276,7 @@ class P2pView:
 
     def _market(self, question: MarketQuestion) -> MarketAnswer:
         index = [noted for _, (noted, _) in sorted(self._facts.index.items())]
-        return MarketAnswer(self._facts.terms, index, self._facts.time_ns)
+        return MarketAnswer(self._facts.terms, index, self._facts.time_ns, self._facts.terms_at.sequence)
 
     def _named_wallets(self, question: NamedWalletsQuestion) -> NamedWalletsAnswer:
         found = sorted(
@@ -298,9 +298,9 @@ class P2pView:
     def _advert(self, question: AdvertQuestion) -> AdvertAnswer:
         advert = self._adverts.one(question.number)
         if advert is None:
-            return AdvertAnswer(None, 0, None)
+            return AdvertAnswer(None, 0, None, self._facts.terms_at.sequence)
         maker = self._traders.one(advert.account, self._facts.time_ns)
-        return AdvertAnswer(advert, self._price_now(advert), maker)
+        return AdvertAnswer(advert, self._price_now(advert), maker, self._facts.terms_at.sequence)
 
     def _own_adverts(self, question: AdvertsQuestion) -> AdvertsAnswer:
         adverts = self._adverts.of(question)
@@ -335,10 +335,11 @@ class P2pView:
         rows = self._orders.rows
         row = rows.known(question.number)
         if row is None:
-            return P2pOrderAnswer(None)
+            return P2pOrderAnswer(None, self._facts.terms_at.sequence)
         order, now_ns = rows.order(row), self._facts.time_ns
         return P2pOrderAnswer(
             order,
+            self._facts.terms_at.sequence,
             rows.steps(row),
             terms=rows.source(row, "terms"),
             posted=rows.source(row, "posted"),
@@ -349,13 +350,13 @@ class P2pView:
         )
 
     def _news_since(self, question: NewsQuestion) -> NewsAnswer:
-        place, after = self._facts.news_count, question.after
+        place, after, terms = self._facts.news_count, question.after, self._facts.terms_at.sequence
         if after < 0 or after >= place:
-            return NewsAnswer(place, [], missed=after > place)
+            return NewsAnswer(place, [], terms, missed=after > place)
         first = place - len(self._news)
         start = max(after, first)
         news = list(islice(self._news, start - first, start - first + ROWS_MAX))
-        return NewsAnswer(start + len(news), news, missed=after < first)
+        return NewsAnswer(start + len(news), news, terms, missed=after < first)
 
     def _counts(self, question: P2pCountsQuestion) -> P2pCountsAnswer:
         now_ns = self._facts.time_ns

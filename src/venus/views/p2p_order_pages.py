@@ -1,11 +1,12 @@
 """Questions about many orders between people: a trader's, disputed ones, what was used of limits, what is retained."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
 from venus.records.commands import Side
-from venus.records.p2p_states import ENDED, Ending, OrderState, Party
+from venus.records.p2p_states import Ending, OrderState, Party
 from venus.units import INT64_MAX
 from venus.views.p2p_order_rows import OrderRows
 from venus.views.p2p_orders import Orders
@@ -96,18 +97,37 @@ def usage(rows: OrderRows, question: UsageQuestion) -> UsageAnswer:
 
 
 def retained(rows: OrderRows, question: RetainedQuestion) -> RetainedAnswer:
-    places = rows.of(question.account)
+    places = rows.ended_since(question.account, question.since_ns)
     ended_ns = rows.column("ended_ns")[places]
-    buys = rows.column("buyer")[places] == question.account
-    buying = bool((buys & (ended_ns == 0)).any())
-    places = places[(ended_ns > 0) & (ended_ns >= question.since_ns)]
-    orders = sorted((rows.told(place) for place in places.tolist()), key=lambda one: (one.ended_ns, one.number))
-    return RetainedAnswer([move for order in orders for move in _moves(order, question.account)], buying)
+    places = places[np.lexsort((places, ended_ns))]
+    if question.from_purchase:
+        bought = (rows.column("buyer")[places] == question.account) & (rows.column("buyer_atoms")[places] > 0)
+        places = places[np.argmax(bought) if bought.any() else len(places) :]
+    ended = map(_Ended._make, zip(*(rows.column(name)[places].tolist() for name in _Ended._fields), strict=True))
+    moves = (_move(order, question.account, rows.codes[order.fiat]) for order in ended)
+    return RetainedAnswer([move for move in moves if move is not None], rows.buys(question.account))
 
 
-def _moves(order: P2pOrder, account: int) -> Iterator[Move]:
-    """What an order that ended brought an account, or took from it."""
-    assert order.state in ENDED
+class _Ended(NamedTuple):
+    """Of an order that ended, columns of its row."""
+
+    number: int
+    buyer: int
+    asset: int
+    fiat: int
+    method: int
+    holder: int
+    atoms: int
+    fiat_amount: int
+    buyer_atoms: int
+    buyer_fee_atoms: int
+    seller_fee_atoms: int
+    ended_ns: int
+    retain_days: int
+
+
+def _move(order: _Ended, account: int, fiat: str) -> Move | None:
+    """What it brought an account, or took from it; None: nothing."""
     buys = order.buyer == account
     if order.holder == Party.BUYER:  # a completed order that was locked again: the rest goes back to the seller
         atoms = order.buyer_atoms - order.atoms
@@ -115,17 +135,18 @@ def _moves(order: P2pOrder, account: int) -> Iterator[Move]:
         atoms = order.buyer_atoms - order.buyer_fee_atoms
     else:
         atoms = order.buyer_atoms + order.seller_fee_atoms
-    sign = 1 if buys else -1
-    if atoms:
-        moved = abs(order.buyer_atoms - order.atoms) if order.holder == Party.BUYER else order.buyer_atoms
-        fiat_amount = order.fiat_amount * moved // order.atoms
-        yield Move(
-            order=order.number,
-            asset=order.asset,
-            atoms=sign * atoms,
-            fiat=order.fiat,
-            fiat_amount=fiat_amount if sign * atoms > 0 else -fiat_amount,
-            time_ns=order.ended_ns,
-            method=order.method,
-            retain_days=order.retain_days if buys and atoms > 0 else 0,
-        )
+    if not atoms:
+        return None
+    signed = atoms if buys else -atoms
+    moved = abs(order.buyer_atoms - order.atoms) if order.holder == Party.BUYER else order.buyer_atoms
+    fiat_amount = order.fiat_amount * moved // order.atoms
+    return Move(
+        order=order.number,
+        asset=order.asset,
+        atoms=signed,
+        fiat=fiat,
+        fiat_amount=fiat_amount if signed > 0 else -fiat_amount,
+        time_ns=order.ended_ns,
+        method=order.method,
+        retain_days=order.retain_days if buys and atoms > 0 else 0,
+    )

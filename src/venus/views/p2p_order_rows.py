@@ -1,6 +1,9 @@
 """Rows of orders between people and of what happened to them, by number; each trader's orders."""
 
 from array import array
+from bisect import bisect_left
+from collections import Counter
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,7 +34,10 @@ _ROW = np.dtype(
     align=True,
 )
 _TOLD = tuple(P2pOrder.__struct_fields__)
-_TRUTHS = ("late", "escalated")
+_PLACES = tuple((_ROW.names or ()).index(name) for name in _TOLD)
+_FIAT = _TOLD.index("fiat")
+_TRUTHS = tuple(map(_TOLD.index, ("late", "escalated")))
+_HASHED = tuple(map(_TOLD.index, _HASHES.split()))
 _STEP = np.dtype(
     [
         ("order", "i8"),
@@ -50,6 +56,13 @@ _STEP = np.dtype(
 NO_HASH = bytes(32)
 
 
+class _Ended(NamedTuple):
+    """An account's orders that ended, in the order of their ends."""
+
+    numbers: "array[int]"
+    times_ns: "array[int]"
+
+
 class OrderRows:
     """Orders come by ascending number. Those that ended long ago are told no more, and leave when room is needed."""
 
@@ -58,6 +71,8 @@ class OrderRows:
         self._numbers = GrowingRows(np.dtype("i8"))  # of the rows, beside each other for the search
         self._steps = GrowingRows(_STEP)
         self._of_account: dict[int, array[int]] = {}
+        self._ended: dict[int, _Ended] = {}
+        self._buying: Counter[int] = Counter()  # by account, orders by which it buys that have not ended
         self.codes: list[str] = []  # of currencies
         self.now_ns = 0
 
@@ -74,6 +89,18 @@ class OrderRows:
     def enter(self, row: np.void) -> None:
         for account in (int(row["buyer"]), int(row["seller"])):
             self._of_account.setdefault(account, array("q")).append(int(row["number"]))
+        self._buying[int(row["buyer"])] += 1
+
+    def end(self, row: np.void) -> None:
+        """It has its end now."""
+        self._buying[int(row["buyer"])] -= 1
+        self._note_end(row)
+
+    def _note_end(self, row: np.void) -> None:
+        for account in (int(row["buyer"]), int(row["seller"])):
+            ended = self._ended.setdefault(account, _Ended(array("q"), array("q")))
+            ended.numbers.append(int(row["number"]))
+            ended.times_ns.append(int(row["ended_ns"]))
 
     def row(self, number: int) -> np.void | None:
         """To be read and changed; None: there is none, or none any more."""
@@ -100,6 +127,19 @@ class OrderRows:
         places = np.searchsorted(self._numbers.used, numbers)
         return places[self._is_told(self._rows.used[["ended_ns", "claim_until_ns", "claim_by"]][places])]
 
+    def buys(self, account: int) -> bool:
+        """Whether an order by which it buys has not ended."""
+        return self._buying[account] > 0
+
+    def ended_since(self, account: int, since_ns: int) -> np.ndarray:
+        """Places of an account's orders that ended since, and not so long ago that they are told no more."""
+        ended = self._ended.get(account)
+        if ended is None:
+            return np.empty(0, np.int64)
+        first = bisect_left(ended.times_ns, max(since_ns, self.now_ns - ORDERS_KEPT_NS + 1))
+        places: np.ndarray = np.searchsorted(self._numbers.used, np.array(ended.numbers[first:], np.int64))
+        return places
+
     def _is_told(self, rows: np.ndarray | np.void) -> np.ndarray:
         """Of some rows, bool[n]. What is claimed, or still may be, stays however long ago it ended."""
         told: np.ndarray = (rows["ended_ns"] == 0) | (rows["ended_ns"] > self.now_ns - ORDERS_KEPT_NS)
@@ -114,11 +154,15 @@ class OrderRows:
         return self.order(self._rows.used[place])
 
     def order(self, row: np.void) -> P2pOrder:
-        fields = dict(zip(_ROW.names or (), row.item(), strict=True))
-        fields["fiat"] = self.codes[fields["fiat"]]
-        fields |= {name: bool(fields[name]) for name in _TRUTHS}
-        fields |= {name: b"" for name in _HASHES.split() if fields[name] == NO_HASH}
-        return P2pOrder(**{name: fields[name] for name in _TOLD})
+        values = row.item()
+        told: list[Any] = [values[place] for place in _PLACES]
+        told[_FIAT] = self.codes[told[_FIAT]]
+        for place in _TRUTHS:
+            told[place] = bool(told[place])
+        for place in _HASHED:
+            if told[place] == NO_HASH:
+                told[place] = b""
+        return P2pOrder(*told)
 
     def source(self, row: np.void, of: str) -> Source:
         return Source(*row[f"{of}_source"].item())
@@ -176,6 +220,12 @@ class OrderRows:
         whose, first = np.unique(accounts[order], return_index=True)
         for account, theirs in zip(whose.tolist(), np.split(numbers[order], first[1:]), strict=False):
             self._of_account[account] = array("q", theirs.tobytes())
+        self._ended = {}
+        ended_ns = self.column("ended_ns")
+        for place in np.lexsort((self._numbers.used, ended_ns)).tolist():
+            if ended_ns[place]:
+                self._note_end(self._rows.used[place])
+        self._buying = Counter(self.column("buyer")[ended_ns == 0].tolist())
 
     def arrays(self) -> dict[str, np.ndarray]:
         return {

@@ -188,6 +188,7 @@ class Orders:
         row["buyer_fee_atoms"], row["seller_fee_atoms"] = fees if buyer_is_maker else fees[::-1]
         row["state"] = OrderState.COMPLETED if completed else OrderState.CANCELLED
         row["ending"], row["buyer_atoms"], row["ended_ns"] = event.reason, event.quantity_lots, at.time_ns
+        self.rows.end(row)
         row["release_due_ns"] = row["evidence_due_ns"] = 0
         if event.reason == Ending.DECIDED:
             assert isinstance(at.command, DecideDispute)

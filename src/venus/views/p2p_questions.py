@@ -76,6 +76,7 @@ class MarketAnswer(msgspec.Struct, frozen=True, tag=True):
     terms: MarketTerms | None  # None: there is no market
     index: list[Index]  # by asset and currency; old ones too
     time_ns: int  # now
+    terms_sequence: int  # of the SetP2pTerms in force; 0: there is none
 
 
 # Traders
@@ -167,10 +168,14 @@ class PairAnswer(msgspec.Struct, frozen=True, tag=True):
 
 
 class RetainedQuestion(msgspec.Struct, frozen=True, tag=True):
-    """What came to an account and left it in the market during the last days, for the retained value (T+n)."""
+    """What came to an account and left it in the market during the last days, for the retained value (T+n).
+
+    from_purchase  only from the first purchase on: what was sold before it takes nothing from it
+    """
 
     account: int
     since_ns: int
+    from_purchase: bool = False
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -234,6 +239,7 @@ class AdvertAnswer(msgspec.Struct, frozen=True, tag=True):
     advert: Advert | None
     price_now: int  # fixed, or by the index; 0: it floats and no index is good
     maker: Trader | None
+    terms_sequence: int  # as MarketAnswer's
 
 
 class AdvertsQuestion(msgspec.Struct, frozen=True, tag=True):
@@ -386,6 +392,7 @@ class P2pOrderAnswer(msgspec.Struct, frozen=True, tag=True):
     """One order with its history, and where the journal has what it came of."""
 
     order: P2pOrder | None
+    terms_sequence: int  # as MarketAnswer's
     steps: list[Step] = []
     terms: Source = Source(0, 0)  # SetP2pTerms in force at its opening
     posted: Source = Source(0, 0)  # PostAdvert
@@ -449,11 +456,13 @@ class News(msgspec.Struct, frozen=True):
     advert: int  # 0: it is an order
     parties: tuple[int, ...]
     time_ns: int
+    frame: int
 
 
 class NewsAnswer(msgspec.Struct, frozen=True, tag=True):
     place: int
     news: list[News]  # the oldest first, ROWS_MAX at most: ask again
+    terms_sequence: int  # as MarketAnswer's
     missed: bool  # some of what changed since is not kept any more (NEWS_KEPT): look at all
 
 

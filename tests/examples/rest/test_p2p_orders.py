@@ -9,6 +9,7 @@ from tests.examples.rest.bazaar import PNG, Bazaar
 from tests.examples.rest.house import USDT, Trader
 from venus.engine.client import EngineGone
 from venus.records.rejects import Reject
+from venus.registry.p2p_writings import Answered
 
 
 def test_one_whole_purchase(bazaar: Bazaar) -> None:
@@ -86,13 +87,14 @@ def test_a_retry_is_answered_again_and_done_once(bazaar: Bazaar, seller: Trader,
 def test_whose_answer_was_lost_hears_what_was_done(
     bazaar: Bazaar, buyer: Trader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def stops(*_: object) -> None:
+    def stops(*_: object) -> None:
         raise EngineGone
 
     def lose(work: Callable[..., object], /, *args: object, **sent: object) -> None:
         """The gateway stops once the engine has done it, before it writes down what came of it."""
         with monkeypatch.context() as patched:
             patched.setattr(bazaar.house.registry.writings, "answer", stops)
+            patched.setattr(bazaar.house.registry.chats, "tell", stops)
             with pytest.raises(AssertionError, match="status=503"):
                 work(*args, **sent)
 
@@ -115,6 +117,19 @@ def test_whose_answer_was_lost_hears_what_was_done(
     assert bazaar.do(buyer, "order/paid", order=taken["order"], clientId="l4")["state"] == "PAID"
     bazaar.do(buyer, "order/cancel", order=taken["order"], reason="OTHER")
     assert bazaar.take(buyer, posted, account, clientId="l2")["state"] == "CANCELLED"
+
+
+def test_who_was_answered_hears_the_same_though_the_note_of_it_was_lost(
+    bazaar: Bazaar, seller: Trader, buyer: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, posted = bazaar.account_at(buyer), bazaar.advert(seller)
+    with monkeypatch.context() as patched:
+        patched.setattr(Answered, "note", lambda *_: None)
+        taken = bazaar.take(buyer, posted, account, clientId="n1")
+        said = bazaar.get(buyer, "chat", order=taken["order"])  # which waits for what is written with it
+    again = bazaar.take(buyer, posted, account, clientId="n1")
+    assert (again["order"], again["chatHead"]) == (taken["order"], said["rows"][-1]["hash"])
+    assert bazaar.get(buyer, "orders")["total"] == 1
 
 
 def test_paid_by_mistake_and_then_cancelled(

@@ -62,7 +62,7 @@ class Chat:
         """The chat of an order, in order, from behind a place; what is told counts as read."""
         number, after = number_sent(call.params, "order"), call.params.integer("afterPlace") or 0
         await self._order(call, number)
-        await self._news.tell(number)
+        await self._market.chats.tell(number)
         chats = self._market.registry.chats
         kept = await desk.off_loop(lambda: chats.messages(number, after))
         if kept:
@@ -83,7 +83,7 @@ class Chat:
             raise errors.bad_combination() if file else errors.missing_either("text", "file")
         party = party_of(order, call.account)
         assert party is not None
-        await self._news.tell(number)  # what happened before he speaks stands before his words
+        await self._market.chats.tell(number)  # what happened before he speaks stands before his words
         sender, time_ms = Sender[party.name], call.now_ns // NS_PER_MS
         try:
             draft: Draft = (

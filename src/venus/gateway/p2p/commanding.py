@@ -16,7 +16,7 @@ from venus.gateway.p2p.refusals import different_request
 from venus.records.commands import PlainCommand, decode_cold, encode_cold, plain
 from venus.records.events import EventKind
 from venus.records.rejects import Reject
-from venus.registry.p2p_writings import RequestDiffers, WritingsRecord
+from venus.registry.p2p_writings import Answered, RequestDiffers, WritingsRecord
 
 
 class Done(NamedTuple):
@@ -27,10 +27,14 @@ class Done(NamedTuple):
 
 
 class Made(NamedTuple):
-    """number: as Done. is_known: it was answered before, and nothing was handed in now."""
+    """number: as Done. is_known: it was answered before, and nothing was handed in now. is_first: nor ever before.
+    answered: to be noted yet.
+    """
 
     number: int
     is_known: bool
+    is_first: bool = False
+    answered: Answered | None = None
 
 
 Make = Callable[[str], Awaitable[PlainCommand]]
@@ -48,9 +52,19 @@ class Commanding:
 
         what  is asked: one client id is for one of them
         """
+        made = await self.undertake(desk, call, what, make)
+        if made.answered is not None:
+            await self._writings.answer(made.answered)
+        return made
+
+    async def undertake(self, desk: Desk, call: Call, what: str, make: Make) -> Made:
+        """As `once`, for a caller that has what became of it noted later: until then it is known by its command, which
+        the core does once.
+        """
         client_id = call.params.client_id("clientId")
         if client_id is None:
-            return Made((await self.hand_in(desk, call, await make(new_reference(call)))).number, False)
+            done = await self.hand_in(desk, call, await make(new_reference(call)))
+            return Made(done.number, False, True)
         said = _said(call, what)
         try:
             asked = await self._writings.asked(call.account, client_id, said)
@@ -69,8 +83,7 @@ class Commanding:
                 raise
             await self._writings.forget(call.account, client_id)
             raise
-        await self._writings.answer(call.account, client_id, done.number)
-        return Made(done.number, False)
+        return Made(done.number, False, asked.is_new, Answered(call.account, client_id, done.number))
 
     async def hand_in(self, desk: Desk, call: Call, command: PlainCommand) -> Done:
         """Raises ApiError if it is refused."""

@@ -125,7 +125,7 @@ class Disputes:
         _, answer = await self._opened(desk, call, "chat")
         assert answer.order is not None
         number, after = answer.order.number, call.params.integer("afterPlace") or 0
-        await self._news.tell(number)
+        await self._market.chats.tell(number)
         kept = await desk.off_loop(lambda: self._market.registry.chats.messages(number, after))
         viewer = _nobody(call)
         return written({"total": len(kept), "rows": [message(one, viewer) for one in kept]})

@@ -49,10 +49,13 @@ class P2pDoor:
         sockets: SocketRules | None = None,
         note_index: NoteIndex | None = None,
         looked: Looked | None = None,
+        is_live: Callable[[], bool] | None = None,
     ) -> None:
         """files: where what people show each other lies. rules: as conduct has them, or relaxed by a sandbox.
-        note_index: asked before floating prices are told or taken. looked: told of each look at a dispute."""
-        self.market = open_market(client, registry, registry.files(files), symbols, rules or RiskRules(), note_index)
+        note_index: asked before floating prices are told or taken, unless the clock is live (None: it never is).
+        looked: told of each look at a dispute."""
+        kept, conduct = registry.files(files), rules or RiskRules()
+        self.market = open_market(client, registry, kept, symbols, conduct, note_index, is_live)
         self._takers = Takers(self.market)
         self.news = News(client, self.market, clock_ns)
         self._ledger = LedgerFacts(client, symbols)

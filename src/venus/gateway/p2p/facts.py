@@ -13,7 +13,15 @@ from venus.records.p2p import PRICE_UNIT, Fiat, Tradable
 from venus.records.rejects import Reject
 from venus.units import ATOMS_MAX, PPM, decimal
 from venus.views.catalog import Asset
-from venus.views.p2p_questions import Index, MarketAnswer, MarketQuestion, MarketTerms
+from venus.views.p2p_questions import (
+    AdvertAnswer,
+    Index,
+    MarketAnswer,
+    MarketQuestion,
+    MarketTerms,
+    NewsAnswer,
+    P2pOrderAnswer,
+)
 from venus.views.questions import Answer, Question
 
 BASE = "/p2p/v1"
@@ -25,19 +33,28 @@ SIDES = ("BUY", "SELL")
 """By the number of a command's side."""
 
 Kind = TypeVar("Kind", bound=Answer)
+Dated = TypeVar("Dated", AdvertAnswer, P2pOrderAnswer, NewsAnswer)
+"""Says of which terms it is."""
 
 NoteIndex = Callable[[MarketAnswer], Awaitable[bool]]
 """Has the prices noted that a market as it was just told lacks, if that is to be done when asked; whether any was."""
 
 
 class P2pFacts:
-    """One for each door; `refresh` before anything is read."""
+    """One for each door; `refresh`, or `ask_dated`, before anything is read."""
 
-    def __init__(self, client: EngineClient, symbols: Symbols, note_index: NoteIndex | None = None) -> None:
+    def __init__(
+        self,
+        client: EngineClient,
+        symbols: Symbols,
+        note_index: NoteIndex | None = None,
+        is_live: Callable[[], bool] | None = None,
+    ) -> None:
         self._client = client
         self._symbols = symbols
         self._note_index = note_index
-        self._market = MarketAnswer(None, [], 0)
+        self._is_live = is_live
+        self._market = MarketAnswer(None, [], 0, -1)
         self._asking: asyncio.Future[None] | None = None
         self._asking_next: asyncio.Future[None] | None = None
 
@@ -74,6 +91,18 @@ class P2pFacts:
         await self.refresh()
         if self._note_index is not None and await self._note_index(self._market):
             await self.refresh()
+
+    async def have_noted(self) -> None:
+        """Before a floating price is taken that the view knows: while the clock is live there is nothing to do."""
+        if self._note_index is not None and not (self._is_live and self._is_live()):
+            await self.refresh_priced()
+
+    async def ask_dated(self, question: Question, kind: type[Dated]) -> Dated:
+        """As `ask`, with terms that are not older: they are asked for only if they are others."""
+        answer = await self.ask(question, kind)
+        if answer.terms_sequence != self._market.terms_sequence:
+            await self.refresh()
+        return answer
 
     async def ask(self, question: Question, kind: type[Kind]) -> Kind:
         answer = await self._client.ask(question)

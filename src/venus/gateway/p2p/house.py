@@ -1,5 +1,6 @@
 """All that the endpoints of the market work with."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from venus.engine.client import EngineClient
@@ -9,6 +10,7 @@ from venus.gateway.p2p.commanding import Commanding
 from venus.gateway.p2p.facts import NoteIndex, P2pFacts
 from venus.gateway.p2p.methods import Methods
 from venus.gateway.p2p.offers import Offers
+from venus.gateway.p2p.order_chats import OrderChats
 from venus.gateway.p2p.papers import Papers
 from venus.gateway.p2p.people import People
 from venus.gateway.p2p.showing import Showing, Viewer
@@ -20,7 +22,7 @@ from venus.registry.registry import Registry
 
 
 class Market(NamedTuple):
-    """One for each door; `facts.refresh` before anything is read."""
+    """One for each door; `facts` are to be fresh before anything is read."""
 
     registry: Registry
     files: FileRecord
@@ -34,6 +36,7 @@ class Market(NamedTuple):
     commanding: Commanding
     offers: Offers
     sessions: ReleaseSessions
+    chats: OrderChats
 
 
 def open_market(
@@ -43,16 +46,18 @@ def open_market(
     symbols: Symbols,
     rules: RiskRules,
     note_index: NoteIndex | None = None,
+    is_live: Callable[[], bool] | None = None,
 ) -> Market:
-    facts, catalogue = P2pFacts(client, symbols, note_index), Methods()
+    facts, catalogue = P2pFacts(client, symbols, note_index, is_live), Methods()
     people, papers = People(registry.market), Papers(registry.writings, catalogue)
     telling = Telling(facts, catalogue)
     showing = Showing(registry, facts, people, papers, telling)
     commanding = Commanding(client, registry.writings)
     offers = Offers(registry.offers, registry.writings, facts, catalogue)
     sessions = ReleaseSessions()
+    chats = OrderChats(registry.chats, facts, people, papers)
     return Market(
-        registry, files, rules, catalogue, facts, people, papers, telling, showing, commanding, offers, sessions
+        registry, files, rules, catalogue, facts, people, papers, telling, showing, commanding, offers, sessions, chats
     )
 
 

@@ -1,5 +1,6 @@
 """Orders: opened over an advert, and looked at by their parties."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 from venus.gateway.binance import errors
@@ -21,12 +22,14 @@ from venus.gateway.p2p.facts import (
     side_sent,
 )
 from venus.gateway.p2p.house import Market, viewer_of
+from venus.gateway.p2p.steps import told_after
 from venus.gateway.p2p.takers import Payment, Takers
 from venus.p2p.refusals import Refusal
 from venus.records.p2p import TakeAdvert, atoms_of, fee_atoms, fiat_of
 from venus.records.p2p_states import OrderState
 from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
+from venus.registry.p2p_chat import Standing
 from venus.views.p2p_questions import Advert, AdvertAnswer, AdvertQuestion, P2pOrdersAnswer, P2pOrdersQuestion
 
 _TAKE = "advert! amount fiatAmount priceLimit! method! paymentAccount! termsHash:hexText! clientId"
@@ -48,26 +51,28 @@ class Orders:
     async def take(self, desk: Desk, call: Call) -> bytes:
         """Take an advert: the asset is in escrow when this is answered."""
         market = self._market
-        await market.facts.refresh_priced()
+        await market.facts.have_noted()
         await market.people.came(call.account)
 
         async def make(reference: str) -> TakeAdvert:
             return await self._command(desk, call, reference, held)
 
         async with AsyncExitStack() as held:
-            made = await market.commanding.once(desk, call, "orders", make)
-        return written(await market.showing.order(made.number, viewer_of(call)))
+            made = await market.commanding.undertake(desk, call, "orders", make)
+        # Nothing was said yet of one that was opened just now.
+        chat = await market.registry.chats.look(made.number, call.account) if not made.is_first else Standing("", 0)
+        return await told_after(market, call, made, made.number, chat)
 
     async def _command(self, desk: Desk, call: Call, reference: str, held: AsyncExitStack) -> TakeAdvert:
         """Every test that is the door's; raises ApiError. held: what stays as it was tested until it is handed in."""
         market, params = self._market, call.params
-        answer = await market.facts.ask(AdvertQuestion(number_sent(params, "advert")), AdvertAnswer)
+        question = AdvertQuestion(number_sent(params, "advert"))
+        answer, taker = await asyncio.gather(market.facts.ask_dated(question, AdvertAnswer), self._takers.of(call))
         advert, maker = answer.advert, answer.maker
         if advert is None or maker is None:
             raise refusals.no_such_advert()
         if answer.price_now == 0:
             raise refused(Reject.NO_INDEX)
-        taker = await self._takers.of(call)
         buys = advert.side == 1
         fiat = market.facts.fiat(advert.fiat)
         method = market.catalogue.named(params.required("method"), advert.fiat)
@@ -78,8 +83,10 @@ class Orders:
         await self._takers.refuse_taking(taker, advert.account, asked, payment, call.now_ns, buys=buys)
         if not buys:
             await self._takers.refuse_for_maker(maker, payment, call.now_ns)
-        mine = await market.offers.own(call, method.number)
-        makers = await market.offers.behind(advert.number, advert.account, method.number)
+        mine, makers = await asyncio.gather(
+            market.offers.own(call, method.number),
+            market.offers.behind(advert.number, advert.account, method.number),
+        )
         buyer = taker.trader if buys else maker
         locked = 0 if buys else atoms + fee_atoms(atoms, market.facts.terms.taker_fee_ppm)
         await self._hold_both(desk, held, buyer.account, call.account, {advert.asset: locked})
@@ -154,6 +161,5 @@ class Orders:
 
     async def one(self, desk: Desk, call: Call) -> bytes:
         """One order, as its party may see it."""
-        await self._market.facts.refresh()
         await self._market.people.came(call.account)
         return written(await self._market.showing.order(number_sent(call.params, "order"), viewer_of(call)))

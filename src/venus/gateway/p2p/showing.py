@@ -1,13 +1,14 @@
 """What somebody asks to see, put together of the journal's view and the registry: traders, adverts, orders, chats."""
 
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from venus.gateway.p2p.facts import P2pFacts
 from venus.gateway.p2p.papers import Papers
 from venus.gateway.p2p.people import People
 from venus.gateway.p2p.refusals import no_such_advert, no_such_order
-from venus.gateway.p2p.telling import OrderPapers, Telling, party_of
+from venus.gateway.p2p.telling import OrderPapers, Struck, Telling, party_of
 from venus.p2p.chat import Message, read
 from venus.records.p2p import fiat_of
 from venus.registry.p2p_chat import Kept, Standing
@@ -28,6 +29,8 @@ from venus.views.p2p_questions import (
     TradersQuestion,
 )
 
+_STRUCK_MAX = 100_000
+
 
 class Viewer(NamedTuple):
     """Who looks: his account (-1: anybody), the unit of times he wants, and when."""
@@ -46,6 +49,7 @@ class Showing:
         self._people = people
         self._papers = papers
         self._telling = telling
+        self._struck: OrderedDict[int, Struck] = OrderedDict()  # by number, the last asked for at the end
 
     # Traders
 
@@ -78,7 +82,7 @@ class Showing:
 
     async def advert(self, number: int, viewer: Viewer) -> dict[str, Any]:
         """Raises ApiError."""
-        answer = await self._facts.ask(AdvertQuestion(number), AdvertAnswer)
+        answer = await self._facts.ask_dated(AdvertQuestion(number), AdvertAnswer)
         if answer.advert is None:
             raise no_such_advert()
         advert, price_now = answer.advert, answer.price_now
@@ -97,31 +101,56 @@ class Showing:
     # Orders
 
     async def order_of(self, account: int, number: int) -> P2pOrderAnswer:
-        """An order of which the account is a party; raises ApiError."""
-        answer = await self._facts.ask(P2pOrderQuestion(number), P2pOrderAnswer)
+        """An order of which the account is a party, with terms that are not older; raises ApiError."""
+        answer = await self._facts.ask_dated(P2pOrderQuestion(number), P2pOrderAnswer)
         if answer.order is None or party_of(answer.order, account) is None:
             raise no_such_order()
+        self._keep(answer.order)
         return answer
+
+    async def struck(self, account: int, number: int) -> Struck:
+        """What never changes of an order of which the account is a party; raises ApiError."""
+        known = self._struck.get(number)
+        if known is None:
+            answer = await self.order_of(account, number)
+            assert answer.order is not None
+            return self._keep(answer.order)
+        if party_of(known, account) is None:
+            raise no_such_order()
+        return known
+
+    def _keep(self, order: P2pOrder) -> Struck:
+        found = Struck(order.number, order.buyer, order.seller, order.asset, order.fiat, order.fiat_amount)
+        self._struck[found.number] = found
+        self._struck.move_to_end(found.number)
+        if len(self._struck) > _STRUCK_MAX:
+            self._struck.popitem(last=False)
+        return found
 
     async def order(self, number: int, viewer: Viewer) -> dict[str, Any]:
         """Raises ApiError."""
         answer = await self.order_of(viewer.account, number)
+        return await self.order_told(answer, await self._registry.chats.standing([number], viewer.account), viewer)
+
+    async def order_told(self, answer: P2pOrderAnswer, chats: Mapping[int, Standing], viewer: Viewer) -> dict[str, Any]:
+        """Of `order_of`, with how its chat stands."""
         assert answer.order is not None
         traders = [one for one in (answer.buyer, answer.seller) if one is not None]
-        return (await self._orders([answer.order], traders, viewer))[0]
+        return (await self._orders([answer.order], traders, chats, viewer))[0]
 
     async def orders(self, orders: Sequence[P2pOrder], viewer: Viewer) -> list[dict[str, Any]]:
         """Of all of which the viewer is a party."""
         accounts = sorted({account for one in orders for account in (one.buyer, one.seller)})
         answer = await self._facts.ask(TradersQuestion(accounts), TradersAnswer)
-        return await self._orders(orders, answer.traders, viewer)
+        chats = await self._registry.chats.standing([one.number for one in orders], viewer.account)
+        return await self._orders(orders, answer.traders, chats, viewer)
 
     async def _orders(
-        self, orders: Sequence[P2pOrder], traders: Iterable[Trader], viewer: Viewer
+        self, orders: Sequence[P2pOrder], traders: Iterable[Trader], chats: Mapping[int, Standing], viewer: Viewer
     ) -> list[dict[str, Any]]:
         told = await self.traders(traders, viewer)
         persons = {one.account: one.person for one in traders}
-        papers = await self._order_papers(orders, viewer.account, persons)
+        papers = await self._order_papers(orders, viewer.account, persons, chats)
         parties = [party_of(one, viewer.account) for one in orders]
         return [
             self._telling.order(one, party, told, paper, viewer.unit_ns, viewer.now_ns)
@@ -130,12 +159,11 @@ class Showing:
         ]
 
     async def _order_papers(
-        self, orders: Sequence[P2pOrder], account: int, persons: dict[int, int]
+        self, orders: Sequence[P2pOrder], account: int, persons: dict[int, int], chats: Mapping[int, Standing]
     ) -> list[OrderPapers]:
         declared = await self._papers.declared(digest for one in orders for digest in (one.payer_hash, one.payee_hash))
         names = await self._people.names(persons.values())
         verified = {party: names[person] for party, person in persons.items() if person in names}
-        chats = await self._registry.chats.standing([one.number for one in orders], account)
         return [self._order_paper(one, account, declared, verified, chats[one.number]) for one in orders]
 
     def _order_paper(

@@ -8,10 +8,11 @@ from venus.gateway.binance import errors
 from venus.gateway.binance.endpoint import Call, Desk, Endpoint, Handler, names
 from venus.gateway.issuance.ledger_facts import written
 from venus.gateway.p2p import refusals
+from venus.gateway.p2p.commanding import Made
 from venus.gateway.p2p.facts import BASE, atoms_sent, hash_of, hash_sent, listed, money_sent, number_sent
 from venus.gateway.p2p.house import Market, viewer_of
 from venus.gateway.p2p.second_factor import stands_for, use_code
-from venus.gateway.p2p.telling import party_of
+from venus.gateway.p2p.telling import Struck, party_of
 from venus.p2p.chat import head_bytes
 from venus.p2p.risk import release_needs_code
 from venus.p2p.texts import BadText, Evidence, checked, encoded
@@ -19,7 +20,7 @@ from venus.records import p2p
 from venus.records.commands import PlainCommand
 from venus.records.p2p_states import CancelReason, Ground, Party
 from venus.registry.credentials import Permission
-from venus.views.p2p_questions import P2pOrder
+from venus.registry.p2p_chat import Standing
 
 Word = TypeVar("Word", bound=IntEnum)
 _TRADES, _MOVES = Permission.TRADE, Permission.WITHDRAW
@@ -31,13 +32,14 @@ class Common(NamedTuple):
     reference: str
     order: int
     account: int
-    chat: bytes
+    looking: Awaitable[Standing]  # at its chat
 
-    def fields(self) -> dict[str, Any]:
-        return self._asdict()
+    async def fields(self) -> dict[str, Any]:
+        chat = head_bytes((await self.looking).head)
+        return {"reference": self.reference, "order": self.order, "account": self.account, "chat": chat}
 
 
-Build = Callable[["Steps", Desk, Call, P2pOrder, Common], Awaitable[PlainCommand]]
+Build = Callable[["Steps", Desk, Call, Struck, Common], Awaitable[PlainCommand]]
 
 
 class Steps:
@@ -57,35 +59,33 @@ class Steps:
     def _doing(self, path: str, build: Build) -> Callable[[Desk, Call], Awaitable[bytes]]:
         async def do(desk: Desk, call: Call) -> bytes:
             market = self._market
-            await market.facts.refresh()
-            await market.people.came(call.account)
             number = number_sent(call.params, "order")
-            order = (await market.showing.order_of(call.account, number)).order
-            assert order is not None
+            await market.people.came(call.account)
+            looking = market.registry.chats.look(number, call.account)  # while the view is asked
+            order = await market.showing.struck(call.account, number)
 
             async def make(reference: str) -> PlainCommand:
-                chat = head_bytes(await market.registry.chats.latest(number))
-                return await build(self, desk, call, order, Common(reference, number, call.account, chat))
+                return await build(self, desk, call, order, Common(reference, number, call.account, looking))
 
-            await market.commanding.once(desk, call, f"order/{path}", make)
-            return written(await market.showing.order(number, viewer_of(call)))
+            made = await market.commanding.undertake(desk, call, f"order/{path}", make)
+            return await told_after(market, call, made, number, await looking)
 
         do.__doc__ = build.__doc__
         return do
 
-    async def paid(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def paid(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Say that one has paid, and how much."""
         fiat = self._market.facts.fiat(order.fiat)
         proof = await self._shown(desk, call, order, hash_sent(call.params, "proof"))
         sent = call.params.optional("fiatAmount")
         minor = order.fiat_amount if sent is None else money_sent(fiat, sent, "fiatAmount", least=0)
-        return p2p.MarkPaid(**common.fields(), fiat=minor, proof_hash=proof)
+        return p2p.MarkPaid(**await common.fields(), fiat=minor, proof_hash=proof)
 
-    async def undo_paid(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def undo_paid(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Say that one has not paid after all; the time to pay goes on."""
-        return p2p.UndoPaid(**common.fields())
+        return p2p.UndoPaid(**await common.fields())
 
-    async def release(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def release(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Release the asset to the buyer, for good."""
         registry, account = self._market.registry, call.account
         has_factor = await registry.second_factors.stands(account)
@@ -96,51 +96,52 @@ class Steps:
             # Only the seller's code is used up, and only for an order that he may release.
             code = call.params.optional("code")
             if code is None:
-                if not stands_for(self._market, call, order):
+                now = (await self._market.showing.order_of(account, order.number)).order
+                if now is None or not stands_for(self._market, call, now):
                     raise refusals.code_wanted()
             elif account != order.seller:
                 raise refusals.no_such_order()
             else:
                 await use_code(self._market, desk, call, code)
-        return p2p.ReleaseEscrow(**common.fields())
+        return p2p.ReleaseEscrow(**await common.fields())
 
-    async def cancel(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def cancel(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Give the order up, as its buyer."""
-        return p2p.CancelEscrow(**common.fields(), reason=_word(call, "reason", CancelReason))
+        return p2p.CancelEscrow(**await common.fields(), reason=_word(call, "reason", CancelReason))
 
-    async def ask_cancel(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def ask_cancel(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Ask the buyer to cancel, as its seller."""
-        return p2p.AskCancel(**common.fields(), reason=_word(call, "reason", CancelReason))
+        return p2p.AskCancel(**await common.fields(), reason=_word(call, "reason", CancelReason))
 
-    async def refuse_cancel(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def refuse_cancel(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Refuse what the seller asked."""
         proof = await self._shown(desk, call, order, hash_sent(call.params, "proof"))
-        return p2p.RefuseCancel(**common.fields(), proof_hash=proof)
+        return p2p.RefuseCancel(**await common.fields(), proof_hash=proof)
 
-    async def appeal(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def appeal(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Appeal; of an order that has ended it is a claim, which an arbiter looks at."""
         evidence = b""
         if call.params.has("text") or call.params.has("files"):
             evidence = await self._evidence(desk, call, order)
-        return p2p.OpenAppeal(**common.fields(), ground=_word(call, "ground", Ground), evidence_hash=evidence)
+        return p2p.OpenAppeal(**await common.fields(), ground=_word(call, "ground", Ground), evidence_hash=evidence)
 
-    async def evidence(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def evidence(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Bring evidence before the arbiter; who is silent until it is due loses."""
-        return p2p.SubmitEvidence(**common.fields(), evidence_hash=await self._evidence(desk, call, order))
+        return p2p.SubmitEvidence(**await common.fields(), evidence_hash=await self._evidence(desk, call, order))
 
-    async def withdraw_appeal(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def withdraw_appeal(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Take one's own appeal back."""
-        return p2p.WithdrawAppeal(**common.fields())
+        return p2p.WithdrawAppeal(**await common.fields())
 
-    async def offer(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def offer(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Offer how much the buyer shall have; once both sides offer the same it is so."""
         asset = self._market.facts.asset(order.asset)
         return p2p.OfferSplit(
-            **common.fields(),
+            **await common.fields(),
             buyer_atoms=atoms_sent(asset, call.params.required("buyerAmount"), "buyerAmount", least=0),
         )
 
-    async def _evidence(self, desk: Desk, call: Call, order: P2pOrder) -> bytes:
+    async def _evidence(self, desk: Desk, call: Call, order: Struck) -> bytes:
         """Keep what was sent as evidence; its hash."""
         files = listed(call.params, "files")
         for file in files:
@@ -157,7 +158,7 @@ class Steps:
         writings = self._market.registry.writings
         return await desk.off_loop(lambda: writings.bring(order.number, call.account, content))
 
-    async def _shown(self, desk: Desk, call: Call, order: P2pOrder, digest: bytes) -> bytes:
+    async def _shown(self, desk: Desk, call: Call, order: Struck, digest: bytes) -> bytes:
         """A file that one brought is shown in the order from now on."""
         if digest:
             files, name = self._market.files, digest.hex()
@@ -165,6 +166,13 @@ class Steps:
                 raise refusals.no_such_file()
             await desk.off_loop(lambda: files.use(name, order.number))
         return digest
+
+
+async def told_after(market: Market, call: Call, made: Made, number: int, chat: Standing) -> bytes:
+    """An order after a command, with its chat as it stood before; what happened is said in it from now on."""
+    answer = await market.showing.order_of(call.account, number)
+    await market.chats.begin(answer, made.answered)
+    return written(await market.showing.order_told(answer, {number: chat}, viewer_of(call)))
 
 
 def _word(call: Call, name: str, words: type[Word]) -> Word:

@@ -81,10 +81,10 @@ class Takers:
     async def of(self, call: Call) -> Taker:
         """Raises ApiError for one who is not enrolled."""
         card = await self._market.people.card(call.account)
-        trader = await trader_of(self._facts, call.account)
-
+        trader, apart = await asyncio.gather(
+            trader_of(self._facts, call.account), self._market.registry.market.apart(call.account)
+        )
         verified = (await self._market.people.names([card.person])).get(card.person)
-        apart = await self._market.registry.market.apart(call.account)
         account_days = await self._days(call.account, call.now_ns)
         if verified is None:
             raise no_verified_name()

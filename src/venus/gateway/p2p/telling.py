@@ -34,6 +34,17 @@ def told(time_ns: int, unit_ns: int) -> int | None:
     return time_ns // unit_ns if time_ns else None
 
 
+class Struck(NamedTuple):
+    """What of an order never changes."""
+
+    number: int
+    buyer: int
+    seller: int
+    asset: int
+    fiat: str
+    fiat_amount: int
+
+
 class OrderPapers(NamedTuple):
     """What of an order lies in the registry, as the one who asks may see it."""
 
@@ -235,7 +246,7 @@ class Telling:
         }
 
 
-def party_of(one: P2pOrder, account: int) -> Party | None:
+def party_of(one: P2pOrder | Struck, account: int) -> Party | None:
     if account == one.buyer:
         return Party.BUYER
     return Party.SELLER if account == one.seller else None

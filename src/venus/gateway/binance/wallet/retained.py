@@ -34,7 +34,8 @@ class Kept(NamedTuple):
 async def kept_of(desk: Desk, account: int) -> Kept:
     """What an account bought in the market between people and has to keep in value."""
     now_ns = desk.clock_ns()
-    answer = await desk.ask(RetainedQuestion(account, now_ns - RETAIN_DAYS_MAX * DAY_NS), RetainedAnswer)
+    since_ns = now_ns - RETAIN_DAYS_MAX * DAY_NS
+    answer = await desk.ask(RetainedQuestion(account, since_ns, from_purchase=True), RetainedAnswer)
     deals = [
         Deal(move.asset, move.atoms, move.time_ns, move.retain_days if move.atoms > 0 else 0) for move in answer.moves
     ]
