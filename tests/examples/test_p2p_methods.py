@@ -5,6 +5,7 @@ import pytest
 from venus.p2p.risk import MethodRisk
 from venus.packs.p2p_methods import BadNumber, catalogue, fiats, method_of, methods_of, read_catalogue
 from venus.packs.regimes import PackRefused
+from venus.records.p2p import METHOD_BY_WALLET
 
 
 def test_twenty_currencies_have_methods_that_do_not_come_back() -> None:
@@ -25,6 +26,12 @@ def test_the_riskier_the_less_and_the_longer() -> None:
     for key, risk in {"fedwire": "LOW", "zelle": "MEDIUM", "paypal": "HIGH"}.items():
         one = method_of(key)
         assert one is not None and (one.risk, one.retain_days) == (risk, risks[risk].retain_days)
+
+
+def test_what_the_exchange_itself_pays_is_never_called_back() -> None:
+    """And nothing else."""
+    none = [one for one in catalogue().methods.values() if one.risk == "NONE"]
+    assert [(one.number, one.key, one.retain_days) for one in none] == [(METHOD_BY_WALLET, "central_bank_wallet", 0)]
 
 
 def test_a_method_says_what_its_account_has() -> None:
@@ -78,6 +85,7 @@ def test_a_mistyped_number_is_refused(key: str, said: str) -> None:
 
 RISKS = """
 [risks]
+NONE = { retain_days = 0, units_max = 500 }
 LOW = { retain_days = 1, units_max = 500 }
 MEDIUM = { retain_days = 2, units_max = 100 }
 HIGH = { retain_days = 3, units_max = 20 }
@@ -111,6 +119,9 @@ fields = []
         RISKS + METHOD.replace("number = 1", "number = 10000"),
         RISKS + METHOD.replace('["CNY"]', '["USD"]'),
         RISKS + METHOD.replace('"LOW"', '"SAFE"'),
+        RISKS + METHOD.replace('"LOW"', '"NONE"'),
+        RISKS + METHOD.replace("number = 1", "number = 9000"),
+        RISKS.replace("LOW = { retain_days = 1", "LOW = { retain_days = 0") + METHOD,
         RISKS + METHOD.replace('"phone"', '"telepathy"'),
         RISKS + METHOD.replace("fields = []", 'fields = ["iban"]'),
         RISKS + METHOD + "colour = 1",

@@ -17,6 +17,7 @@ from venus.supervisor.dispute_bundle import to_replay
 from venus.supervisor.dispute_seats import wrong_seats
 from venus.testing.agreement import Opinions
 from venus.testing.p2p_flow import P2pFlow
+from venus.testing.p2p_wallet_flow import P2pWalletFlow
 from venus.views.catalog import Asset
 from venus.views.issuance import Issuance
 from venus.views.issuance_questions import InstitutionsAnswer, InstitutionsQuestion
@@ -27,12 +28,12 @@ from venus.views.p2p_questions import MarketQuestion, P2pOrder, P2pOrderAnswer, 
 class Town:
     """A random market: its frames with one command, and what its views say of it."""
 
-    def __init__(self, seed: int, commands: int) -> None:
+    def __init__(self, flow: P2pFlow, commands: int) -> None:
         self.model = Exchange()
         self.p2p, self.issuance = P2pView(), Issuance()
         self.commands: dict[int, Command] = {}
         self.orders: dict[int, None] = {}
-        flow, opinions = P2pFlow(seed), Opinions({"model": self.model})
+        opinions = Opinions({"model": self.model})
         for number, frame in enumerate(flow.frames(commands)):
             events = opinions.apply(frame)
             flow.learn(events)
@@ -110,8 +111,8 @@ def check_life(life: Life, order: P2pOrder) -> None:
             assert life.evidence_due_ns == order.evidence_due_ns
 
 
-def play(seed: int, commands: int) -> list[str]:
-    town = Town(seed, commands)
+def play(flow: P2pFlow, commands: int) -> list[str]:
+    town = Town(flow, commands)
     return [town.check(number) for number in town.orders if not _of(town, number).relocks]
 
 
@@ -122,10 +123,14 @@ def _of(town: Town, number: int) -> P2pOrder:
 
 
 def test_orders_of_a_random_market() -> None:
-    assert len(play(1, 300)) > 5
+    assert len(play(P2pFlow(1), 300)) > 5
+
+
+def test_orders_that_are_paid_from_wallets() -> None:
+    assert "PAID_BY_WALLET" in play(P2pWalletFlow(10), 300)
 
 
 @pytest.mark.heavy
 def test_orders_of_many_random_markets_end_in_every_way() -> None:
-    ended = {ending for seed in range(10, 20) for ending in play(seed, 500)}
+    ended = {ending for seed in range(10, 20) for ending in play(P2pFlow(seed), 500)}
     assert ended >= {"NONE", "RELEASED", "CANCELLED", "TIMED_OUT", "AGREED", "DECIDED", "SILENCE"}

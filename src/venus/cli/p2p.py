@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from cyclopts import App, Parameter
 
-from venus.cli.asking import ClientId
+from venus.cli.asking import KEY_FILE, ClientId, keys_of
 from venus.cli.coin_access import AccountPlace, Place, told
 from venus.cli.p2p_bundle import verify_bundle
 from venus.cli.p2p_desk import app as desk
+from venus.sdk.connection import ApiKey
 from venus.sdk.p2p import Offer as Said
 from venus.sdk.p2p import P2pMarket, P2pTrader, Side
 
@@ -112,6 +113,33 @@ def add_account(
 def bond(amount: str, /, *, client_id: ClientId = "", place: AccountPlace = _NOBODY) -> int:
     """Post a bond, or more of it."""
     return _act(place, lambda one: one.post_bond(amount, client_id))
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class PayerPlace(AccountPlace):
+    """Where the exchange is, whose account asks, and with which wallet."""
+
+    wallet: Annotated[str, Parameter(help="A sandbox's wallet, such as li; else its number, with --wallet-key.")]
+    wallet_key: Annotated[Path | None, Parameter(help=KEY_FILE)] = None
+
+    def wallet_keys(self) -> tuple[int, ApiKey]:
+        """Its number and its own key."""
+        known = {} if self.wallet_key is not None else self.sandbox().get("wallets", {})
+        number = self.wallet if self.wallet_key is not None else known.get(self.wallet, {}).get("account", 0)
+        return int(number), keys_of(known, self.wallet, "--wallet", self.wallet_key)
+
+
+@app.command
+def wallets(*, place: AccountPlace = _NOBODY) -> int:
+    """The wallets of a central bank's currency that one has named."""
+    return _act(place, lambda one: one.wallets())
+
+
+@app.command
+def name_wallet(fiat: str, /, *, client_id: ClientId = "", place: PayerPlace) -> int:
+    """Name the wallet at which one is paid in a central bank's currency, and from which one pays."""
+    return _act(place, lambda one: one.name_wallet(fiat, *place.wallet_keys(), client_id))
 
 
 # Adverts
@@ -234,6 +262,12 @@ def paid(
 ) -> int:
     """Buyer: say that one has paid."""
     return _act(place, lambda one: one.paid(number, fiat_amount, _brought(one, proof), client_id))
+
+
+@app.command
+def pay_by_wallet(number: str, /, *, client_id: ClientId = "", place: PayerPlace) -> int:
+    """Buyer: pay from one's wallet, and have the asset at once."""
+    return _act(place, lambda one: one.pay_by_wallet(number, *place.wallet_keys(), client_id))
 
 
 @app.command

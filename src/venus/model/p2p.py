@@ -11,6 +11,7 @@ from venus.model.ledger import Ledger
 from venus.model.p2p_market import (
     Advert,
     Bond,
+    Due,
     Market,
     Order,
     Trader,
@@ -367,11 +368,11 @@ class P2p:
         assert terms is not None and tradable is not None
         maker_ppm, taker_ppm = advert.fee_ppm, terms.taker_fee_ppm
         maker_sells = advert.side == 1
-        due = None
+        due: Due | Reject | None = None
         if command.method == METHOD:
             due = self._by_wallet.due(maker if maker_sells else taker, advert.fiat, fiat)
-            if isinstance(due, Reject):
-                return due
+        if isinstance(due, Reject):
+            return due
         locked = atoms + fee_of(atoms, maker_ppm if maker_sells else taker_ppm)
         happened = list[Event]()
         if maker_sells:

@@ -106,6 +106,10 @@ class Life:
             raise Impossible(sequence, f"{act.name} is not possible while order {self.number} is {self.state.name}")
         if by not in found.by:
             raise Impossible(sequence, f"{act.name} is not for the {by.name.lower()}")
+        if self.opened.by_wallet and act in _NOT_BY_WALLET:
+            raise Impossible(sequence, f"{act.name} is not for an order that is paid from a wallet")
+        if act == Act.PAY_BY_WALLET and not self.opened.by_wallet:
+            raise Impossible(sequence, "it is not an order that is paid from a wallet")
         run(self, _Doing(sequence, time_ns, by, command))
         if self.state not in found.becomes:
             raise Impossible(sequence, f"{act.name} does not lead to {self.state.name}")
@@ -170,6 +174,11 @@ class Life:
     def _pay(self, doing: "_Doing") -> None:
         self.state, self.paid_fiat = OrderState.PAID, doing.command.fiat
         self.release_due_ns = doing.time_ns + self.opened.terms.release_ns
+
+    def _pay_by_wallet(self, doing: "_Doing") -> None:
+        """All that is owed, in the command that settles it."""
+        self.paid_fiat = self.opened.fiat_amount
+        self._settle(doing.time_ns, self.opened.atoms, Ending.PAID_BY_WALLET)
 
     def _undo(self, doing: "_Doing") -> None:
         if doing.time_ns >= self.opened.pay_due_ns:
@@ -251,6 +260,7 @@ class _Doing(NamedTuple):
 
 _OBEYS: dict[type, tuple[Act, Callable[[Life, _Doing], None]]] = {
     p2p.MarkPaid: (Act.PAY, Life._pay),
+    p2p.PayEscrow: (Act.PAY_BY_WALLET, Life._pay_by_wallet),
     p2p.UndoPaid: (Act.UNDO_PAY, Life._undo),
     p2p.ReleaseEscrow: (Act.RELEASE, Life._release),
     p2p.CancelEscrow: (Act.CANCEL, Life._cancel),
@@ -263,4 +273,5 @@ _OBEYS: dict[type, tuple[Act, Callable[[Life, _Doing], None]]] = {
     p2p.DecideDispute: (Act.DECIDE, Life._decide),
     p2p.RefuseClaim: (Act.REFUSE_CLAIM, Life._refuse_claim),
 }
+_NOT_BY_WALLET = (Act.PAY, Act.APPEAL, Act.CLAIM)
 _ARBITERS = (Act.DECIDE, Act.REFUSE_CLAIM)

@@ -65,6 +65,7 @@ class Opened(NamedTuple):
     payer_hash: bytes
     payee_hash: bytes
     text_hash: bytes
+    by_wallet: bool = False  # it is paid from a wallet, and not otherwise
     holder: Party = Party.SELLER
     relocks: int = 0
 
@@ -153,6 +154,7 @@ def opened(order: int, steps: Sequence[Placed], scales: Mapping[int, int], maker
         payer_hash=take.payer_hash,
         payee_hash=take.payee_hash,
         text_hash=take.terms_hash,
+        by_wallet=take.method == p2p.METHOD_BY_WALLET,
     )
 
 

@@ -69,6 +69,7 @@ class Case(NamedTuple):
 
 _OF_ORDER = (
     p2p.MarkPaid
+    | p2p.PayEscrow
     | p2p.UndoPaid
     | p2p.ReleaseEscrow
     | p2p.CancelEscrow

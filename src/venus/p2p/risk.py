@@ -18,6 +18,7 @@ RETAIN_DAYS_MAX = 3
 class MethodRisk(StrEnum):
     """How easily a payment by it is called back."""
 
+    NONE = "NONE"  # it is paid by the exchange's own ledger
     LOW = "LOW"
     MEDIUM = "MEDIUM"
     HIGH = "HIGH"
@@ -142,9 +143,9 @@ def is_paced(tier: Tier, *, buys: bool) -> bool:
 
 
 def retain_days(rules: RiskRules, method_days: int, account_days: int, buyer_tier: Tier) -> int:
-    """T+1 to T+3: the method's days, one more for a young account. A merchant's bond does not shorten it."""
+    """T+0 to T+3: the method's days, one more for a young account. A merchant's bond does not shorten it."""
     is_young = account_days < rules.retain_young_days and not is_merchant(buyer_tier)
-    return max(1, min(RETAIN_DAYS_MAX, method_days + is_young))
+    return min(RETAIN_DAYS_MAX, method_days + is_young)
 
 
 def release_needs_code(rules: RiskRules, fiat: int, unit: int, *, has_second_factor: bool) -> bool:

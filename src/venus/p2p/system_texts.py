@@ -27,6 +27,8 @@ class Said(StrEnum):
     PAID_MORE = "PAID_MORE"
     UNPAID = "UNPAID"
     RELEASED = "RELEASED"
+    PAY_BY_WALLET = "PAY_BY_WALLET"
+    PAID_BY_WALLET = "PAID_BY_WALLET"
     RETAINED = "RETAINED"
     CANCELLED = "CANCELLED"
     TIMED_OUT = "TIMED_OUT"
@@ -85,6 +87,15 @@ TEXTS: dict[Said, Both] = {
     Said.UNPAID: Both(
         "The buyer says that he has not paid after all. The time to pay goes on.",
         "买家已撤销付款标记。付款时限继续计算。",
+    ),
+    Said.PAY_BY_WALLET: Both(
+        "This order is paid from a wallet of this exchange and not otherwise: the asset is the buyer's in the moment "
+        "of the payment. Nothing is to be released, and nothing can be called back. Pay nothing in any other way.",
+        "本订单仅可通过本所钱包支付：付款的同时资产即归买家所有，无需放行，亦不可撤回。请勿以任何其他方式付款。",
+    ),
+    Said.PAID_BY_WALLET: Both(
+        "Paid from wallet to wallet. The buyer has {amount} {asset}.",
+        "已通过钱包完成支付，买家已收到 {amount} {asset}。",
     ),
     Said.RELEASED: Both(
         "The seller has released. The buyer has {amount} {asset}.",

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import msgspec
 
 from venus.packs.regimes import PackRefused
-from venus.records.p2p import Fiat
+from venus.records.p2p import METHOD_BY_WALLET, Fiat
 
 METHOD_MAX = 9_999
-RISKS = ("LOW", "MEDIUM", "HIGH")
+RISKS = ("NONE", "LOW", "MEDIUM", "HIGH")
 _OPTIONAL = "?"
 
 
@@ -68,7 +68,7 @@ class Method(NamedTuple):
     name_en: str
     name_zh: str
     fiats: tuple[str, ...]
-    risk: str  # LOW, MEDIUM or HIGH
+    risk: str  # one of RISKS
     retain_days: int
     number_form: str
     fields: tuple[Field, ...]
@@ -162,6 +162,7 @@ _FORMS = {
         check=_aba,
     ),
     "wallet": _Form("Wallet number", "钱包编号", "16 digits", re.compile(r"[0-9]{16}")),
+    "wallet_here": _Form("Wallet of this exchange", "本所钱包编号", "its number", re.compile(r"[0-9]{1,10}")),
 }
 _NAMES = {
     "name": ("Holder's name", "户名"),
@@ -199,8 +200,11 @@ def read_catalogue(text: str) -> Catalogue:
         raise PackRefused(str(error)) from error
     if sorted(read.risks) != sorted(RISKS):
         raise PackRefused(f"risks: {', '.join(RISKS)}")
-    if not all(1 <= risk.retain_days <= 3 and risk.units_max >= 1 for risk in read.risks.values()):
-        raise PackRefused("risks: 1 to 3 days, and something to trade")
+    if not all(
+        (name == "NONE" or risk.retain_days >= 1) and 0 <= risk.retain_days <= 3 and risk.units_max >= 1
+        for name, risk in read.risks.items()
+    ):
+        raise PackRefused("risks: 1 to 3 days (NONE: from 0 on), and something to trade")
     currencies = {one.code: one for one in read.fiats}
     methods = {
         one.number: _method(one, read.risks, currencies) for one in sorted(read.methods, key=lambda one: one.number)
@@ -226,6 +230,8 @@ def _method(read: _MethodDatum, risks: dict[str, Risk], currencies: dict[str, Cu
     besides = [field.removesuffix(_OPTIONAL) for field in read.fields]
     if not set(besides) <= {"bank", "branch", "qrFile"} or len(set(besides)) != len(besides):
         raise PackRefused(f"{place}: its fields")
+    if (read.risk == "NONE") != (read.number == METHOD_BY_WALLET):
+        raise PackRefused(f"{place}: what is paid from wallets here, and that alone, is never called back")
     form = _FORMS[read.number_form]
     fields = [Field("name", *_NAMES["name"], True), Field("number", form.name_en, form.name_zh, True)]
     fields += [

@@ -4,9 +4,10 @@ Amounts are decimal text, times ms. Answers are frozen structs of what docs/rule
 that a later door adds is passed over. Raises httpx.HTTPError, and Refused of sdk/connection.py.
 """
 
-from collections.abc import Sequence
+import hmac
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypedDict, TypeVar, Unpack
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import msgspec
@@ -19,6 +20,7 @@ from venus.sdk.p2p_shapes import (
     Market,
     Me,
     Message,
+    NamedWallet,
     NewSecret,
     Opinion,
     Order,
@@ -117,6 +119,21 @@ class P2pTrader(P2pMarket):
     def remove_payment_account(self, number: str) -> None:
         self._send("DELETE", "paymentAccounts", paymentAccount=number)
 
+    def wallets(self) -> list[NamedWallet]:
+        """That one has named."""
+        return _told(self._send("GET", "wallet"), Rows[NamedWallet]).rows
+
+    def name_wallet(self, fiat: str, wallet: int, wallet_keys: ApiKey, client_id: str = "") -> list[NamedWallet]:
+        """At which one is paid in a central bank's currency, and from which one pays; its own key agrees."""
+        trader = self.me().trader
+        said = {"trader": trader.trader if trader else "", "fiat": fiat, "wallet": wallet}
+        agreed = _agreed("wallet", said, wallet_keys)
+        sent = {"fiat": fiat, "wallet": wallet} | agreed
+        return _told(self._do("wallet", client_id, **sent), Rows[NamedWallet]).rows
+
+    def forget_wallet(self, fiat: str, client_id: str = "") -> None:
+        self._send("DELETE", "wallet", fiat=fiat, clientId=client_id or uuid4().hex)
+
     def block(self, trader: str) -> None:
         self._send("POST", "blocks", trader=trader)
 
@@ -211,6 +228,13 @@ class P2pTrader(P2pMarket):
     def paid(self, number: str, fiat_amount: str | None = None, proof: str | None = None, client_id: str = "") -> Order:
         return self._step("paid", number, client_id, fiatAmount=fiat_amount, proof=proof)
 
+    def pay_by_wallet(self, number: str, wallet: int, wallet_keys: ApiKey, client_id: str = "") -> Order:
+        """Pay what is due from a wallet that one has named, and have what is in escrow. Its own key agrees."""
+        due = self.order(number).byWallet
+        said = {"order": number, "wallet": wallet, "amount": due.amount if due else ""}
+        agreed = _agreed("order/payByWallet", said, wallet_keys)
+        return self._step("payByWallet", number, client_id, wallet=wallet, **agreed)
+
     def undo_paid(self, number: str, client_id: str = "") -> Order:
         return self._step("undoPaid", number, client_id)
 
@@ -285,6 +309,12 @@ class P2pTrader(P2pMarket):
 
 def _told(answer: Any, kind: type[Shape]) -> Shape:
     return msgspec.convert(answer, kind)
+
+
+def _agreed(path: str, said: Mapping[str, object], keys: ApiKey) -> dict[str, str]:
+    """What a wallet's key says to a request of a trader's."""
+    signed = f"{BASE}/{path}?{urlencode(said)}".encode()
+    return {"walletKey": keys.key, "walletSignature": hmac.digest(keys.secret.encode(), signed, "sha256").hex()}
 
 
 def _offered(offer: Offer) -> dict[str, object]:

@@ -101,6 +101,23 @@ class Appeal(_Shape, frozen=True):
     escalated: bool
 
 
+class ByWallet(_Shape, frozen=True):
+    """What is paid from a wallet: of a central bank's currency, between which wallets."""
+
+    asset: str
+    amount: str
+    payer: int | None  # once it is paid
+    payee: int
+
+
+class NamedWallet(_Shape, frozen=True):
+    """At which a trader is paid in a currency, and from which he pays."""
+
+    fiat: str
+    wallet: int
+    asset: str
+
+
 class Order(_Shape, frozen=True):
     order: str
     advert: str
@@ -128,6 +145,7 @@ class Order(_Shape, frozen=True):
     nameMatch: Literal["EXACT", "CLOSE", "DIFFERENT"] | None
     paidFiat: str | None
     buyerAmount: str | None
+    byWallet: ByWallet | None
     cancelAsked: bool
     appeal: Appeal | None
     claim: bool
@@ -171,7 +189,7 @@ class Method(_Shape, frozen=True):
     nameEn: str
     nameZh: str
     fiats: list[str]
-    risk: Literal["LOW", "MEDIUM", "HIGH"]
+    risk: Literal["NONE", "LOW", "MEDIUM", "HIGH"]
     retainDays: int
     fiatMax: str
     fields: list[str]

@@ -23,6 +23,7 @@ _TAKES_S = 600.0  # of one merchant between two adverts of others that he takes,
 _ORDER_USD = (20, 3_000)
 _ADVERT_USD = 20_000
 _PAY_MINUTES = 15
+_BY_WALLET = "central_bank_wallet"
 _UNFINISHED = "OPEN,PAID,DISPUTED"
 _log = structlog.get_logger("merchants")
 
@@ -95,13 +96,17 @@ class Merchant:
                 fiatMax=f"{_ORDER_USD[1] * rate:.0f}",
                 margin=f"{100 + away:.2f}",
                 payMinutes=_PAY_MINUTES,
-                methods=",".join(self._accounts),
-                paymentAccounts=",".join(self._accounts.values()),
+                methods=",".join(self._ways(side)),
+                paymentAccounts=",".join(self._ways(side).values()),
                 terms="Simulated merchant. Pay from an account in your own name.",
                 autoReply="Hello, I am a simulated merchant of this sandbox.",
             )
         except Refused as refusal:
             _log.info("no advert", merchant=self._plan.name, side=side, asset=asset, reply=str(refusal))
+
+    def _ways(self, side: str) -> dict[str, str]:
+        """Payment account by method. He has no key of his wallet, so he is paid at it and does not pay from it."""
+        return {method: one for method, one in self._accounts.items() if side == "SELL" or method != _BY_WALLET}
 
     async def _look_after_orders(self) -> None:
         for order in (await self._signed("GET", "orders", state=_UNFINISHED, rows=100))["rows"]:
@@ -139,7 +144,7 @@ class Merchant:
         asset = self._chance.choice(assets)
         found = await self._ask("GET", "adverts", side=side, asset=asset, fiat=self._plan.fiat, rows=20)
         others = [row for row in found["rows"] if row["maker"]["nickname"] != self._plan.nickname]
-        usable = [(row, method) for row in others for method in row["methods"] if method in self._accounts]
+        usable = [(row, method) for row in others for method in row["methods"] if method in self._ways(side)]
         if not usable:
             return
         advert, method = self._chance.choice(usable)

@@ -261,13 +261,13 @@ def make_sandbox(places: Places, registry: Registry, now_ns: int, seed: int, pro
         founding, founded = _found(writer, seed, first_ns)
         check_done(writer.hot(first_ns, *gathered(founded.funding(_ASSET_NUMBER[CODE]))))
         check_done(writer.hot(first_ns, *deposits(persons, founding.faucets | {CODE: founded.treasuries[0]})))
-        found_market(lambda command: check_done(writer.cold(first_ns, command)), accounts, people)
+        found_market(lambda command: check_done(writer.cold(first_ns, command)), accounts, people, founded.wallets)
         _write_history(writer, walk, first_ns, progress)
         for plan in PLANS:
             founding.attest(plan, _SCALE[plan.code], now_ns)
         _write_books(writer, walk, now_ns)
     register_wallets(registry, founded, _ASSET_NUMBER[CODE])
-    register_traders(registry, accounts, people)
+    register_traders(registry, accounts, people, founded.wallets)
 
 
 def gathered(pairs: list[tuple[Command, str]]) -> tuple[np.ndarray, bytes]:

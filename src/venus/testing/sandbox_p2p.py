@@ -14,7 +14,7 @@ from venus.p2p.risk import RiskRules
 from venus.p2p.texts import PaymentAccount, checked, encoded
 from venus.packs.p2p_methods import Method, catalogue, fiats, method_of, methods_of
 from venus.records.commands import ColdCommand
-from venus.records.p2p import EnrolTrader, PostBond, SetP2pTerms, Tradable
+from venus.records.p2p import METHOD_BY_WALLET, EnrolTrader, NameWallet, PostBond, SetP2pTerms, Tradable
 from venus.registry.p2p_market import VerifiedName
 from venus.registry.registry import Registry
 from venus.testing.merchant_plans import MERCHANTS, UNITS_PER_USD, Temperament
@@ -38,6 +38,8 @@ BOND_ASSET, SLASH_UNITS = "USDT", 10
 _BOND_UNITS = {Temperament.FAST: 2_000, Temperament.SLOW: 500, Temperament.DISHONEST: 100, Temperament.ABSENT: 0}
 _METHODS_OF_A_MERCHANT = 2
 _SALT_BYTES = 16
+NAMED = {"alice": "li", "bob": "wang", "merchant-01": "works", "merchant-02": "tea-house"}
+"""Wallets of sandbox_currency.py by which these traders are paid in yuan, and from which they pay."""
 RELAXED = RiskRules(
     post_days_min=0,
     post_orders_min=0,
@@ -125,11 +127,13 @@ def _atoms(units: str, scale: int) -> int:
     return int(whole + rest.ljust(scale, "0"))
 
 
-def found_market(asked: Callable[[ColdCommand], Any], accounts: dict[str, int], persons: dict[str, int]) -> None:
-    """Set the terms, enrol whoever trades, and let merchants post their bonds.
+def found_market(
+    asked: Callable[[ColdCommand], Any], accounts: dict[str, int], persons: dict[str, int], wallets: dict[str, int]
+) -> None:
+    """Set the terms, enrol whoever trades, let merchants post their bonds, and some name their wallets.
 
     asked  carries a command out; it is not refused
-    accounts, persons  of the traders, by name
+    accounts, persons  of the traders, by name; wallets  by theirs
     """
     scales = dict(ASSETS)
     asked(terms("p2p:terms", NUMBERS[ARBITER], list(scales), scales))
@@ -139,9 +143,14 @@ def found_market(asked: Callable[[ColdCommand], Any], accounts: dict[str, int], 
         if plan.bond_units:
             atoms = plan.bond_units * 10 ** scales[BOND_ASSET]
             asked(PostBond(reference=f"p2p:bond:{plan.name}", account=account, atoms=atoms))
+    for name, wallet in NAMED.items():
+        number = wallets[wallet]
+        asked(NameWallet(reference=f"p2p:wallet:{name}", account=accounts[name], fiat="CNY", wallet=number))
 
 
-def register_traders(registry: Registry, accounts: dict[str, int], persons: dict[str, int]) -> None:
+def register_traders(
+    registry: Registry, accounts: dict[str, int], persons: dict[str, int], wallets: dict[str, int]
+) -> None:
     """Enter their verified names, nicknames and payment accounts."""
     for plan in TRADER_PLANS:
         account, person = accounts[plan.name], persons[plan.name]
@@ -150,16 +159,21 @@ def register_traders(registry: Registry, accounts: dict[str, int], persons: dict
         for key in plan.methods:
             method = method_of(key)
             assert method is not None, key
-            content = encoded(checked(_payment_account(plan, method)))
+            number = made_up_number(method.number_form, f"{plan.name} {method.key}")
+            content = encoded(checked(_payment_account(plan, method, number)))
             registry.writings.add_payment_account(account, method.number, content)
+        if plan.name in NAMED:
+            by_wallet = catalogue().methods[METHOD_BY_WALLET]
+            content = encoded(checked(_payment_account(plan, by_wallet, str(wallets[NAMED[plan.name]]))))
+            registry.writings.add_payment_account(account, METHOD_BY_WALLET, content)
 
 
-def _payment_account(plan: TraderPlan, method: Method) -> PaymentAccount:
+def _payment_account(plan: TraderPlan, method: Method, number: str) -> PaymentAccount:
     asked = {field.field for field in method.fields if field.is_required}
     return PaymentAccount(
         method=method.key,
         name=plan.verified,
-        number=method.checked_number(made_up_number(method.number_form, f"{plan.name} {method.key}")),
+        number=method.checked_number(number),
         bank="Simulated Bank" if "bank" in asked else "",
         branch="Main branch" if "branch" in asked else "",
         qr_file="",
@@ -209,6 +223,7 @@ _NUMBERS: dict[str, Callable[[str], str]] = {
     "upi": lambda digits: f"sim{digits[:9]}@simbank",
     "us_account": _us_account,
     "wallet": lambda digits: digits[:16],
+    "wallet_here": lambda digits: digits[:6],
 }
 """By the form of packs/p2p_methods."""
 

@@ -53,16 +53,21 @@ PNG = bytes.fromhex(
 
 
 class Bazaar:
-    """One market in a house of its own. rules: of conduct."""
+    """One market in a house of its own. rules: of conduct. arbiter: of an exchange that is founded already"""
 
-    def __init__(self, house: House, rules: RiskRules = RELAXED) -> None:
+    def __init__(self, house: House, rules: RiskRules = RELAXED, arbiter: int | None = None) -> None:
         self.house = house
         self._count = 0
+        if arbiter is None:
+            self._found()
+        self._open(rules, ARBITER if arbiter is None else arbiter)
+
+    def _found(self) -> None:
         terms = (
             ("supervisor", Duty.SUPERVISOR, 2),
             ("arbiter", Duty.ARBITER, 2),
         )
-        house.cold(
+        self.house.cold(
             FoundExchange,
             origin="bazaar",
             relying_party="localhost",
@@ -77,9 +82,12 @@ class Bazaar:
                 for n, (name, duty, quorum) in enumerate(terms)
             ),
         )
+
+    def _open(self, rules: RiskRules, arbiter: int) -> None:
+        house = self.house
         house.cold(
             SetP2pTerms,
-            arbiter=ARBITER,
+            arbiter=arbiter,
             maker_fee_ppm=1_000,
             taker_fee_ppm=2_000,
             fiats=fiats(),

@@ -97,7 +97,7 @@ _P2P_NUMBERS = "advert order trader paymentAccount afterPlace payMinutes minOrde
 _P2P_DECIMALS = "assetAmount fiatAmount fiatMin fiatMax margin priceLimit firstTimeFiatMax buyerAmount"
 _P2P_TEXTS = (
     "fiat nickname method methods number bank branch paymentAccounts terms autoReply countries files code advertStates "
-    "orderStates"
+    "orderStates walletKey walletSignature"
 )
 _CURRENCY_TEXTS = (
     "currency phone holderName document country keyKind publicKey apiKey fromOperator memo requestId requestState "

@@ -87,6 +87,9 @@ def _opened(order: P2pOrder, facts: P2pFacts, match: NameMatch | None) -> Iterat
         currency=order.fiat,
         minutes=max(1, (order.pay_due_ns - order.opened_ns) // _MINUTE_NS),
     )
+    if order.due_atoms:
+        yield system_text(Said.PAY_BY_WALLET)
+        return
     yield system_text(Said.PAY_FROM)
     if match is NameMatch.CLOSE:
         yield system_text(Said.NAME_CLOSE)
@@ -108,6 +111,8 @@ def _ended(step: Step, order: P2pOrder, amount: str, asset: str) -> Iterator[Bot
     match Ending(step.reason):
         case Ending.RELEASED:
             yield system_text(Said.RELEASED, **places)
+        case Ending.PAID_BY_WALLET:
+            yield system_text(Said.PAID_BY_WALLET, **places)
         case Ending.AGREED:
             yield system_text(Said.AGREED, **places)
         case Ending.SILENCE:
@@ -120,7 +125,7 @@ def _ended(step: Step, order: P2pOrder, amount: str, asset: str) -> Iterator[Bot
             yield system_text(Said.LAWFUL)
         case _:
             yield system_text(Said.CANCELLED)
-    if step.kind == EventKind.ESCROW_COMPLETED:
+    if step.kind == EventKind.ESCROW_COMPLETED and order.retain_days:
         yield system_text(Said.RETAINED, days=order.retain_days)
 
 

@@ -24,6 +24,7 @@ from venus.gateway.p2p.steps import Steps
 from venus.gateway.p2p.streams import PATH, Streams
 from venus.gateway.p2p.takers import Takers
 from venus.gateway.p2p.traders import Traders
+from venus.gateway.p2p.wallets import Wallets
 from venus.gateway.receipts import Receipts
 from venus.gateway.record.log import PublicLog
 from venus.gateway.websocket import Refusal, SocketRules, Upgrade, WebSocket
@@ -70,6 +71,7 @@ class P2pDoor:
             *reads.endpoints(),
             *Traders(market).endpoints(),
             *SecondFactor(market).endpoints(),
+            *Wallets(market).endpoints(),
             *adverts.endpoints(),
             *orders.endpoints(),
             *steps.endpoints(),

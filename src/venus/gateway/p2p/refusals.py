@@ -138,6 +138,10 @@ def maker_has_no_account() -> ApiError:
     return ApiError(-33_030, "The maker has no payment account for this way to pay any more.", status=409)
 
 
+def wallet_disagrees() -> ApiError:
+    return ApiError(-33_032, "The wallet's own key did not sign this.", status=401)
+
+
 def no_such_dispute() -> ApiError:
     return ApiError(
         CODE_BASE - Reject.UNKNOWN_ESCROW, "UNKNOWN_ESCROW: no order of this number is in dispute.", status=404

@@ -215,8 +215,9 @@ class Telling:
             "payee": papers.payee,
             "verifiedName": papers.other_name,
             "nameMatch": papers.name_match,
-            "paidFiat": facts.money(one.fiat, one.paid_fiat) if one.paid_ns else None,
+            "paidFiat": _paid_fiat(one, facts),
             "buyerAmount": facts.amount(one.asset, one.buyer_atoms) if one.state in ENDED else None,
+            "byWallet": self._by_wallet(one),
             "cancelAsked": bool(one.cancel_asked),
             "cancelReason": CancelReason(one.cancel_asked).name if one.cancel_asked else None,
             "appeal": self._appeal(one),
@@ -226,6 +227,17 @@ class Telling:
             "may": [act.name for act in may(one, me, now_ns)],
             "chatHead": papers.chat_head or None,
             "unread": papers.unread,
+        }
+
+    def _by_wallet(self, one: P2pOrder) -> dict[str, Any] | None:
+        """What is paid from a wallet, and between which."""
+        if not one.due_atoms:
+            return None
+        return {
+            "asset": self._facts.asset(one.due_asset).code,
+            "amount": self._facts.amount(one.due_asset, one.due_atoms),
+            "payer": one.payer_wallet or None,
+            "payee": one.payee_wallet,
         }
 
     def _appeal(self, one: P2pOrder) -> dict[str, Any] | None:
@@ -259,9 +271,18 @@ def may(one: P2pOrder, me: Party, now_ns: int) -> list[Act]:
         Act.REFUSE_CANCEL: not one.cancel_asked,
         Act.UNDO_PAY: now_ns >= one.pay_due_ns,
         Act.WITHDRAW_APPEAL: me != (Party.BUYER if one.appealed_by == Party.CLOCK else one.appealed_by),
-        Act.CLAIM: bool(one.claim_by or one.relocks or one.relocked_as) or now_ns >= one.claim_until_ns,
+        Act.PAY: bool(one.due_atoms),
+        Act.PAY_BY_WALLET: not one.due_atoms,
+        Act.CLAIM: bool(one.due_atoms or one.claim_by or one.relocks or one.relocked_as)
+        or now_ns >= one.claim_until_ns,
     }
     return [act for act in acts_of(OrderState(one.state), me) if not ruled_out.get(act, False)]
+
+
+def _paid_fiat(one: P2pOrder, facts: P2pFacts) -> str | None:
+    if not one.paid_ns:
+        return None
+    return facts.money(one.fiat, one.fiat_amount if one.payer_wallet else one.paid_fiat)
 
 
 def _figures(of: Figures) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from venus.p2p.names import BadName, NameMatch, checked_name, compare
 from venus.p2p.retention import retained_until
 from venus.p2p.texts import BadText, PaymentAccount, checked, encoded
 from venus.packs.p2p_methods import BadNumber
-from venus.records.p2p import EnrolTrader, PostBond, WithdrawBond
+from venus.records.p2p import METHOD_BY_WALLET, EnrolTrader, PostBond, WithdrawBond
 from venus.records.p2p_states import OrderState
 from venus.records.rejects import Reject
 from venus.registry.credentials import Permission
@@ -138,6 +138,8 @@ class Traders:
         await market.people.card(call.account)
         key = params.required("method")
         method = market.catalogue.known(key)
+        if method.number == METHOD_BY_WALLET:
+            raise refusals.unsuited_payment_account("a wallet is named, with its own key")
         fields = {name: params.optional(name) or "" for name in ("number", "bank", "branch")}
         picture = hash_sent(params, "qrFile").hex()
         sent = fields | {"qrFile": picture, "name": params.required("name")}

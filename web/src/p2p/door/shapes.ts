@@ -3,10 +3,11 @@
 export type Side = "BUY" | "SELL";
 export type AdvertState = "ONLINE" | "RESTING" | "CLOSED";
 export type OrderState = "OPEN" | "PAID" | "DISPUTED" | "COMPLETED" | "CANCELLED";
-export type Ending = "NONE" | "RELEASED" | "CANCELLED" | "TIMED_OUT" | "AGREED" | "SILENCE" | "DECIDED" | "LAWFUL";
+export type Ending =
+  "NONE" | "RELEASED" | "CANCELLED" | "TIMED_OUT" | "AGREED" | "SILENCE" | "DECIDED" | "LAWFUL" | "PAID_BY_WALLET";
 export type Tier = "NONE" | "BRONZE" | "SILVER" | "GOLD";
 export type NameMatch = "EXACT" | "CLOSE" | "DIFFERENT";
-export type Risk = "LOW" | "MEDIUM" | "HIGH";
+export type Risk = "NONE" | "LOW" | "MEDIUM" | "HIGH";
 export type Party = "BUYER" | "SELLER";
 export type Ground =
   | "NOT_RELEASED"
@@ -24,6 +25,7 @@ export type CancelReason =
 /** What the one who asks may do to an order now. Source: records/p2p_states.py, "Act". */
 export type Act =
   | "PAY"
+  | "PAY_BY_WALLET"
   | "UNDO_PAY"
   | "RELEASE"
   | "CANCEL"
@@ -121,6 +123,21 @@ export interface Appeal {
   readonly escalated: boolean;
 }
 
+export interface ByWallet {
+  readonly asset: string;
+  readonly amount: string;
+  /** Once it is paid. */
+  readonly payer: number | null;
+  readonly payee: number;
+}
+
+/** A wallet that a trader has named. */
+export interface NamedWallet {
+  readonly fiat: string;
+  readonly wallet: number;
+  readonly asset: string;
+}
+
 export interface Order {
   readonly order: string;
   readonly advert: string;
@@ -150,6 +167,8 @@ export interface Order {
   readonly paidFiat: string | null;
   /** What the buyer got of an order that has ended. */
   readonly buyerAmount: string | null;
+  /** What is paid from a wallet of the exchange, and between which; null where it is not. */
+  readonly byWallet: ByWallet | null;
   readonly cancelAsked: boolean;
   readonly cancelReason: CancelReason | null;
   readonly appeal: Appeal | null;

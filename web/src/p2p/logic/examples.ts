@@ -64,6 +64,7 @@ export function anOrder(fields: Partial<Order> = {}): Order {
     nameMatch: null,
     paidFiat: null,
     buyerAmount: null,
+    byWallet: null,
     cancelAsked: false,
     cancelReason: null,
     appeal: null,

@@ -37,6 +37,7 @@ export const NOBODY: Trader = {
 /** What is to be done or known now; each has its words. */
 export type Advice =
   | "pay"
+  | "payByWallet"
   | "payAsked"
   | "awaitPayment"
   | "awaitAnswer"
@@ -58,6 +59,7 @@ export function adviceOf(order: Order): Advice {
   const isBuyer = order.side === "BUY";
   switch (order.state) {
     case "OPEN":
+      if (isBuyer && !order.cancelAsked && order.byWallet) return "payByWallet";
       if (isBuyer) return order.cancelAsked ? "payAsked" : "pay";
       return order.cancelAsked ? "awaitAnswer" : "awaitPayment";
     case "PAID":
@@ -67,7 +69,7 @@ export function adviceOf(order: Order): Advice {
       if (order.appeal?.escalated) return "escalated";
       return order.appeal?.spoke.includes(partyOf(order)) ? "spoken" : "speak";
     case "COMPLETED":
-      if (order.ending !== "RELEASED") return "settled";
+      if (order.ending !== "RELEASED" && order.ending !== "PAID_BY_WALLET") return "settled";
       return isBuyer ? "received" : "released";
     case "CANCELLED":
       if (order.ending === "TIMED_OUT") return "timedOut";
@@ -107,7 +109,7 @@ export function dueOf(order: Order, market: Pick<Market, "releaseMinutes" | "evi
 
 /** Whether the order waits for the one who looks at it, and not for the other side, a clock or an arbiter. */
 export function isMyTurn(order: Order): boolean {
-  return ["pay", "payAsked", "releaseAsked", "release", "otherName", "speak"].includes(adviceOf(order));
+  return ["pay", "payByWallet", "payAsked", "releaseAsked", "release", "otherName", "speak"].includes(adviceOf(order));
 }
 
 export const isActive = (order: Pick<Order, "state">): boolean =>

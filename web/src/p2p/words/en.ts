@@ -253,6 +253,7 @@ export const en = {
     SILENCE: "one side was silent",
     DECIDED: "decided by the arbiter",
     LAWFUL: "by an order of an authority",
+    PAID_BY_WALLET: "paid from wallet to wallet",
   },
 
   // Order room
@@ -281,6 +282,7 @@ export const en = {
     late: "Released late",
     advice: {
       pay: (amount: string) => `Pay ${amount} to the seller, then press “I have paid”.`,
+      payByWallet: (amount: string) => `Pay ${amount} from your wallet: the asset is yours in the same moment.`,
       payAsked: () => "The seller asks you to cancel. Agree only if you have not paid.",
       awaitPayment: (amount: string) =>
         `Wait until the buyer has paid ${amount}. Do not release anything before the money is there.`,
@@ -302,6 +304,7 @@ export const en = {
     },
     adviceTitle: {
       pay: "Pay the seller",
+      payByWallet: "Pay from your wallet",
       payAsked: "Asked to cancel",
       awaitPayment: "Waiting for the payment",
       awaitAnswer: "Waiting for the buyer's answer",
@@ -335,8 +338,18 @@ export const en = {
     underpaid: "Less than was owed.",
     overpaid: "More than was owed.",
     owed: (amount: string) => `The order is for exactly ${amount}.`,
+    wallet: {
+      lead: (amount: string, payee: number) =>
+        `${amount} go from your wallet to wallet ${payee}, and the asset is yours at once. This cannot be called back.`,
+      number: "Wallet that you have named",
+      none: "You have named no wallet for this currency.",
+      key: "The wallet's API key",
+      secret: "Its secret",
+      forgotten: "The key agrees to this one payment and is forgotten with this window.",
+    },
     actions: {
       PAY: "I have paid",
+      PAY_BY_WALLET: "Pay from wallet",
       UNDO_PAY: "I have not paid yet",
       RELEASE: "Release",
       CANCEL: "Cancel the order",
@@ -350,6 +363,7 @@ export const en = {
     },
     done: {
       PAY: "Marked as paid. The seller is told.",
+      PAY_BY_WALLET: "Paid. The asset is in your account.",
       UNDO_PAY: "The order waits for the payment again.",
       RELEASE: "Released.",
       CANCEL: "The order is cancelled.",

@@ -240,6 +240,7 @@ export const zh: P2pWords = {
     SILENCE: "一方未作回应",
     DECIDED: "由仲裁裁决",
     LAWFUL: "依当局命令",
+    PAID_BY_WALLET: "已通过钱包支付",
   },
 
   room: {
@@ -260,6 +261,7 @@ export const zh: P2pWords = {
     late: "逾期放行",
     advice: {
       pay: (amount) => `请向卖方支付 ${amount}，然后点击“我已付款”。`,
+      payByWallet: (amount: string) => `请从您的钱包支付 ${amount}：付款的同时资产即归您所有。`,
       payAsked: () => "卖方请求取消订单。仅在尚未付款时同意。",
       awaitPayment: (amount) => `请等待买方支付 ${amount}。款项到账之前切勿放行。`,
       awaitAnswer: () => "您已请求买方取消。买方同意之前订单继续有效。",
@@ -279,6 +281,7 @@ export const zh: P2pWords = {
     },
     adviceTitle: {
       pay: "向卖方付款",
+      payByWallet: "从钱包支付",
       payAsked: "对方请求取消",
       awaitPayment: "等待对方付款",
       awaitAnswer: "等待买方答复",
@@ -312,8 +315,18 @@ export const zh: P2pWords = {
     underpaid: "少于应付金额。",
     overpaid: "多于应付金额。",
     owed: (amount) => `订单金额为 ${amount}，须分毫不差。`,
+    wallet: {
+      lead: (amount: string, payee: number) =>
+        `${amount} 将从您的钱包支付至钱包 ${payee}，资产随即归您所有。此操作不可撤回。`,
+      number: "您登记的钱包",
+      none: "您尚未为该货币登记钱包。",
+      key: "钱包的 API 密钥",
+      secret: "密钥的私钥",
+      forgotten: "密钥仅用于授权本次付款，关闭窗口后即不再保留。",
+    },
     actions: {
       PAY: "我已付款",
+      PAY_BY_WALLET: "从钱包支付",
       UNDO_PAY: "我尚未付款",
       RELEASE: "放行",
       CANCEL: "取消订单",
@@ -327,6 +340,7 @@ export const zh: P2pWords = {
     },
     done: {
       PAY: "已标记付款，并已通知卖方。",
+      PAY_BY_WALLET: "已付款，资产已到账。",
       UNDO_PAY: "订单重新等待付款。",
       RELEASE: "已放行。",
       CANCEL: "订单已取消。",
