@@ -33,12 +33,13 @@ COMMANDS = {
     "bound": "ExecuteHold SpendPurpose ReleaseEscrow OfferSplit SettlePurse",
     # One thing for another at a price that is everybody's.
     "trades": "ORDER AMEND LIST",
-    # Of wallets alone; who has one does not trade with people (ACCOUNT_UNSUITED).
-    "wallets": "REFUND RefundPayment FundPurse LinkBank CloseWallet OpenSubWallet SetWalletClass OpenWallets OpenPurse",
+    # Of wallets alone, where nothing is that was bought from people.
+    "wallets": "PayEscrow REFUND RefundPayment FundPurse LinkBank CloseWallet OpenSubWallet SetWalletClass OpenWallets OpenPurse",
     # Brings back, or makes room for a way that is asked about when it is gone.
     "nothing leaves": "CANCEL CANCEL_ALL CANCEL_LIST WithdrawRedemption ReleaseHold ReclaimHold ApproveSpender "
     "PermitSpender BindHolderKey WithdrawTrade CancelSchedule ClosePurse WithdrawBond SetAdvertState MarkPaid UndoPaid "
-    "CancelEscrow AskCancel RefuseCancel OpenAppeal SubmitEvidence WithdrawAppeal EnrolTrader AppealOrder NoteIndex",
+    "CancelEscrow AskCancel RefuseCancel OpenAppeal SubmitEvidence WithdrawAppeal EnrolTrader NameWallet AppealOrder "
+    "NoteIndex",
     # Of institutions, under their quorums, and of the house.
     "institutions": "ListAsset ListSymbol OpenAccounts SetFeeTier SetAccountTier SetTradeGroup FreezeAccount "
     "UnfreezeAccount HaltSymbol ResumeSymbol NoteClockJump AdoptRules MoveToRules SetSymbolRules SetExchangeLimits "
@@ -78,10 +79,11 @@ ENDPOINTS = {
     },
     "wallets": {
         _CURRENCY: "POST payments;POST payments/batch;POST payments/request;POST refunds;POST purses/fund;"
-        "POST iso20022/returns;POST iso20022/transfers;POST operator/batches;POST operator/purses;"
+        "POST iso20022/recalls;POST iso20022/recalls/answers;POST iso20022/returns;POST iso20022/transfers;POST operator/batches;POST operator/purses;"
         "POST operator/takeovers;POST subWallets;POST subWallets/keys;POST requests;DELETE requests;POST wallets;"
         "POST wallets/bank;POST wallets/class;POST wallets/close;POST wallets/keys;DELETE wallets/keys;"
         "POST wallets/topUp",
+        _P2P: "POST order/payByWallet",
     },
     "nothing leaves": {
         "/api/v3/": "DELETE openOrders;DELETE order;DELETE orderList;POST userDataStream;PUT userDataStream;"
@@ -94,7 +96,7 @@ ENDPOINTS = {
         "POST order/refuseCancel;POST order/undoPaid;POST order/withdrawAppeal;POST paymentAccounts;"
         "DELETE paymentAccounts;POST proposals;DELETE proposals;POST secondFactor;POST secondFactor/confirm;"
         "POST secondFactor/session;DELETE secondFactor/session;"
-        "POST statements;POST streamToken",
+        "POST statements;POST streamToken;POST wallet;DELETE wallet",
         _SAPI: "POST asset/dust-btc;POST asset/get-funding-asset;POST c2c/ads/getDetailByNo;"
         "POST c2c/ads/listWithPagination;POST c2c/ads/search;POST c2c/ads/updateStatus;"
         "POST c2c/orderMatch/cancelOrder;POST c2c/orderMatch/getUserOrderDetail;POST c2c/orderMatch/listOrders;"
@@ -125,6 +127,7 @@ def test_every_endpoint_that_changes_anything_is_told(bazaar: Bazaar) -> None:
         places.liabilities,
         places.journal_verifier,
         places.public_log,
+        places.looks,
     )
     config = GatewayConfig(
         engine_socket=places.socket,
