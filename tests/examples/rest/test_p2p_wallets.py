@@ -16,7 +16,7 @@ from venus.sdk.p2p import P2pTrader
 from venus.testing.sandbox_coins import ARBITER, NUMBERS
 
 METHOD = "central_bank_wallet"
-DISAGREES = -33_032
+DISAGREES = -33_035
 
 
 class Street:

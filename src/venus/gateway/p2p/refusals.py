@@ -139,7 +139,7 @@ def maker_has_no_account() -> ApiError:
 
 
 def wallet_disagrees() -> ApiError:
-    return ApiError(-33_032, "The wallet's own key did not sign this.", status=401)
+    return ApiError(-33_035, "The wallet's own key did not sign this.", status=401)
 
 
 def no_such_dispute() -> ApiError:
