@@ -704,6 +704,8 @@ export const en = {
     noChange: "That is so already.",
     tooMany: "You have too many open adverts.",
     amount: "The amount is out of range.",
+    noWallet: "No wallet is named for this currency, or it is another one.",
+    walletDisagrees: "The wallet's own key did not sign this: look at the key and its secret.",
     bondInUse: "The bond stays while you have adverts, open orders or orders that may still be claimed.",
     frozen: "The account is frozen.",
     noName: "Nobody verified yet whose account this is. Without a name there is no trade.",

@@ -671,6 +671,8 @@ export const zh: P2pWords = {
     noChange: "已是该状态。",
     tooMany: "您的广告过多。",
     amount: "数量超出范围。",
+    noWallet: "尚未为该货币登记钱包，或钱包不符。",
+    walletDisagrees: "钱包密钥的签名不符，请检查密钥及其私钥。",
     bondInUse: "仍有广告、进行中或可被主张的订单时，保证金不可取回。",
     frozen: "账户已被冻结。",
     noName: "该账户尚未实名认证，无法交易。",
