@@ -42,6 +42,8 @@ RICH_ATOMS = 10**16
 PATIENT = StreamRules(connections_5m_max=100_000)
 FEED = FeedRules()
 SCENARIO_S = 60
+TIDY_S = 20.0
+CANCELS = 2
 
 
 class SmallExchange(NamedTuple):
@@ -147,10 +149,27 @@ def play(
 
     async def main() -> None:
         async with small_exchange(rules, limits=limits, ws_api=ws_api, feed=feed, console=console) as exchange:
-            async with asyncio.timeout(scenario_s):
-                await scenario(exchange)
+            await within(scenario_s, scenario(exchange))
 
     uvloop.run(main())
+
+
+async def within(seconds: float, scenario: Awaitable[None], tidy_s: float = TIDY_S) -> None:
+    """As asyncio.timeout, for what may wait on while it tidies up, such as a browser: it is cancelled a second time, and
+    then no longer waited for. Says where it stood when its time was over.
+    """
+    task = asyncio.ensure_future(scenario)
+    try:
+        if (await asyncio.wait({task}, timeout=seconds))[0]:
+            return task.result()
+        task.print_stack()
+        for _ in range(CANCELS):
+            task.cancel()
+            if (await asyncio.wait({task}, timeout=tidy_s))[0]:
+                break
+        raise TimeoutError(f"the scenario took more than {seconds} s")
+    finally:
+        task.cancel()
 
 
 async def furnish(client: EngineClient, bank: str = "bank") -> None:
