@@ -177,6 +177,21 @@ def test_anybody_keeps_the_record_and_a_customer_proves_his_balance_in_it(tmp_pa
             assert any(line.startswith(word) for line in lines), (word, lines)
         assert check_command(tmp_path) == 0
 
+        def prove_later(frames: int) -> bool:
+            """Whether there is a proof behind so many frames; it is put beside the record that was fetched before."""
+            with Connection(exchange.rest) as connection:
+                proof = connection.ask_signed("GET", f"{BASE}/proof", keys)
+            (tmp_path / "proof.json").write_bytes(msgspec.json.encode(proof))
+            return frames < proof["proof"]["frames"]
+
+        fetched = int((tmp_path / "checkpoint").read_text().splitlines()[1])
+        while not await asyncio.to_thread(prove_later, fetched):
+            await trade(exchange, 3)
+            await asyncio.sleep(0.05)
+        lines = await asyncio.to_thread(lambda: list(check(tmp_path)))
+        assert any(line.startswith("balance       proved:") for line in lines)
+        assert any("is newer than this record: fetch again" in line for line in lines)
+
     follow(scenario)
 
 

@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from venus.core.liabilities import Owed, liability_tree, owed_by
 from venus.core.machine import Machine
+from venus.core.supply import supply_text
 from venus.engine.places import Places
 from venus.journal.cosignatures import Cosigner
 from venus.journal.delegated import delegate
 from venus.journal.figures import KeptFigures
 from venus.journal.frames import FrameKind
-from venus.journal.notes import Signer
+from venus.journal.notes import Signer, open_note, parse_checkpoint
 from venus.journal.receipts import RECEIPTS_KEY, Receipt, open_receipt, sign_receipt
 from venus.journal.store import FileStore, JournalReader
 from venus.model.exchange import Exchange
@@ -190,6 +191,60 @@ def test_a_node_names_who_is_left_out_of_what_is_owed(name: str, tmp_path: Path)
     lying = watched(shown.books, tmp_path / "lying", tmp_path / "c")
     assert lying is not None
     assert "gives such as do not make the root that it signed" in lying.words
+
+
+def test_a_node_names_the_line_of_what_is_issued_and_who_lost_what_was_stolen(tmp_path: Path) -> None:
+    for name, changed in (("understated supply", -1), ("overstated backing", 1)):
+        shown, at = committed(name), tmp_path / name
+        silent = watched(shown.books, at / "silent", at / "a")
+        is_named(silent, MEANS[name], shown)
+        assert silent is not None and "Asked for the text that it sealed, the exchange does not tell" in silent.words
+        owed, seed = owed_behind(shown.books, shown.frame)
+        machine = machine_behind(shown.books, shown.frame)
+        for coin in machine.affairs.coins.values():
+            coin.supply_atoms += min(changed, 0)
+            coin.backing_atoms += max(changed, 0)
+        KeptFigures(at / "telling" / "liabilities").keep(liability_tree(owed, seed), supply_text(machine, shown.frame))
+        found = watched(shown.books, at / "telling", at / "b")
+        assert found is not None
+        assert (found.frame, found.what) == (shown.frame, "supply of coin vUSD")
+        assert found.recorded.startswith("coin vUSD ") and found.found.startswith("coin vUSD ")
+    stolen = committed("silent theft")
+    asked = watched(stolen.books, tmp_path / "stolen", tmp_path / "node")
+    is_named(asked, MEANS["silent theft"], stolen)
+    assert asked is not None and "Asked for the leaves of its tree" in asked.words
+    owed, seed = owed_behind(stolen.books, stolen.frame)
+    [root] = {
+        parse_checkpoint(open_note(bytes(one.payload), [JOURNAL_KEY.verifier]).text).liabilities
+        for one in stolen.books.journaled()
+        if one.number == stolen.frame
+    }
+    assert root is not None and root[0] == stolen.frame
+    robbed = next(said for said in thefts(owed) if liability_tree(said, seed).root == root[1])
+    KeptFigures(tmp_path / "stolen later" / "liabilities").keep(liability_tree(robbed, seed), "")
+    found = watched(stolen.books, tmp_path / "stolen later", tmp_path / "other node")
+    is_named(found, MEANS["silent theft"], stolen)
+    assert found is not None and "By its own leaves account " in found.words
+
+
+def machine_behind(books: Books, frames: int) -> Machine:
+    node = Judge(JOURNAL_KEY.verifier)
+    for frame in books.journaled():
+        if node.tip.frames == frames:
+            break
+        node.take(frame)
+    assert isinstance(node.opinion, Machine)
+    return node.opinion
+
+
+def thefts(owed: Owed) -> Iterator[Owed]:
+    """What is owed if an atom of somebody's were another's."""
+    for loser, asset in np.argwhere(owed.atoms > 0):
+        for finder in range(len(owed.accounts)):
+            moved = owed.atoms.copy()
+            moved[loser, asset] -= 1
+            moved[finder, asset] += 1
+            yield owed._replace(atoms=moved)
 
 
 def test_a_lie_about_events_is_found_though_the_chain_is_honest() -> None:

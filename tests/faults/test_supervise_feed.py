@@ -11,6 +11,7 @@ import pytest
 from tests.doors.small_exchange import SmallExchange, order, play
 from tests.faults.supervised import supervise
 from tests.faults.test_supervise_history import cosigner
+from venus.cli.supervise import status_line
 from venus.core.machine import Machine
 from venus.engine.places import Places
 from venus.journal.following import durable_frames
@@ -19,7 +20,7 @@ from venus.records.commands import AdoptRules, MoveToRules, Side
 from venus.records.events import EventKind
 from venus.supervisor.feed_source import FeedSource
 from venus.supervisor.findings import Finding
-from venus.supervisor.node import Node
+from venus.supervisor.node import Node, Status
 from venus.supervisor.node_places import NodePlaces
 from venus.supervisor.sources import read_verifier
 from venus.testing.officials import SUPERVISOR, founding, seat_key
@@ -31,6 +32,12 @@ def follow(url: str, places: Places, data: Path, frames: int) -> Finding | None:
     source = FeedSource(url, seat_key(SUPERVISOR, 0), read_verifier(places.journal_verifier))
     with Node(source, data, keeps_frames=True, cosigner=cosigner()) as node:
         return node.run(True, stopping, lambda status: stopping.set() if status.frames >= frames else None)
+
+
+def test_a_node_says_for_how_long_it_waits_for_the_exchange() -> None:
+    there = Status(9, 9, 8, 1, 0, 0, (), (), 0.0)
+    assert "waited for" not in status_line(there, 1.0)
+    assert status_line(there._replace(away_s=61.4), 99.0).endswith("cannot be reached for 61 s, and is waited for")
 
 
 class Favouring(Machine):

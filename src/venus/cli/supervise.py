@@ -187,7 +187,7 @@ class _Progress:
         if now_s - self._told_s < self._every_s:
             return
         self._told_s = now_s
-        line = _line(status, now_s - self.started_s)
+        line = status_line(status, now_s - self.started_s)
         if self._status is not None:
             self._status.update(line)
         else:
@@ -198,7 +198,8 @@ class _Progress:
             self._status.stop()
 
 
-def _line(status: Status, elapsed_s: float) -> str:
+def status_line(status: Status, elapsed_s: float) -> str:
+    """What a node says of itself now and then."""
     behind = status.frames_there - status.frames
     words = [
         f"{status.frames} frames judged, {behind} to come"
@@ -210,6 +211,8 @@ def _line(status: Status, elapsed_s: float) -> str:
     if status.lags_s:
         p50_ms, p99_ms = lag_ms(status.lags_s, 50), lag_ms(status.lags_s, 99)
         words.append(f"behind by {p50_ms:.1f} ms, at most {p99_ms:.1f} ms of 99 %")
+    if status.away_s >= _TOLD_S:
+        words.append(f"the exchange cannot be reached for {status.away_s:.0f} s, and is waited for")
     return "; ".join(words)
 
 

@@ -30,6 +30,13 @@ class Published(NamedTuple):
     supply: str
 
 
+class KeptTree(NamedTuple):
+    """What is kept of so many frames, whoever stands for it."""
+
+    tree: LiabilityTree
+    supply: str
+
+
 class KeptFigures:
     """The kept trees of a directory. May be used from any thread, but from one at a time."""
 
@@ -44,11 +51,17 @@ class KeptFigures:
 
     def tree(self, frames: int) -> LiabilityTree | None:
         """That of so many frames, whoever stands for it; None if it is not kept. Raises SnapshotDamaged."""
+        found = self.kept(frames)
+        return None if found is None else found.tree
+
+    def kept(self, frames: int) -> KeptTree | None:
+        """The same with what was said of supply beside it."""
         try:
             kept = self._kept.load(frames)
         except FileNotFoundError:
             return None
-        return kept_tree(msgspec.msgpack.decode(kept.meta, type=TreeFacts), kept.arrays)
+        facts = msgspec.msgpack.decode(kept.meta, type=TreeFacts)
+        return KeptTree(kept_tree(facts, kept.arrays), facts.supply)
 
     def newest(self, journal: Path, known: Published | None = None) -> Published | None:
         """The newest tree that a durable checkpoint stands for; None if there is none yet.

@@ -11,7 +11,7 @@ from venus.journal.chain_file import ChainReader
 from venus.journal.cosignatures import CosignatureVerifier
 from venus.journal.events_files import EventsReader
 from venus.journal.failures import FrameMissing, SnapshotDamaged
-from venus.journal.figures import KeptFigures
+from venus.journal.figures import KeptFigures, KeptTree
 from venus.journal.following import durable_frames
 from venus.journal.frames import Frame, FrameKind
 from venus.journal.notes import NoteRefused, Verifier
@@ -52,6 +52,9 @@ class DirectorySource:
     def frames(self) -> int:
         return durable_frames(self._places.journal)
 
+    def away_s(self) -> float:
+        return 0.0
+
     def frame(self, number: int) -> Frame:
         return self._reader.frame(number)
 
@@ -62,15 +65,21 @@ class DirectorySource:
         return told
 
     def leaves(self, frames: int) -> Leaves:
-        directory, tree = self._places.liabilities, None
+        return leaves_of(self._kept(frames).tree)
+
+    def supply(self, frames: int) -> str:
+        return self._kept(frames).supply
+
+    def _kept(self, frames: int) -> KeptTree:
+        directory, kept = self._places.liabilities, None
         if directory.is_dir():  # it is only read
             try:
-                tree = KeptFigures(directory).tree(frames)
+                kept = KeptFigures(directory).kept(frames)
             except SnapshotDamaged as damaged:
                 raise NotTold(f"does not tell them: {damaged}") from damaged
-        if tree is None:
-            raise NotTold(f"does not tell them: {directory} holds no tree of {frames} frames")
-        return leaves_of(tree)
+        if kept is None:
+            raise NotTold(f"does not tell them: {directory} holds no figures of {frames} frames")
+        return kept
 
     def looks(self, first: int) -> list[Look]:
         """A list that ends sooner than a frame says may have been copied before it: that is no finding."""

@@ -22,10 +22,16 @@ from venus.supervisor.feed_requests import FeedLost, FeedRefused, FeedRequests, 
 from venus.supervisor.sources import Late, Shown, SourceAway, SourceBroken, SourceLost
 
 EVENTS, LEAVES = "/journal/v1/events", "/journal/v1/leaves"
-CHECKPOINT, VERIFIERS, LOOKS = "/record/v1/checkpoint", "/record/v1/verifiers", "/record/v1/looks"
+CHECKPOINT, VERIFIERS = "/record/v1/checkpoint", "/record/v1/verifiers"
+LOOKS, SUPPLY = "/record/v1/looks", "/record/v1/supply"
 _TOLD_BYTES_MAX = 1 << 30  # ten assets of ten million customers
 _LOOKS = 1_000
 _log = structlog.get_logger("supervisor")
+
+
+class _Supply(msgspec.Struct):
+    frames: int
+    text: str
 
 
 class FeedSource:
@@ -52,6 +58,10 @@ class FeedSource:
 
     def frames(self) -> int:
         return self._frames
+
+    def away_s(self) -> float:
+        since_s = self._feed.lost_since_s
+        return 0.0 if since_s is None else time.monotonic() - since_s
 
     def frame(self, number: int) -> Frame:
         with Feed(self._url, self._seat) as feed:
@@ -85,6 +95,15 @@ class FeedSource:
             return msgspec.msgpack.decode(self._told(f"{LEAVES}?frames={frames}"), type=Leaves)
         except msgspec.MsgspecError as error:
             raise NotTold(f"gives none: {error}") from error
+
+    def supply(self, frames: int) -> str:
+        try:
+            said = msgspec.json.decode(self._told(SUPPLY), type=_Supply)
+        except msgspec.MsgspecError as error:
+            raise NotTold(f"gives none: {error}") from error
+        if said.frames != frames:
+            raise NotTold(f"does not tell it: by now it publishes that behind {said.frames} frames")
+        return said.text
 
     def looks(self, first: int) -> list[Look]:
         try:

@@ -20,7 +20,7 @@ from venus.supervisor.execution import BadPayload, Execution, Opinion, work_of
 from venus.supervisor.figures import NO_SEED, Figures, Reckoning, ReckoningHere, Wanted
 from venus.supervisor.findings import NOTHING, Finding, finding
 
-LIABILITIES = "liabilities root"
+STATE, LIABILITIES, SUPPLY = "state root", "liabilities root", "supply root"
 
 
 class Told(NamedTuple):
@@ -57,6 +57,7 @@ class Judge:
     tip       frames taken, and the hash of the last
     told      checkpoints whose figures are not found yet; whoever finds them gives them to `confirm`
     note      the newest checkpoint that agrees in all, as it stands in the journal
+    owed      root of what customers are owed that a checkpoint tells beside another figure that is not so; empty: none
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Judge:
         self._wanted: set[int] | None = None  # None: nobody looked ahead
         self._seeded = 0 if marks is None else marks.seeded
         self.told: list[Told] = []
-        self.note = b""
+        self.note = self.owed = b""
         self.commands = self.events = self.checkpoints = self.state_roots = 0
 
     @property
@@ -242,11 +243,12 @@ class Judge:
         checkpoint = told.checkpoint
         self.state_roots += checkpoint.state is not None
         for what, figure, root in (
-            ("state root", checkpoint.state, made.state),
+            (STATE, checkpoint.state, made.state),
             (LIABILITIES, checkpoint.liabilities, made.liabilities),
-            ("supply root", checkpoint.supply, made.supply),
+            (SUPPLY, checkpoint.supply, made.supply),
         ):
             if figure is not None and figure[1] != root:
+                self.owed = checkpoint.liabilities[1] if checkpoint.liabilities is not None else b""
                 words = f"So the checkpoint in frame {told.number} says, after {figure[0]} frames"
                 return finding(figure[0], what, figure[1], NOTHING if root is None else root, words)
         self._confirmed(told)

@@ -14,6 +14,9 @@ from venus.records.liabilities import Leaves, LiabilityTree
 from venus.supervisor.disputes import NotTold
 from venus.supervisor.findings import Finding
 
+Run = Callable[[int], tuple[Machine, bytes]]
+"""The machine after so many frames, and the seed that is the last of them."""
+
 
 class Otherwise(NamedTuple):
     """The first account of which a tree says otherwise than the replay; atoms are of `code`."""
@@ -50,10 +53,10 @@ def _rows(tree: LiabilityTree, accounts: np.ndarray) -> np.ndarray:
     return rows
 
 
-def owner_named(found: Finding, ask: Callable[[int], Leaves], run: Callable[[int], tuple[Machine, bytes]]) -> Finding:
+def owner_named(found: Finding, ask: Callable[[int], Leaves], run: Run) -> Finding:
     """The finding of another root by the account of which the exchange says otherwise, if it tells its leaves.
 
-    ask: for the leaves behind so many frames; raises NotTold. run: the machine after so many frames, and the seed.
+    ask: for the leaves behind so many frames; raises NotTold.
     """
     try:
         leaves = ask(found.frame)
@@ -76,6 +79,15 @@ def owner_named(found: Finding, ask: Callable[[int], Leaves], run: Callable[[int
         found=f"{found_atoms} atoms of {code}",
         words=f"{words}, but must be owed {found_atoms} atoms of {code}.",
     )
+
+
+def loser_named(found: Finding, root: bytes, ask: Callable[[int], Leaves], run: Run) -> Finding:
+    """The finding of another state, with the account whose balance is another, where the exchange's own tree shows it.
+
+    root: of what the same checkpoint says of liabilities.
+    """
+    owner = owner_named(found._replace(recorded=root.hex()), ask, run)
+    return found._replace(words=owner.words)
 
 
 def _said(leaves: Leaves, seed: bytes) -> LiabilityTree:

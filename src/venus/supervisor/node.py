@@ -25,8 +25,8 @@ from venus.supervisor.disputes import asked
 from venus.supervisor.execution import slow_opinion
 from venus.supervisor.figures import ReckoningBeside
 from venus.supervisor.findings import Finding
-from venus.supervisor.judge import LIABILITIES, Judge
-from venus.supervisor.liabilities import owner_named
+from venus.supervisor.judge import LIABILITIES, STATE, SUPPLY, Judge
+from venus.supervisor.liabilities import loser_named, owner_named
 from venus.supervisor.looks import Looks
 from venus.supervisor.node_places import NodePlaces, locked, pinned, write_durably
 from venus.supervisor.own_snapshots import OwnSnapshots, SnapshotsBeside
@@ -34,6 +34,7 @@ from venus.supervisor.rerunning import Rerunning
 from venus.supervisor.samples import SamplesBeside
 from venus.supervisor.shown_before import ShownBefore
 from venus.supervisor.sources import Shown, Source, SourceBroken
+from venus.supervisor.supply import line_named
 from venus.units import NS_PER_S
 
 _LAGS_KEPT = 4_096
@@ -46,6 +47,7 @@ class Status(NamedTuple):
 
     lags_s  of the last frames that were judged as they came: from when the node saw them until it was done with them
     ages_s  of the same: from when the exchange stamped them, if both have one clock
+    away_s  for how long the exchange cannot be reached; 0: it can
     """
 
     frames: int
@@ -56,6 +58,7 @@ class Status(NamedTuple):
     waits_for_figures: int
     lags_s: tuple[float, ...]
     ages_s: tuple[float, ...]
+    away_s: float
 
 
 class Node:
@@ -128,6 +131,7 @@ class Node:
             len(judge.told),
             tuple(self._lags_s),
             tuple(self._ages_s),
+            self._source.away_s(),
         )
 
     def run(
@@ -267,12 +271,16 @@ class Node:
         os.close(self._lock)
 
     def _told_more(self, found: Finding) -> Finding:
-        """The same by command and field, or by account, if the exchange tells what it needs for that."""
+        """The same by command and field, or by account or line, if the exchange tells what it needs for that."""
         dispute = self.judge.dispute
         if dispute is not None and dispute.frame.number == found.frame:
             return asked(found, dispute, self._source.events)
         if found.what == LIABILITIES:
             return owner_named(found, self._source.leaves, self._rerunning.machine)
+        if found.what == STATE and self.judge.owed:
+            return loser_named(found, self.judge.owed, self._source.leaves, self._rerunning.machine)
+        if found.what == SUPPLY:
+            return line_named(found, self._source.supply, self._rerunning.machine)
         return found
 
     def _damaged(self, damaged: JournalDamaged) -> Finding:

@@ -256,10 +256,15 @@ def _balance(folder: Path, keys: Trusted, tree: MerkleTree) -> Iterator[str]:
     if told is None:
         yield f"balance       no proof was put into {PROOF}"
         return
-    note, _ = _sealed(told, keys, tree, PROOF)
+    note = str(told.get("checkpoint", "")).encode()
+    frames = _opened(note, keys, f"{PROOF}, its checkpoint").frames
+    if frames <= tree.size:
+        _of_log(note, keys, tree, f"{PROOF}, its checkpoint")
     try:
         held = verify_balance.check(told["proof"], note.decode(), keys.journal.text())
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise Fault(f"{PROOF}: {error}") from error
     balances = ", ".join(f"{atoms} atoms of {code}" for code, atoms in held.items() if atoms)
     yield f"balance       proved: {balances}"
+    if frames > tree.size:
+        yield f"balance       its checkpoint of {frames} frames is newer than this record: fetch again"

@@ -83,6 +83,9 @@ class Source(Protocol):
     def frames(self) -> int:
         """So many frames are durable there, as far as is known without a question."""
 
+    def away_s(self) -> float:
+        """Since when it cannot be reached; 0: it can, as far as is known."""
+
     def frame(self, number: int) -> Frame:
         """One frame as it stands there now; raises FrameMissing, JournalDamaged, SourceLost."""
 
@@ -100,6 +103,9 @@ class Source(Protocol):
 
     def leaves(self, frames: int) -> Leaves:
         """Of the tree of what the exchange says it owes behind so many frames; raises NotTold."""
+
+    def supply(self, frames: int) -> str:
+        """The text of what the exchange says is issued and backs it behind so many frames; raises NotTold."""
 
     def looks(self, first: int) -> list[Look]:
         """Looks into the journal from one on, as the exchange lists them, some at a time; empty: it lists no more.
