@@ -45,7 +45,8 @@ def test_a_rule_is_dated_sourced_and_sound(regime: str, rule) -> None:
     if rule.basis == "law":
         [source] = [source for source in regimes()[regime].sources if source.id == rule.source]
         assert source.title and source.address.startswith("https://") and source.seen_at
-        assert rule.verified <= (source.seen == "text"), "verified only where the act's own words were read"
+        assert rule.verified <= (source.seen in ("text", "quoted")), "verified only where the act's own words were read"
+        assert rule.verified == (rule.verified_on is not None), "a verification has its day"
 
 
 def test_ids_are_said_once_in_a_regime() -> None:

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from venus.cli.asking import Reference
 from venus.cli.coin_access import SeatPlace, sign, told
-from venus.cli.coin_roles import Reference, proposal_facts
+from venus.cli.coin_roles import proposal_facts
 from venus.packs.calendars import CALENDARS, CalendarRefused, adopt_calendar
 from venus.packs.regimes import PackRefused, adopt_pack, held_on
 from venus.records.coins import RegisterCoin

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from venus.cli.asking import Basis, Days, FrozenBy, Reference, Second, days_ahead_ns
 from venus.cli.coin_access import SeatPlace, number_of, sign
 from venus.records.coins import OWN_MONEY, Instrument
 from venus.records.institutions import Role
@@ -14,8 +15,6 @@ from venus.sdk.official import Proposal
 from venus.sdk.roles import Agent, Authority, Custodian, Issuer, Supervisor
 
 _NOBODY = SeatPlace()
-_DAY_NS = 86_400 * 10**9
-Reference = Annotated[str, Parameter(help="Under what it is done once; the same again is the same proposal.")]
 
 
 def proposal_facts(proposal: Proposal) -> dict[str, Any]:
@@ -219,27 +218,17 @@ def freeze(
     amount: str,
     /,
     *,
-    second: str,
-    basis: str,
-    days: int = 30,
+    second: Second,
+    basis: Basis,
+    days: Days = 30,
     reference: Reference = "",
     place: SeatPlace = _NOBODY,
 ) -> int:
-    """Authority: freeze coins of an account under an order.
-
-    Parameters
-    ----------
-    second
-        The institution whose key must be there too.
-    basis
-        Court, case and law.
-    days
-        Until the order ends by itself.
-    """
+    """Authority: freeze coins of an account under an order."""
 
     def ask(one: Authority) -> Proposal:
         number = number_of(place, one.connection, account)
-        until = one.connection.now_ns() + days * _DAY_NS
+        until = days_ahead_ns(one.connection, days)
         return one.freeze(coin, number, amount, second=second, basis=basis, expires_ns=until, reference=reference)
 
     return _propose(place, Authority, ask)
@@ -252,23 +241,15 @@ def seize(
     to_account: str,
     /,
     *,
-    second: str,
-    basis: str,
-    days: int = 30,
-    frozen_by: int = 0,
-    reissue: Annotated[bool, Parameter(negative="")] = False,
+    second: Second,
+    basis: Basis,
+    days: Days = 30,
+    frozen_by: FrozenBy = 0,
+    reissue: Annotated[bool, Parameter(negative="", help="Wipe and issue anew.")] = False,
     reference: Reference = "",
     place: SeatPlace = _NOBODY,
 ) -> int:
-    """Authority: seize coins to an account of the house, or wipe them and issue them anew to any account.
-
-    Parameters
-    ----------
-    frozen_by
-        The order that froze them, from which they are taken first.
-    reissue
-        Wipe and issue anew.
-    """
+    """Authority: seize coins to an account of the house, or wipe them and issue them anew to any account."""
 
     def ask(one: Authority) -> Proposal:
         number, to_number = (number_of(place, one.connection, name) for name in (account, to_account))
@@ -279,7 +260,7 @@ def seize(
             to_number,
             second=second,
             basis=basis,
-            expires_ns=one.connection.now_ns() + days * _DAY_NS,
+            expires_ns=days_ahead_ns(one.connection, days),
             frozen_by=frozen_by,
             reissue=reissue,
             reference=reference,

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from venus.cli.asking import Reference
 from venus.cli.coin_access import SeatPlace, sign
-from venus.cli.coin_roles import Reference, proposal_facts
+from venus.cli.coin_roles import proposal_facts
 from venus.cli.currency_access import wallet_number
 from venus.cli.launch import nanoseconds
 from venus.packs.wallet_regimes import adopt_regime, edition_on

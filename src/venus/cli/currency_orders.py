@@ -1,22 +1,16 @@
 """Lawful orders over a currency from a shell: a court gives, enforces and ends them, a holder objects."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from cyclopts import Parameter
-
-from venus.cli.asking import ClientId
+from venus.cli.asking import Basis, ClientId, Days, FrozenBy, Reference, Second, days_ahead_ns
 from venus.cli.coin_access import Place, SeatPlace, sign
-from venus.cli.coin_roles import Reference, proposal_facts
+from venus.cli.coin_roles import proposal_facts
 from venus.cli.currency_access import WalletPlace, hold, read, wallet_number
 from venus.sdk.currency import CurrencyAuthority
 from venus.sdk.official import Proposal
 
 _NOWHERE, _NOBODY, _NO_WALLET = Place(), SeatPlace(), WalletPlace()
-_DAY_NS = 86_400 * 10**9
-Second = Annotated[str, Parameter(help="The institution whose key must be there too.")]
-Basis = Annotated[str, Parameter(help="Court, case and law.")]
-Days = Annotated[int, Parameter(help="Until the order ends by itself.")]
 
 
 def _propose(place: SeatPlace, ask: Callable[[CurrencyAuthority], Proposal]) -> int:
@@ -47,7 +41,7 @@ def freeze(
             *(currency, wallet_number(place, one.connection, account), amount),
             second=second,
             basis=basis,
-            expires_ns=one.connection.now_ns() + days * _DAY_NS,
+            expires_ns=days_ahead_ns(one.connection, days),
             reference=reference,
         )
 
@@ -64,17 +58,11 @@ def seize(
     second: Second,
     basis: Basis,
     days: Days = 30,
-    frozen_by: int = 0,
+    frozen_by: FrozenBy = 0,
     reference: Reference = "",
     place: SeatPlace = _NOBODY,
 ) -> int:
-    """Authority: seize money to an account of the house or to a wallet.
-
-    Parameters
-    ----------
-    frozen_by
-        The order that froze it, from which it is taken first.
-    """
+    """Authority: seize money to an account of the house or to a wallet."""
 
     def ask(one: CurrencyAuthority) -> Proposal:
         number, to_number = (wallet_number(place, one.connection, name) for name in (account, to_account))
@@ -82,7 +70,7 @@ def seize(
             *(currency, number, amount, to_number),
             second=second,
             basis=basis,
-            expires_ns=one.connection.now_ns() + days * _DAY_NS,
+            expires_ns=days_ahead_ns(one.connection, days),
             frozen_by=frozen_by,
             reference=reference,
         )

@@ -11,7 +11,7 @@ from uuid import uuid4
 from cyclopts import Parameter
 
 from venus.cli import device_file
-from venus.cli.asking import ClientId
+from venus.cli.asking import ClientId, days_ahead_ns
 from venus.cli.coin_access import Place
 from venus.cli.currency_access import OperatorPlace, WalletPlace, hold, operate, read, wallet_number
 from venus.purse.device import certify
@@ -23,7 +23,6 @@ from venus.sdk.operator import Operator
 from venus.sdk.wallet import Wallet
 
 _NOWHERE, _NO_OPERATOR, _NO_WALLET = Place(), OperatorPlace(), WalletPlace()
-_DAY_NS = 86_400 * 10**9
 _NEVER_AGAIN = (Reject.PURSE_OVER.name, Reject.COUNTER_USED.name)
 TermsKey = Annotated[Path, Parameter(help="The key of the operator's purse terms, in PEM.")]
 
@@ -70,7 +69,7 @@ def open_purse(
                 key=bytes.fromhex(public_key),
                 holds_atoms_max=holds_atoms,
                 payment_atoms_max=payment_atoms,
-                expires_ns=one.connection.now_ns() + days * _DAY_NS,
+                expires_ns=days_ahead_ns(one.connection, days),
                 signature=b"",
             ),
         )

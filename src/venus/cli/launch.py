@@ -111,7 +111,7 @@ def up(
     host
         Address to listen on; anything but loopback lets others in.
     quiet_market
-        No simulated participants.
+        No simulated participants, but custodians that attest.
     seed
         Of the sandbox's history and participants.
     frozen_at
@@ -203,10 +203,13 @@ def _start(places: Places, door: Door, quiet_market: bool, seed: int) -> list[Ch
             known = json.loads(places.sandbox.read_text())
             write_private(places.sandbox, known | {"rest": served["rest"], "ws": served["ws"]})
             # The world of a recording has no participants but its own two.
-            if not quiet_market and places.participants.exists():
-                files = ("--keys", str(places.participants), "--sandbox", str(places.sandbox))
-                arguments = ("--rest", served["rest"], *files, "--seed", str(seed))
-                children.append(Child("simulated participants", "participants", *arguments))
+            if places.participants.exists():
+                common = ("--rest", served["rest"], "--sandbox", str(places.sandbox))
+                if quiet_market:
+                    children.append(Child("custodians", "custodians", *common, "--socket", str(places.socket)))
+                else:
+                    arguments = (*common, "--keys", str(places.participants), "--seed", str(seed))
+                    children.append(Child("simulated participants", "participants", *arguments))
                 children[-1].ready()
     except BaseException:
         for child in reversed(children):

@@ -60,7 +60,7 @@ class Source(_Datum, frozen=True):
     id: str
     title: str
     address: str
-    seen: str  # "text": the act's own words were read; "secondary": what others say of it
+    seen: str  # "text": the act's own words were read; "quoted": as others quote them; "secondary": what they say of it
     seen_at: str  # where they were read
 
 
@@ -80,6 +80,7 @@ class Rule(_Datum, frozen=True):
     source: str  # id of a source; empty if the basis is the house's
     verified: bool  # figures and words were compared with the act's own text
     says: str
+    verified_on: date | None = None
     until: date | None = None  # the first day on which it no longer holds
     figures: dict[str, int] = {}
     tenors: tuple[Tenor, ...] = ()

@@ -101,7 +101,7 @@ _P2P_TEXTS = (
 )
 _CURRENCY_TEXTS = (
     "currency phone holderName document country keyKind publicKey apiKey fromOperator memo requestId requestState "
-    "categories message"
+    "categories message messageId"
 )
 _KINDS: tuple[tuple[str, Schema], ...] = (
     (_COIN_NUMBERS, WHOLE),
