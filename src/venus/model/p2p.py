@@ -368,11 +368,12 @@ class P2p:
         assert terms is not None and tradable is not None
         maker_ppm, taker_ppm = advert.fee_ppm, terms.taker_fee_ppm
         maker_sells = advert.side == 1
-        due: Due | Reject | None = None
+        due: Due | None = None
         if command.method == METHOD:
-            due = self._by_wallet.due(maker if maker_sells else taker, advert.fiat, fiat)
-        if isinstance(due, Reject):
-            return due
+            found = self._by_wallet.due(maker if maker_sells else taker, advert.fiat, fiat)
+            if isinstance(found, Reject):
+                return found
+            due = found
         locked = atoms + fee_of(atoms, maker_ppm if maker_sells else taker_ppm)
         happened = list[Event]()
         if maker_sells:

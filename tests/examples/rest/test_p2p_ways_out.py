@@ -34,7 +34,8 @@ COMMANDS = {
     # One thing for another at a price that is everybody's.
     "trades": "ORDER AMEND LIST",
     # Of wallets alone, where nothing is that was bought from people.
-    "wallets": "PayEscrow REFUND RefundPayment FundPurse LinkBank CloseWallet OpenSubWallet SetWalletClass OpenWallets OpenPurse",
+    "wallets": "PayEscrow REFUND RefundPayment FundPurse LinkBank CloseWallet OpenSubWallet SetWalletClass OpenWallets "
+    "OpenPurse",
     # Brings back, or makes room for a way that is asked about when it is gone.
     "nothing leaves": "CANCEL CANCEL_ALL CANCEL_LIST WithdrawRedemption ReleaseHold ReclaimHold ApproveSpender "
     "PermitSpender BindHolderKey WithdrawTrade CancelSchedule ClosePurse WithdrawBond SetAdvertState MarkPaid UndoPaid "
@@ -79,7 +80,8 @@ ENDPOINTS = {
     },
     "wallets": {
         _CURRENCY: "POST payments;POST payments/batch;POST payments/request;POST refunds;POST purses/fund;"
-        "POST iso20022/recalls;POST iso20022/recalls/answers;POST iso20022/returns;POST iso20022/transfers;POST operator/batches;POST operator/purses;"
+        "POST iso20022/recalls;POST iso20022/recalls/answers;"
+        "POST iso20022/returns;POST iso20022/transfers;POST operator/batches;POST operator/purses;"
         "POST operator/takeovers;POST subWallets;POST subWallets/keys;POST requests;DELETE requests;POST wallets;"
         "POST wallets/bank;POST wallets/class;POST wallets/close;POST wallets/keys;DELETE wallets/keys;"
         "POST wallets/topUp",
