@@ -155,8 +155,8 @@ def play(
 
 
 async def within(seconds: float, scenario: Awaitable[None], tidy_s: float = TIDY_S) -> None:
-    """As asyncio.timeout, for what may wait on while it tidies up, such as a browser: it is cancelled a second time, and
-    then no longer waited for. Says where it stood when its time was over.
+    """As asyncio.timeout, for what may wait on while it tidies up, such as a browser: it is cancelled a second time,
+    and then no longer waited for. Says where it stood when its time was over.
     """
     task = asyncio.ensure_future(scenario)
     try:
