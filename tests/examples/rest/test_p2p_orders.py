@@ -20,7 +20,9 @@ def test_one_whole_purchase(bazaar: Bazaar) -> None:
     assert bazaar.house.balance(seller.account, USDT) == (8_999 * 10**6, 1_001 * 10**6)
     [found] = [
         row
-        for row in bazaar.get(buyer, "adverts", side="BUY", asset="USDT", fiat="CNY", takeable="true")["rows"]
+        for row in bazaar.get(buyer, "adverts", side="BUY", asset="USDT", fiat="CNY", takeable="true", rows="100")[
+            "rows"
+        ]
         if row["advert"] == posted["advert"]
     ]
     assert (found["side"], found["price"], found["fiatMax"], found["methods"]) == ("BUY", "7.00", "7000.00", ["alipay"])
