@@ -235,6 +235,9 @@ def test_a_claim_is_locked_again_as_an_order_of_its_own(tape: Tape) -> None:
     ]
     back = ask(tape, asked.RetainedQuestion(ANN, 0)).moves[-1]
     assert (back.atoms, back.retain_days) == (40 * UNIT, 0)  # a seller bought nothing
+    assert ask(tape, asked.RetainedQuestion(BOB, 0, from_purchase=True)).moves == moves
+    assert ask(tape, asked.RetainedQuestion(ANN, 0, from_purchase=True)).moves == []
+    assert ask(tape, asked.RetainedQuestion(BOB, moves[1].time_ns + 1, from_purchase=True)).moves == []
 
 
 # Traders

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from venus.registry.alone import Matter, alone
 
@@ -96,7 +96,7 @@ class Gathering:
         with lock, self._engine.begin() as connection:
             # SQLite's one writer from the first read on: another process can come between no more.
             if connection.dialect.name == "sqlite":
-                connection.execute(text("BEGIN IMMEDIATE"))
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             # In one order, so that no two wait for each other.
             for matter in sorted({matter for one in asked for matter in one.matters}):
                 alone(connection, matter)

@@ -100,11 +100,7 @@ class ChatRecord:
         return self._writing.do(write, *matters)
 
     def _put(self, connection: Connection, order: int, lines: Sequence[Line]) -> list[Kept]:
-        place, head = _end(connection, order)
-        wanted = [line.once for line in lines if line.once is not None]
-        known: set[str | None] = set()
-        if place and wanted:
-            known.update(connection.scalars(_KNOWN, {"order": order, "wanted": wanted}))
+        place, head, known = _begun(connection, order, [line.once for line in lines if line.once is not None])
         made: list[Kept] = []
         rows: list[dict[str, Any]] = []
         for line in lines:
@@ -178,10 +174,27 @@ def _end(connection: Connection, order: int) -> tuple[int, str]:
     return (0, "") if last is None else (last.place, last.hash)
 
 
+def _begun(connection: Connection, order: int, wanted: Sequence[str]) -> tuple[int, str, set[str | None]]:
+    """Place and hash of the last message, and which of these were said before."""
+    place, head = 0, ""
+    known: set[str | None] = set()
+    for first in range(0, max(1, len(wanted)), _ONCE_AT_A_TIME):
+        keys = dict(zip(_ONCE_KEYS, wanted[first : first + _ONCE_AT_A_TIME], strict=False))
+        for row in connection.execute(_BEGUN, {"order": order} | dict.fromkeys(_ONCE_KEYS) | keys):
+            known.add(row.once)
+            if row.place > place:
+                place, head = row.place, row.hash
+    return place, head, known - {None}
+
+
 # Put together once: making a statement takes longer than having it carried out.
 _PUT = insert(MessageRow.__table__)  # type: ignore[arg-type]
-_KNOWN = select(MessageRow.once).where(
-    MessageRow.order_id == bindparam("order"), MessageRow.once.in_(bindparam("wanted", expanding=True))
+_ONCE_AT_A_TIME = 8
+_ONCE_KEYS = tuple(f"once_{place}" for place in range(_ONCE_AT_A_TIME))
+_LAST = select(func.max(MessageRow.place)).where(MessageRow.order_id == bindparam("order")).scalar_subquery()
+_BEGUN = select(MessageRow.place, MessageRow.hash, MessageRow.once).where(
+    MessageRow.order_id == bindparam("order"),
+    MessageRow.once.in_([bindparam(key) for key in _ONCE_KEYS]) | (MessageRow.place == _LAST),
 )
 _END = (
     select(MessageRow.place, MessageRow.hash)

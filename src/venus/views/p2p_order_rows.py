@@ -114,7 +114,7 @@ class OrderRows:
     def known(self, number: int) -> np.void | None:
         """As `row`, of those that are told."""
         row = self.row(number)
-        return row if row is not None and self._is_told(row) else None
+        return row if row is not None and (row["ended_ns"] == 0 or self._is_told(row)) else None
 
     def column(self, name: str) -> np.ndarray:
         """Of all rows."""

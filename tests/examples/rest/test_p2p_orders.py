@@ -132,6 +132,7 @@ def test_who_was_answered_hears_the_same_though_the_note_of_it_was_lost(
     again = bazaar.take(buyer, posted, account, clientId="n1")
     assert (again["order"], again["chatHead"]) == (taken["order"], said["rows"][-1]["hash"])
     assert bazaar.get(buyer, "orders")["total"] == 1
+    bazaar.do(seller, "advertState", advert=posted["advert"], state="CLOSED")
 
 
 def test_paid_by_mistake_and_then_cancelled(

@@ -42,11 +42,11 @@ def test_a_purchase_by_the_users_client(
             fiat_min="70",
             fiat_max="700",
             pay_minutes=15,
-            price="7.5",
+            price="5",
             methods=["alipay"],
             terms="Own account only.",
         )
-        said: Offer = {"fiat_min": "75", "fiat_max": "700", "pay_minutes": 20, "price": "7.5", "methods": ["alipay"]}
+        said: Offer = {"fiat_min": "75", "fiat_max": "700", "pay_minutes": 20, "price": "5", "methods": ["alipay"]}
         edited = seller.edit_advert(posted.advert, "90", **said, terms="Own account only.", client_id="sdk-e")
         assert (edited.fiatMin, edited.payMinutes, edited.amount) == ("75.00", 20, "90.000000")
         found = me.adverts("BUY", "USDT", "CNY", takeable="true", rows=100)
@@ -65,7 +65,7 @@ def test_a_purchase_by_the_users_client(
         me.feedback(number, good=True, text="Fast and kind.")
         [opinion] = me.feedback_about(posted.maker.trader).rows
         assert (opinion.good, opinion.text) == (True, "Fast and kind.")
-        assert me.me().retained[0].amount == "9.980000"
+        assert me.me().retained[0].amount == "14.970000"
         assert {one.sender for one in seller.chat(number)} == {"SYSTEM", "BUYER"}
         assert me.stream_url().startswith("ws://127.0.0.1:")
     keys = tmp_path / "keys.json"

@@ -55,6 +55,7 @@ class P2pFacts:
         self._note_index = note_index
         self._is_live = is_live
         self._market = MarketAnswer(None, [], 0, -1)
+        self._fiats: dict[str, Fiat] = {}  # of the terms, by code
         self._asking: asyncio.Future[None] | None = None
         self._asking_next: asyncio.Future[None] | None = None
 
@@ -83,6 +84,7 @@ class P2pFacts:
     async def _look(self) -> None:
         self._market = await self.ask(MarketQuestion(), MarketAnswer)
         terms = self._market.terms
+        self._fiats = {one.code: one for one in terms.fiats} if terms is not None else {}
         if terms is not None and any(one.asset >= len(self._symbols.assets) for one in terms.assets):
             await self._symbols.refresh()
 
@@ -136,7 +138,8 @@ class P2pFacts:
 
     def fiat(self, code: str) -> Fiat:
         """Also one that the terms have no more: an order goes on in it. Its minor unit is then taken as a hundredth."""
-        return next((one for one in self.terms.fiats if one.code == code), Fiat(code=code, exponent=2))
+        found = self._fiats.get(code)
+        return Fiat(code=code, exponent=2) if found is None else found
 
     def money(self, fiat: str, minor: int) -> str:
         return decimal(minor, self.fiat(fiat).exponent)

@@ -4,6 +4,7 @@ Source: docs/rules/p2p_door.md, "Shapes".
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from venus.gateway.p2p.facts import SIDES, P2pFacts, fraction_text, percent_text, price_text
@@ -285,7 +286,8 @@ def _paid_fiat(one: P2pOrder, facts: P2pFacts) -> str | None:
     return facts.money(one.fiat, one.fiat_amount if one.payer_wallet else one.paid_fiat)
 
 
-def _figures(of: Figures) -> dict[str, Any]:
+@lru_cache(maxsize=10_000)
+def _figures(of: Figures) -> Mapping[str, Any]:
     facts = figures_of(of)
     completion = reputation.completion_ppm(facts)
     return {
