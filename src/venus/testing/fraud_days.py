@@ -24,7 +24,7 @@ from venus.records.commands import FreezeAccount
 from venus.records.currency import BindPurpose, PostInterest, SpendPurpose, UnsealIdentity
 from venus.testing.coin_stage import HOUR_NS, CoinStage
 from venus.testing.frames import apply
-from venus.testing.fraud_days_p2p import people_day
+from venus.testing.fraud_days_p2p import delivery_day, people_day
 from venus.testing.generator import Flow
 from venus.testing.officials import BANK, CENTRAL_BANK, COURT, EAST, ISSUER, SUPERVISOR
 from venus.testing.purse_stage import PurseStage, copy_of
@@ -258,4 +258,5 @@ DAYS: dict[str, Callable[[int], Day]] = {
     "wallets": wallets_day,
     "purses": purses_day,
     "people": people_day,
+    "delivery": delivery_day,
 }

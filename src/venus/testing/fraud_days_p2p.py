@@ -3,11 +3,12 @@
 from random import Random
 
 from venus.records.coins import DAY_NS
-from venus.records.p2p import AskCancel, SanctionTrader
+from venus.records.p2p import METHOD_BY_WALLET, AskCancel, SanctionTrader
 from venus.records.p2p_states import AdvertState, OrderState
 from venus.testing.look_lists import notes_of_looks
 from venus.testing.officials import ALL_BODIES, ARBITER, OPERATOR
 from venus.testing.p2p_stage import MINUTES, P2pStage
+from venus.testing.p2p_wallet_stage import SMALL, P2pWalletStage
 from venus.testing.recorded_days import Day, RecordedPlay
 
 
@@ -41,6 +42,26 @@ def people_day(seed: int) -> Day:
         stage.ask(command)
         stage.later(MINUTES)
     _floats_and_sanctions(stage, random)
+    ann.puts(advert, AdvertState.CLOSED)
+    return play.day()
+
+
+def delivery_day(seed: int) -> Day:
+    """Orders that are paid from wallets: some are, one wallet is too poor, one is bound by its class."""
+    random, play = Random(seed), RecordedPlay(rules=5)
+    stage = P2pWalletStage(play=play)
+    ann, bob, eve, dan = (stage.trader(name) for name in ("ann", "bob", "eve", "dan"))
+    by_wallet = {"method": METHOD_BY_WALLET}
+    advert = ann.sells(900, methods=(METHOD_BY_WALLET,))
+    rich, poor, small = stage.wallet(5_000), stage.wallet(10), stage.wallet(1_500, SMALL, operator=1)
+    for who, wallet in ((ann, stage.wallet()), (bob, rich), (eve, poor), (dan, small)):
+        stage.do(who.names(wallet))
+    for _ in range(3):
+        bob.pays_from(rich, bob.takes(advert, random.randint(20, 60), **by_wallet))
+        stage.later(random.randint(1, 20) * MINUTES)
+    eve.cannot_pay_from(poor, eve.takes(advert, random.randint(20, 60), **by_wallet))
+    dan.cannot_pay_from(small, dan.takes(advert, random.randint(80, 99), **by_wallet))
+    stage.passes(30 * MINUTES)
     ann.puts(advert, AdvertState.CLOSED)
     return play.day()
 

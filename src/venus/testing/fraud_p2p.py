@@ -5,11 +5,11 @@ from unittest.mock import patch
 
 import numpy as np
 
-from venus.core import p2p_disputes, p2p_terms
+from venus.core import p2p_disputes, p2p_terms, wallets
 from venus.core.steps import DUE_ESCROW
 from venus.records.commands import HOUSE_ACCOUNT, plain
 from venus.records.events import EventKind
-from venus.records.p2p import AskCancel, CancelEscrow, DecideDispute, MarkPaid, ReleaseEscrow, TakeAdvert
+from venus.records.p2p import AskCancel, CancelEscrow, DecideDispute, MarkPaid, PayEscrow, ReleaseEscrow, TakeAdvert
 from venus.records.p2p_states import CancelReason, Ending, OrderState
 from venus.records.rejects import Reject
 from venus.testing.frames import Frame, apply
@@ -146,6 +146,43 @@ def sanction_ignored(borrow: Borrow, frame: Frame, honest: np.ndarray) -> Bite |
         return None
     with patch.object(p2p_terms, "standing_reject", lambda *_: Reject.NONE):
         return Bite(apply(borrow(), frame), frame.first_sequence)
+
+
+def delivery_without_payment(borrow: Borrow, frame: Frame, honest: np.ndarray) -> Bite | None:
+    """A friend's wallet has too little, and he has what is in escrow all the same."""
+    if rejected(honest, Reject.INSUFFICIENT_FREE) is None or frame.cold is None:
+        return None
+    machine, asked = borrow(), plain(frame.cold)
+    if not isinstance(asked, PayEscrow):
+        return None
+    order = machine.affairs.market.orders[asked.order]
+    order.state = OrderState.PAID
+    release = ReleaseEscrow(reference=asked.reference, order=asked.order, account=order.seller, chat=b"")
+    return Bite(run_cold(machine, frame, release), frame.first_sequence)
+
+
+def payment_beyond_a_limit(borrow: Borrow, frame: Frame, honest: np.ndarray) -> Bite | None:
+    """A friend's wallet pays for an order more than its class lets it."""
+    if rejected(honest, Reject.SINGLE_LIMIT) is None or not asked_by(frame, PayEscrow):
+        return None
+    with patch.object(wallets, "payment_reject", lambda *_: Reject.NONE):
+        return Bite(apply(borrow(), frame), frame.first_sequence)
+
+
+def payment_to_a_third(borrow: Borrow, frame: Frame, honest: np.ndarray) -> Bite | None:
+    """A buyer pays from his wallet, and the operator's treasury has what was the seller's."""
+    place = first_of(honest, EventKind.ESCROW_PAID_BY_WALLET)
+    if place is None or not asked_by(frame, PayEscrow):
+        return None
+    machine = borrow()
+    events = apply(machine, frame)
+    paid = events[place - 1]
+    asset = int(paid["symbol"])
+    treasury = machine.affairs.currencies[asset].operators[0].treasury_account
+    if not move(machine, int(paid["maker_account"]), treasury, asset, int(paid["quantity_lots"])):
+        return None
+    paid["maker_account"] = treasury
+    return Bite(events, frame.first_sequence)
 
 
 def _unasked(borrow: Borrow, frame: Frame, honest: np.ndarray, reason: Reject) -> Bite | None:
