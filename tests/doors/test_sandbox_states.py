@@ -17,6 +17,8 @@ from websockets.sync.client import connect
 
 from venus.cli.replaying import replay
 from venus.engine.places import Places
+from venus.sdk.connection import ApiKey, Connection
+from venus.sdk.p2p import Offer, P2pTrader
 from venus.testing.running import RunningExchange
 from venus.testing.sandbox_client import SandboxClient, SandboxRefused
 
@@ -233,11 +235,14 @@ def test_snapshots_are_listed_replaced_and_dropped(box: Box) -> None:
 def play_a_morning(box: Box) -> str:
     """The same requests every time; the event chain that they end with."""
     box.open_account("carol", balances={"USDT": "100000"})
+    paid = box.deposit("carol", "ETH", "2")
     for number in range(5):
         box.order("BUY", f"0.0{number + 1}", account="carol")
         box.order("BUY", "0.01", f"{50_000 + number}", "carol")  # without an id of its own
         box.step("10s")
     assert box.api.get("/p2p/v1/market").json()["index"]  # noted now
+    box.step("1h")
+    assert (paid["coin"], box.balances("carol")["ETH"]["free"]) == ("ETH", "2.00000000")
     box.fill(
         "carol",
         "BTCUSDT",
@@ -256,6 +261,37 @@ def test_the_same_requests_after_a_reset_give_the_same_events(box: Box) -> None:
     box.reset()
     box.step("1ms")
     assert play_a_morning(box) != first
+
+
+def trader(connection: Connection, box: Box, name: str) -> P2pTrader:
+    keys = box.accounts()[name]
+    return P2pTrader(connection, ApiKey(keys["apiKey"], keys["secret"]))
+
+
+def test_the_market_between_people_goes_by_a_clock_that_is_stepped(box: Box) -> None:
+    with Connection(str(box.api.base_url)) as connection:
+        alice, bob = (trader(connection, box, name) for name in ("alice", "bob"))
+        ways = [{one.method: one for one in who.payment_accounts()} for who in (alice, bob)]
+        way = next(iter(ways[0].keys() & ways[1].keys()))
+        fiat = next(one.fiats[0] for one in alice.market().methods if one.method == way)
+        offer: Offer = {"fiat_min": "1", "fiat_max": "1000000", "pay_minutes": 30, "margin": "101", "methods": [way]}
+        posted = bob.post_advert("SELL", "USDT", fiat, "50", **offer)
+        box.step("2d")  # every price that was noted is long stale
+        found = next(one for one in alice.adverts("BUY", "USDT", fiat, rows=100).rows if one.advert == posted.advert)
+        assert found.price is not None
+        order = alice.take(found, ways[0][way].paymentAccount, method=way, amount="20")
+        alice.paid(order.order)
+        assert bob.release(order.order).state == "COMPLETED"
+        [kept] = alice.me().retained
+        assert kept.asset == "USDT" and kept.until > box.clock()["time"]
+        box.step(kept.until - box.clock()["time"] - 1)
+        assert [one.asset for one in alice.me().retained] == ["USDT"]
+        box.step(1)
+        assert alice.me().retained == []
+        # What is due is due at the step: nobody has to trade for it.
+        waits = alice.take(found, ways[0][way].paymentAccount, method=way, amount="5")
+        box.step("30m")
+        assert (alice.order(waits.order).state, alice.order(waits.order).ending) == ("CANCELLED", "TIMED_OUT")
 
 
 @pytest.mark.heavy

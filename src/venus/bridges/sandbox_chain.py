@@ -64,6 +64,7 @@ class SandboxChain:
         self._clock_ns = clock_ns
         self._day_ends = DayEnds(client, registry, clock_ns)
         self._seed = b""
+        self._stepping = asyncio.Lock()
         self._external: dict[str, int] = {}  # accounts of the outside, by network
 
     @classmethod
@@ -141,24 +142,26 @@ class SandboxChain:
 
     # Time
 
-    async def run(self) -> None:
-        """Step until cancelled or the engine is gone."""
+    async def run(self, is_frozen: Callable[[], bool] | None = None) -> None:
+        """Step until cancelled or the engine is gone; not while the clock is frozen: then whoever turns it does."""
         with contextlib.suppress(EngineGone):
             while True:
                 try:
-                    await self.step()
+                    if is_frozen is None or not is_frozen():
+                        await self.step()
                 except (EngineOverloaded, EngineRefused) as refused:
                     _log.warning("the engine takes nothing now; tried again", why=str(refused))
                 await asyncio.sleep(self._rules.step_s)
 
     async def step(self) -> None:
         """Do all that is due. Raises what the client raises; whatever was not done is done by the next step."""
-        await self._day_ends.step()
-        await self._treasury.resume()
-        for withdrawal in await asyncio.to_thread(self._record.open_withdrawals):
-            await self._further(withdrawal)
-        for deposit in await asyncio.to_thread(self._record.open_deposits):
-            await self._confirm(deposit)
+        async with self._stepping:
+            await self._day_ends.step()
+            await self._treasury.resume()
+            for withdrawal in await asyncio.to_thread(self._record.open_withdrawals):
+                await self._further(withdrawal)
+            for deposit in await asyncio.to_thread(self._record.open_deposits):
+                await self._confirm(deposit)
 
     def height(self, network: str) -> int:
         """The number of the newest block."""

@@ -5,6 +5,7 @@ Source: docs/rules/currency.md, "Interest".
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from venus.engine.client import EngineClient, EngineGone, EngineOverloaded, EngineRefused
@@ -17,8 +18,12 @@ STEP_S = 0.005
 _REFERENCE = "interest goes on"
 
 
-async def keep_sweeping(socket: Path, patience_s: float = 30.0) -> None:
-    """For ever, over whatever engine listens there; cancel it to end it."""
+async def keep_sweeping(socket: Path, is_live: Callable[[], bool], patience_s: float = 30.0) -> None:
+    """For ever, over whatever engine listens there; cancel it to end it.
+
+    is_live: while the clock is not the system's, nothing is sent, since the journal is to follow from requests alone:
+    whoever turns the clock lets sweeps come to their end, and so does the next command of anybody.
+    """
     while True:
         try:
             client = await EngineClient.connect(socket, patience_s)
@@ -27,7 +32,8 @@ async def keep_sweeping(socket: Path, patience_s: float = 30.0) -> None:
             continue
         try:
             while True:
-                await sweep_through(client)
+                if is_live():
+                    await sweep_through(client)
                 await asyncio.sleep(LOOK_S)
         except (EngineGone, EngineOverloaded, EngineRefused, OSError):
             await asyncio.sleep(LOOK_S)

@@ -9,6 +9,7 @@ import numpy as np
 
 from venus.bridges.posting import known_account, post, source_of
 from venus.bridges.sandbox_chain import ChainRules, SandboxChain
+from venus.bridges.sweeping import sweep_through
 from venus.bridges.treasury import Treasury
 from venus.engine.client import EngineClient
 from venus.records.rejects import Reject
@@ -26,7 +27,8 @@ STOCK_UNITS = 1_000_000
 class SandboxWallet:
     """Opened by `open`, which also begins the chains' steps; ended by `stop`."""
 
-    def __init__(self, registry: Registry, treasury: Treasury, chain: SandboxChain) -> None:
+    def __init__(self, client: EngineClient, registry: Registry, treasury: Treasury, chain: SandboxChain) -> None:
+        self._client = client
         self.registry = registry
         self.treasury = treasury
         self.chain = chain
@@ -41,15 +43,24 @@ class SandboxWallet:
         clock_ns: Callable[[], int] = time.time_ns,
         *,
         runs: bool = True,
+        is_frozen: Callable[[], bool] | None = None,
     ) -> Self:
-        """Raises what the engine's client raises. Not `runs`: whoever opened it takes the chain's steps."""
+        """Raises what the engine's client raises. Not `runs`: whoever opened it takes the chain's steps.
+
+        is_frozen: while it is so, steps are taken by `settle` alone.
+        """
         treasury = await Treasury.open(client, registry, clock_ns)
         await _stock(client, treasury.dealer)
         chain = await SandboxChain.open(client, registry, treasury, rules, clock_ns)
-        wallet = cls(registry, treasury, chain)
+        wallet = cls(client, registry, treasury, chain)
         if runs:
-            wallet._running = asyncio.create_task(chain.run(), name="chain")
+            wallet._running = asyncio.create_task(chain.run(is_frozen), name="chain")
         return wallet
+
+    async def settle(self) -> None:
+        """Take the steps that are due now, and bring interest that is under way to its end."""
+        await self.chain.step()
+        await sweep_through(self._client)
 
     async def stop(self) -> None:
         """Take no further step; one that is under way is given up, and done again by the next start."""
@@ -59,13 +70,13 @@ class SandboxWallet:
 
 
 async def open_sandbox_wallet(
-    client: EngineClient, registry: Registry, clock_ns: Callable[[], int]
+    client: EngineClient, registry: Registry, clock_ns: Callable[[], int], is_frozen: Callable[[], bool]
 ) -> SandboxWallet | None:
     """The wallet of a sandbox; None where the journal is no sandbox's, so that no test money can come into it."""
     return (
         None
         if await known_account(client, FAUCET_LABEL) is None
-        else await SandboxWallet.open(client, registry, clock_ns=clock_ns)
+        else await SandboxWallet.open(client, registry, clock_ns=clock_ns, is_frozen=is_frozen)
     )
 
 

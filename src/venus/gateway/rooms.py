@@ -57,11 +57,15 @@ class ServedWallet(Wallet, Protocol):
     @property
     def chain(self) -> TestChain: ...
 
+    async def settle(self) -> None:
+        """Do at once what is due by now: after a frozen clock was turned, or its money decided over."""
+        ...
+
     async def stop(self) -> None: ...
 
 
-OpenWallet = Callable[[EngineClient, Registry, Callable[[], int]], Awaitable[ServedWallet | None]]
-"""From engine, registry and clock; None if there is nothing for money to come from."""
+OpenWallet = Callable[[EngineClient, Registry, Callable[[], int], Callable[[], bool]], Awaitable[ServedWallet | None]]
+"""From engine, registry, clock, and whether it stands still; None if there is nothing for money to come from."""
 OpenIndex = Callable[[EngineClient, Callable[[], int], Callable[[], bool]], NoteIndex]
 """From engine, clock, and whether that is the system's."""
 
@@ -175,18 +179,27 @@ def always_live() -> bool:
     return True
 
 
+def never_frozen() -> bool:
+    """Of the same."""
+    return False
+
+
 async def open_rooms(
-    config: GatewayConfig, clock_ns: Callable[[], int] = time.time_ns, is_live: Callable[[], bool] = always_live
+    config: GatewayConfig,
+    clock_ns: Callable[[], int] = time.time_ns,
+    is_live: Callable[[], bool] = always_live,
+    is_frozen: Callable[[], bool] = never_frozen,
 ) -> Rooms:
     """Raises OSError if the engine is silent, VaultError for a wrong key.
 
     is_live: whether the clock is the system's. While it is not, the journal is to follow from requests alone.
+    is_frozen: whether it stands still until it is turned.
     """
     registry = client = wallet = None
     try:
         client = await EngineClient.connect(config.engine_socket, config.engine_patience_s)
         registry = Registry.open(config.registry_url, MasterKey.load(config.master_key))
-        wallet = await config.wallet(client, registry, clock_ns) if config.wallet is not None else None
+        wallet = await config.wallet(client, registry, clock_ns, is_frozen) if config.wallet is not None else None
         receipts = None
         if config.receipts_key is not None and config.receipts_delegation is not None:
             receipts = Receipts.load(config.receipts_key, config.receipts_delegation)

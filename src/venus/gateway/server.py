@@ -26,7 +26,7 @@ from venus.gateway.direct import direct
 from venus.gateway.openapi import PATH as OPENAPI_PATH
 from venus.gateway.openapi import OpenApiDoor, document
 from venus.gateway.record.operations import OPERATIONS
-from venus.gateway.rooms import App, GatewayConfig, Receive, Rooms, Scope, Send, always_live, open_rooms
+from venus.gateway.rooms import App, GatewayConfig, Receive, Rooms, Scope, Send, always_live, never_frozen, open_rooms
 from venus.gateway.sandbox.annex import SandboxAnnex
 from venus.gateway.sandbox.clock import SteeredClock
 from venus.gateway.sandbox.desk import faucet_of
@@ -91,6 +91,7 @@ class Gateway:
         self.host, self.port = listener.getsockname()[:2]
         self._clock_ns = time.time_ns if steered is None else steered.clock.now_ns
         self._is_live = always_live if steered is None else steered.clock.is_live
+        self._is_frozen = never_frozen if steered is None else steered.clock.is_frozen
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._reopening = False
         self.annex: SandboxAnnex | None = None
@@ -194,7 +195,7 @@ class Gateway:
             try:
                 await between()
             finally:
-                rooms = await open_rooms(self.config, self._clock_ns, self._is_live)
+                rooms = await open_rooms(self.config, self._clock_ns, self._is_live, self._is_frozen)
                 self.rooms = rooms
                 self._enter(rooms)
         except OSError:
@@ -244,7 +245,7 @@ async def serve(config: GatewayConfig) -> Gateway:
         if steered is None:
             rooms = await open_rooms(config)
         else:
-            rooms = await open_rooms(config, steered.clock.now_ns, steered.clock.is_live)
+            rooms = await open_rooms(config, steered.clock.now_ns, steered.clock.is_live, steered.clock.is_frozen)
         if steered is not None and await faucet_of(rooms.client) is None:
             _log.error("sandbox.json lies here, but the journal is no sandbox's: there are no conveniences")
             steered = None

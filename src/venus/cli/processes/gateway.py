@@ -77,7 +77,7 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
             return 0
         served = starting.result()
         noting = keep_noting(places.socket, served.now_ns, served.is_live, places.p2p_rates, is_sandbox=is_sandbox)
-        beside = [asyncio.ensure_future(keep_sweeping(places.socket)), asyncio.ensure_future(noting)]
+        beside = [asyncio.ensure_future(keep_sweeping(places.socket, served.is_live)), asyncio.ensure_future(noting)]
         if is_sandbox:
             beside.append(asyncio.ensure_future(keep_showing(places.socket, _reserves(places))))
         _spare_the_collector()

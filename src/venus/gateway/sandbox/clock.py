@@ -53,6 +53,10 @@ class SteeredClock:
         """Whether it is the system's time."""
         return self.face.is_live
 
+    def is_frozen(self) -> bool:
+        """Whether it stands still until it is turned again."""
+        return not self.face.is_live and self.face.rate_ppm == 0
+
     def follow(self, face: ClockFace, any_timestamp: bool) -> None:
         self.face = face
         self.any_timestamp = any_timestamp
@@ -65,7 +69,7 @@ class SteeredClock:
             "timeNs": str(now_ns),
             "iso": clock_text(now_ns),
             "live": self.face.is_live,
-            "frozen": not self.face.is_live and self.face.rate_ppm == 0,
+            "frozen": self.is_frozen(),
             "rate": self.face.rate_ppm / PPM,
             "timestamps": "any" if self.any_timestamp else "checked",
         }

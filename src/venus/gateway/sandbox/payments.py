@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from venus.gateway.binance.wallet.deposits import deposit_facts
-from venus.gateway.binance.wallet_desk import TestChain
+from venus.gateway.rooms import ServedWallet
 from venus.gateway.sandbox.desk import SandboxDesk
 from venus.gateway.sandbox.refusals import Refused
 from venus.units import NS_PER_MS
@@ -36,14 +36,15 @@ async def pay(desk: SandboxDesk, form: Payment) -> dict[str, Any]:
     """Have somebody outside pay; the deposit as capital/deposit/hisrec shows it. The next block holds it."""
     account, asset = desk.account(form.account), await desk.asset(form.coin)
     try:
-        row = await _chain(desk).arrive(account, form.coin, form.amount, form.network, form.txId)
+        row = await _wallet(desk).chain.arrive(account, form.coin, form.amount, form.network, form.txId)
     except ValueError as why:
         raise Refused(400, str(why)) from None
     return deposit_facts(asset, row, NS_PER_MS, with_source=True)
 
 
 async def decide(desk: SandboxDesk, form: Decision) -> dict[str, Any]:
-    chain = _chain(desk)
+    wallet = _wallet(desk)
+    chain = wallet.chain
     match form.outcome:
         case "approved" | "rejected":
             done = await chain.decide(form.id, approved=form.outcome == "approved", why=form.why)
@@ -53,11 +54,12 @@ async def decide(desk: SandboxDesk, form: Decision) -> dict[str, Any]:
             raise Refused(400, "an outcome is approved, rejected or failed")
     if not done:
         raise Refused(409, f"the withdrawal {form.id!r} is not in a state that can become {form.outcome}")
+    await wallet.settle()
     return {"id": form.id, "outcome": form.outcome}
 
 
-def _chain(desk: SandboxDesk) -> TestChain:
+def _wallet(desk: SandboxDesk) -> ServedWallet:
     wallet = desk.wallet
     if wallet is None:
         raise Refused(403, "no chain is joined to this exchange")
-    return wallet.chain
+    return wallet
