@@ -9,7 +9,9 @@ import pytest
 
 from tests.examples.rest.bazaar import Bazaar
 from tests.examples.rest.house import USDT, Trader
+from venus.gateway.binance.errors import ApiError
 from venus.gateway.openapi import document
+from venus.gateway.p2p.merchant_words import order_facts, states_of
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
 from venus.records.rejects import Reject
 from venus.units import NS_PER_S
@@ -290,6 +292,60 @@ def test_a_merchants_program_as_it_calls_binance(bazaar: Bazaar, buyer: Trader) 
     assert bazaar.merchant(merchant, "orderMatch/releaseCoin", orderNumber=order["order"])
     assert bazaar.merchant(merchant, "ads/updateStatus", advNos=[number], advStatus=4)["success"] == 1
     assert bazaar.get(merchant, "order", order=order["order"])["state"] == "COMPLETED"
+
+
+def test_an_agent_as_binances_reference_has_it_call(bazaar: Bazaar, buyer: Trader) -> None:
+    merchant = bazaar.trader("Wang Fang", usdt=1_000)
+    account = int(bazaar.account_at(merchant, name="Wang Fang"))
+    own = bazaar.house.send(merchant, "GET", "/sapi/v1/c2c/agent/ads/getPayMethodByUserId").json["data"]
+    assert own == [{"payId": account, "identifier": "alipay", "tradeMethodName": "Alipay"}]
+    known = {one["identifier"] for one in bazaar.merchant(merchant, "agent/ads/listAllTradeMethods")}
+    assert {"alipay", "wechat_pay", "bank_cny"} <= known
+    [price] = bazaar.merchant(
+        merchant, "agent/ads/getReferencePrice", assets=["USDT"], fiatCurrency="CNY", tradeType="BUY"
+    )
+    assert (price["asset"], price["referencePrice"], price["currencyScale"]) == ("USDT", "7.00", 2)
+    offer = {"asset": "USDT", "fiatUnit": "CNY", "tradeType": "1", "priceType": 2, "priceFloatingRatio": 101}
+    offer |= {"initAmount": 500, "minSingleTransAmount": 70, "maxSingleTransAmount": 3500, "payTimeLimit": 15}
+    offer |= {"classify": "mass", "buyerKycLimit": 0, "tradeMethods": [{"payId": account}], "onlineNow": True}
+    number = bazaar.merchant(merchant, "agent/ads/post", **offer)
+    # The whole of an advert is sent back with what is to be changed.
+    whole = bazaar.merchant(merchant, "agent/ads/getDetailByNo", advNo=number)
+    assert (whole["advStatus"], whole["priceType"], whole["classify"]) == (1, 2, "mass")
+    assert bazaar.merchant(merchant, "agent/ads/update", **whole | {"remarks": "Own account only."}) is True
+    found = bazaar.merchant(
+        buyer, "agent/ads/search", asset="USDT", fiat="CNY", tradeType="BUY", payTypes=["ALIPAY"], rows=100
+    )
+    [mine] = [one for one in found if one["adv"]["advNo"] == number]
+    assert (mine["adv"]["remarks"], mine["advertiser"]["userType"]) == ("Own account only.", "user")
+    advert = bazaar.get(None, "advert", advert=number)
+    orders = [bazaar.take(buyer, advert, bazaar.account_at(buyer), fiatAmount="707")["order"] for _ in range(2)]
+    bazaar.do(buyer, "order/cancel", order=orders[0], reason="OTHER")
+    [cancelled] = bazaar.merchant(merchant, "agent/orderMatch/listOrders", orderStatus=6, tradeType="1")
+    assert (cancelled["orderNumber"], cancelled["orderStatus"]) == (orders[0], 6)
+    assert bazaar.merchant(merchant, "agent/orderMatch/listOrders", orderStatusList=[7]) == []
+    bazaar.do(buyer, "order/paid", order=orders[1])
+    detail = bazaar.merchant(merchant, "agent/orderMatch/getUserOrderDetail", orderNumber=orders[1])
+    assert (detail["orderStatus"], detail["isComplaintAllowed"], detail["fiatUnit"]) == (2, True, "CNY")
+    changed = bazaar.merchant(merchant, "agent/ads/updateStatus", advNos=[number, "1"], advStatus=4)
+    assert changed["status"] is False and [one["advNo"] for one in changed["failList"]] == ["1"]
+    assert bazaar.get(None, "advert", advert=number)["state"] == "CLOSED"
+    assert bazaar.house.send(merchant, "POST", "/sapi/v1/c2c/agent/orderMatch/releaseCoin").status == 404
+
+
+def test_what_the_clock_cancelled_has_a_number_of_its_own() -> None:
+    who = {"nickname": "a"}
+    row = dict.fromkeys(("order", "advert", "asset", "amount", "fiatAmount", "price", "createTime", "fee"), "1")
+    row |= {"payDue": None, "releaseDue": None, "side": "BUY", "fiat": "CNY", "method": "alipay"}
+    told = {
+        ending: order_facts(row | {"buyer": who, "seller": who, "state": "CANCELLED", "ending": ending})
+        for ending in ("CANCELLED", "AGREED", "TIMED_OUT", "SILENCE")
+    }
+    assert [one["orderStatusNumber"] for one in told.values()] == [6, 6, 7, 7]
+    assert told["TIMED_OUT"]["orderStatus"] == "CANCELLED_BY_SYSTEM"
+    with pytest.raises(ApiError):
+        states_of({"orderStatus": 9})
+    assert states_of({"orderStatusList": [5, "CANCELLED_BY_SYSTEM"]}) == (["DISPUTED", "CANCELLED"], {5, 7})
 
 
 def test_the_market_stands_in_the_document(bazaar: Bazaar) -> None:

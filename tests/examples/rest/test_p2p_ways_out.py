@@ -64,7 +64,7 @@ ENDPOINTS = {
         _P2P: "POST adverts;PUT adverts;POST orders;POST bond",
         _SAPI: "POST capital/withdraw/apply;POST asset/transfer;POST sub-account/universalTransfer;"
         "POST sub-account/transfer/subToMaster;POST sub-account/transfer/subToSub;POST c2c/ads/post;"
-        "POST c2c/ads/update",
+        "POST c2c/ads/update;POST c2c/agent/ads/post;POST c2c/agent/ads/update",
     },
     "bound": {
         _COINS: "POST holds/execute",
@@ -100,7 +100,10 @@ ENDPOINTS = {
         "POST secondFactor/session;DELETE secondFactor/session;"
         "POST statements;POST streamToken;POST wallet;DELETE wallet",
         _SAPI: "POST asset/dust-btc;POST asset/get-funding-asset;POST c2c/ads/getDetailByNo;"
-        "POST c2c/ads/listWithPagination;POST c2c/ads/search;POST c2c/ads/updateStatus;"
+        "POST c2c/agent/ads/getDetailByNo;POST c2c/agent/ads/getReferencePrice;POST c2c/agent/ads/listAllTradeMethods;"
+        "POST c2c/agent/ads/listWithPagination;POST c2c/agent/ads/search;POST c2c/agent/ads/updateStatus;"
+        "POST c2c/agent/orderMatch/getUserOrderDetail;POST c2c/agent/orderMatch/listOrders;"
+        "POST c2c/ads/getReferencePrice;POST c2c/ads/listWithPagination;POST c2c/ads/search;POST c2c/ads/updateStatus;"
         "POST c2c/orderMatch/cancelOrder;POST c2c/orderMatch/getUserOrderDetail;POST c2c/orderMatch/listOrders;"
         "POST c2c/orderMatch/markOrderAsPaid;POST sub-account/virtualSubAccount",
         "/sapi/v3/": "POST asset/getUserAsset",

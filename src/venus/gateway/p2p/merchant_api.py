@@ -1,11 +1,11 @@
 """What merchants' programs call of Binance's C2C API, carried out by this door's own handlers.
 
-Binance documents its history alone; the paths, names and numbers here are those that public clients send and read. A
-call's parameters are a JSON body beside a signed query, and nobody signs that body: so it is here. What is not known is
-passed over.
+Binance documents the history, and the calls of agents under c2c/agent/; those beside them have the same names, as
+public clients send and read them (merchant_words.py). A call's parameters are a JSON body beside a signed query, and
+nobody signs that body: so it is here. What is not known is passed over.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -15,25 +15,28 @@ from venus.gateway.binance.endpoint import Call, Desk, Endpoint, Handler, names
 from venus.gateway.binance.params import Params
 from venus.gateway.p2p.adverts import Adverts
 from venus.gateway.p2p.chat import Chat
+from venus.gateway.p2p.facts import PRICE_DECIMALS, price_text
 from venus.gateway.p2p.house import Market
+from venus.gateway.p2p.merchant_words import (
+    Said,
+    advert_facts,
+    key_of,
+    method_facts,
+    offer_of,
+    order_facts,
+    person_facts,
+    side_of,
+    state_of,
+    states_of,
+    text_of,
+)
 from venus.gateway.p2p.orders import Orders
 from venus.gateway.p2p.reads import Reads
 from venus.gateway.p2p.steps import Steps
-from venus.packs.p2p_methods import method_of
+from venus.packs.p2p_methods import catalogue
 from venus.registry.credentials import Permission
 
 PREFIX = "/sapi/v1/c2c"
-STATES = {
-    "OPEN": (1, "TRADING"),
-    "PAID": (2, "BUYER_PAYED"),
-    "COMPLETED": (4, "COMPLETED"),
-    "DISPUTED": (5, "IN_APPEAL"),
-    "CANCELLED": (6, "CANCELLED"),
-}
-"""By our names: an order's number in requests and its name in answers."""
-ADVERT_STATES = {"ONLINE": 1, "RESTING": 3, "CLOSED": 4}
-FIXED, FLOATING = 1, 2
-Said = Mapping[str, Any]
 Ask = Callable[["MerchantApi", Desk, Call, Said], Awaitable[Any]]
 
 
@@ -49,18 +52,29 @@ class MerchantApi:
         self._chat = chat
 
     def endpoints(self) -> tuple[Endpoint, ...]:
-        return tuple(
-            Endpoint(method, f"{PREFIX}/{path}", self._asking(ask), 1, names(read), permission, takes_json=True)
-            for method, path, read, permission, ask in TABLE
+        def row(prefix: str, one: Row, *, for_agents: bool) -> Endpoint:
+            method, path, read, permission, ask = one
+            handler = self._asking(ask, for_agents=for_agents)
+            return Endpoint(method, f"{prefix}/{path}", handler, 1, names(read), permission, takes_json=True)
+
+        return (
+            *(row(PREFIX, one, for_agents=False) for one in TABLE),
+            *(
+                row(f"{PREFIX}/agent", one, for_agents=True)
+                for one in (*TABLE, *AGENTS)
+                if one[1] not in NOT_FOR_AGENTS
+            ),
         )
 
-    def _asking(self, ask: Ask) -> Handler:
+    def _asking(self, ask: Ask, *, for_agents: bool) -> Handler:
         async def answer(desk: Desk, call: Call) -> bytes:
             try:
                 body = msgspec.json.decode(call.body, type=dict[str, Any]) if call.body.strip() else {}
             except msgspec.MsgspecError:
                 raise errors.bad_json("body") from None
             data = await ask(self, desk, call, {**call.params.values, **body})
+            if for_agents:
+                data = _for_agents(data)
             facts = {"code": "000000", "message": "success", "success": True, "data": data}
             if isinstance(data, _Page):
                 facts |= {"data": data.rows, "total": data.total}
@@ -72,7 +86,7 @@ class MerchantApi:
     @staticmethod
     async def _own(handler: Handler, desk: Desk, call: Call, **params: Any) -> Any:
         """What one of our own handlers answers to these parameters; those that are None are not sent."""
-        sent = {name: _text(value) for name, value in params.items() if value not in (None, "", [])}
+        sent = {name: text_of(value) for name, value in params.items() if value not in (None, "", [])}
         inner = Call(Params(sent), call.now_ns, call.unit_ns, call.account, call.deadline_ns, call.key)
         return msgspec.json.decode(await handler(desk, inner))
 
@@ -84,34 +98,40 @@ class MerchantApi:
             self._reads.adverts,
             desk,
             call,
-            side=said.get("tradeType"),
+            side=side_of(said),
             asset=said.get("asset"),
             fiat=said.get("fiat"),
             amount=said.get("transAmount"),
-            methods=[key for key in said.get("payTypes") or [] if method_of(key)],
+            methods=[key_of(str(one), str(said.get("fiat"))) for one in said.get("payTypes") or []],
+            tier="BRONZE" if said.get("publisherType") == "merchant" else None,
             page=said.get("page"),
             rows=said.get("rows"),
         )
         return _Page(
-            found["total"], [{"adv": _advert(row), "advertiser": _person(row["maker"])} for row in found["rows"]]
+            found["total"],
+            [{"adv": advert_facts(row), "advertiser": person_facts(row["maker"])} for row in found["rows"]],
         )
 
     async def mine(self, desk: Desk, call: Call, said: Said) -> Any:
         """One's own adverts."""
         found = await self._own(
-            self._adverts.mine, desk, call, state=_state(said), page=said.get("page"), rows=said.get("rows")
+            self._adverts.mine, desk, call, state=state_of(said), page=said.get("page"), rows=said.get("rows")
         )
-        rows = [_advert(row) for row in found["rows"]]
-        kept = ("tradeType", "asset", "fiatUnit")
-        return _Page(found["total"], [row for row in rows if all(said.get(name) in (None, row[name]) for name in kept)])
+        rows = [advert_facts(row) for row in found["rows"]]
+        wanted = {"tradeType": side_of(said), "asset": said.get("asset"), "fiatUnit": said.get("fiatUnit")}
+        kept = [row for row in rows if all(one in (None, row[name]) for name, one in wanted.items())]
+        return _Page(found["total"], kept)
 
     async def advert(self, desk: Desk, call: Call, said: Said) -> Any:
         """One advert."""
-        return _advert(await self._own(self._reads.advert, desk, call, advert=said.get("adsNo")))
+        return advert_facts(
+            await self._own(self._reads.advert, desk, call, advert=said.get("advNo") or said.get("adsNo"))
+        )
 
     async def post(self, desk: Desk, call: Call, said: Said) -> Any:
         """Post an advert; its number."""
-        offer = _offer(said) | {"side": said.get("tradeType"), "asset": said.get("asset"), "fiat": said.get("fiatUnit")}
+        fiat = said.get("fiatUnit")
+        offer = offer_of(said, str(fiat)) | {"side": side_of(said), "asset": said.get("asset"), "fiat": fiat}
         return (await self._own(self._adverts.post, desk, call, **offer))["advert"]
 
     async def update(self, desk: Desk, call: Call, said: Said) -> Any:
@@ -123,7 +143,7 @@ class MerchantApi:
             for name in ("amount", "fiatMin", "fiatMax", "payMinutes", "methods", "terms", "autoReply")
         }
         priced = {"margin": known["margin"]} if known["margin"] else {"price": known["price"]}
-        offer = {name: value for name, value in _offer(said).items() if value not in (None, "", [])}
+        offer = {name: value for name, value in offer_of(said, known["fiat"]).items() if value not in (None, "", [])}
         if "price" in offer or "margin" in offer:
             priced = {}
         if "paymentAccounts" in offer:
@@ -134,36 +154,41 @@ class MerchantApi:
 
     async def update_status(self, desk: Desk, call: Call, said: Said) -> Any:
         """Put adverts online, to rest, or close them."""
-        numbers, state = said.get("advNos") or [], _state(said)
+        numbers, state = said.get("advNos") or [], state_of(said)
+        failed = []
         for number in numbers:
-            await self._own(self._adverts.set_state, desk, call, advert=number, state=state)
-        return {"total": len(numbers), "success": len(numbers), "fail": 0, "failList": []}
+            try:
+                await self._own(self._adverts.set_state, desk, call, advert=number, state=state)
+            except errors.ApiError as error:
+                failed.append({"advNo": str(number), "errorCode": str(error.code), "errorMessage": error.message})
+        counts = {"total": len(numbers), "success": len(numbers) - len(failed), "fail": len(failed)}
+        return counts | {"status": not failed, "failList": failed}
 
     # Orders
 
     async def orders(self, desk: Desk, call: Call, said: Said) -> Any:
         """One's own orders."""
-        wanted = said.get("orderStatusList") or ([said["orderStatus"]] if said.get("orderStatus") else [])
-        states = [name for name, (number, word) in STATES.items() if number in wanted or word in wanted]
+        states, numbers = states_of(said)
         found = await self._own(
             self._orders.listing,
             desk,
             call,
             state=states,
-            side=said.get("tradeType"),
+            side=side_of(said),
             asset=said.get("asset"),
             startTime=said.get("startDate"),
             endTime=said.get("endDate"),
             page=said.get("page"),
             rows=said.get("rows"),
         )
-        return _Page(found["total"], [_order(row) for row in found["rows"]])
+        rows = list(map(order_facts, found["rows"]))
+        return _Page(found["total"], [row for row in rows if not numbers or row["orderStatusNumber"] in numbers])
 
     async def order(self, desk: Desk, call: Call, said: Said) -> Any:
         """One order, with the accounts that were declared for it."""
         row = await self._own(self._orders.one, desk, call, order=said.get("adOrderNo") or said.get("orderNumber"))
         sides = [("buyer", row["payer"]), ("seller", row["payee"])]
-        return _order(row) | {
+        return order_facts(row) | {
             "payMethods": [
                 {
                     "id": int(account["paymentAccount"]),
@@ -174,8 +199,12 @@ class MerchantApi:
                 for side, account in sides
                 if account is not None
             ],
-            "notifyPayEndTime": row["payDue"],
             "counterpartName": row["verifiedName"],
+            "price": row["price"],
+            "fiatUnit": row["fiat"],
+            "isComplaintAllowed": "APPEAL" in row["may"],
+            "confirmPayTime": row["endTime"] if row["state"] == "COMPLETED" else None,
+            "cancelTime": row["endTime"] if row["state"] == "CANCELLED" else None,
         }
 
     async def mark_paid(self, desk: Desk, call: Call, said: Said) -> Any:
@@ -211,6 +240,47 @@ class MerchantApi:
         ]
         return _Page(found["total"], rows)
 
+    # What there is
+
+    async def reference_prices(self, desk: Desk, call: Call, said: Said) -> Any:
+        """What assets are worth by the index."""
+        facts, fiat = self._market.facts, str(said.get("fiatCurrency"))
+        await facts.refresh_priced()
+        wanted = said.get("assets") or []
+        return [
+            {
+                "asset": facts.asset(one.asset).code,
+                "currency": one.fiat,
+                "currencyScale": facts.fiat(fiat).exponent,
+                "currencySymbol": one.fiat,
+                "referencePrice": price_text(one.price),
+                "assetScale": facts.asset(one.asset).scale,
+                "priceScale": PRICE_DECIMALS,
+            }
+            for one in facts.index
+            if one.fiat == fiat and (not wanted or facts.asset(one.asset).code in wanted)
+        ]
+
+    async def own_methods(self, desk: Desk, call: Call, said: Said) -> Any:
+        """One's own payment accounts, without what stands in them."""
+        accounts = await self._market.registry.writings.payment_accounts(call.account)
+        told = [self._market.papers.account_facts(one) for one in accounts]
+        return [{"payId": int(one["paymentAccount"])} | method_facts(one["method"]) for one in told]
+
+    async def all_methods(self, desk: Desk, call: Call, said: Said) -> Any:
+        """Every way to pay that there is."""
+        return [method_facts(one.key) for _, one in sorted(catalogue().methods.items())]
+
+
+def _for_agents(data: Any) -> Any:
+    """The same as agents are told it: an order's status is a number."""
+    if isinstance(data, _Page):
+        return _Page(data.total, [_for_agents(row) for row in data.rows])
+    if isinstance(data, dict) and "orderStatusNumber" in data:
+        others = {name: value for name, value in data.items() if name != "orderStatusNumber"}
+        return others | {"orderStatus": data["orderStatusNumber"]}
+    return data
+
 
 class _Page(msgspec.Struct, frozen=True):
     total: int
@@ -218,13 +288,15 @@ class _Page(msgspec.Struct, frozen=True):
 
 
 _READS, _ACTS, _MOVES = Permission.USER_DATA, Permission.TRADE, Permission.WITHDRAW
-TABLE: tuple[tuple[str, str, str, Permission, Ask], ...] = (
+Row = tuple[str, str, str, Permission, Ask]
+TABLE: tuple[Row, ...] = (
     ("POST", "ads/search", "", _READS, MerchantApi.search),
     ("POST", "ads/listWithPagination", "", _READS, MerchantApi.mine),
-    ("POST", "ads/getDetailByNo", "adsNo:advert", _READS, MerchantApi.advert),
+    ("POST", "ads/getDetailByNo", "adsNo:advert advNo:advert", _READS, MerchantApi.advert),
     ("POST", "ads/post", "", _ACTS, MerchantApi.post),
     ("POST", "ads/update", "", _ACTS, MerchantApi.update),
     ("POST", "ads/updateStatus", "", _ACTS, MerchantApi.update_status),
+    ("POST", "ads/getReferencePrice", "", _READS, MerchantApi.reference_prices),
     ("POST", "orderMatch/listOrders", "", _READS, MerchantApi.orders),
     ("POST", "orderMatch/getUserOrderDetail", "adOrderNo:order", _READS, MerchantApi.order),
     ("POST", "orderMatch/markOrderAsPaid", "", _ACTS, MerchantApi.mark_paid),
@@ -233,105 +305,17 @@ TABLE: tuple[tuple[str, str, str, Permission, Ask], ...] = (
     ("GET", "chat/retrieveChatMessagesWithPagination", "orderNo:order page rows", _READS, MerchantApi.messages),
 )
 """Method, path, what the query may hold, what the key must be allowed, and who answers."""
-
-
-def _text(value: Any) -> str:
-    """A JSON value as a parameter: numbers as decimal text, lists with commas."""
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    if isinstance(value, float):
-        return f"{value:.8f}".rstrip("0").rstrip(".")
-    return str(value)
-
-
-def _offer(said: Said) -> dict[str, Any]:
-    """What an advert says, by our names."""
-    methods = said.get("tradeMethods") or []
-    accounts = [one["payId"] for one in methods if isinstance(one, dict) and one.get("payId")]
-    floats = said.get("priceType") == FLOATING or ("priceType" not in said and "priceFloatingRatio" in said)
-    return {
-        "amount": said.get("initAmount"),
-        "fiatMin": said.get("minSingleTransAmount"),
-        "fiatMax": said.get("maxSingleTransAmount"),
-        "price": None if floats else said.get("price"),
-        "margin": said.get("priceFloatingRatio") if floats else None,
-        "payMinutes": said.get("payTimeLimit"),
-        "paymentAccounts": accounts,
-        "methods": [] if accounts else [one["identifier"] for one in methods if isinstance(one, dict)],
-        "terms": said.get("remarks"),
-        "autoReply": said.get("autoReplyMsg"),
-        "minDays": said.get("buyerRegDaysLimit") or None,
+AGENTS: tuple[Row, ...] = (
+    ("GET", "ads/getPayMethodByUserId", "", _READS, MerchantApi.own_methods),
+    ("POST", "ads/listAllTradeMethods", "", _READS, MerchantApi.all_methods),
+)
+"""The same of what is documented for agents alone."""
+NOT_FOR_AGENTS = frozenset(
+    {
+        "orderMatch/markOrderAsPaid",
+        "orderMatch/releaseCoin",
+        "orderMatch/cancelOrder",
+        "chat/retrieveChatMessagesWithPagination",
     }
-
-
-def _state(said: Said) -> str | None:
-    """Our name of `advStatus`; raises ApiError for a number that is none."""
-    sent = said.get("advStatus")
-    if sent is None:
-        return None
-    for name, number in ADVERT_STATES.items():
-        if str(sent) == str(number):
-            return name
-    raise errors.bad_value("advStatus")
-
-
-def _advert(row: Said) -> dict[str, Any]:
-    return {
-        "advNo": row["advert"],
-        # As its maker sees it: who takes an advert to buy takes one that sells.
-        "tradeType": "SELL" if row["side"] == "BUY" else "BUY",
-        "asset": row["asset"],
-        "fiatUnit": row["fiat"],
-        "advStatus": ADVERT_STATES[row["state"]],
-        "priceType": FLOATING if row["margin"] else FIXED,
-        "price": row["price"],
-        "priceFloatingRatio": row["margin"],
-        "surplusAmount": row["amount"],
-        "minSingleTransAmount": row["fiatMin"],
-        "maxSingleTransAmount": row["fiatMax"],
-        "payTimeLimit": row["payMinutes"],
-        "tradeMethods": [{"identifier": key, "tradeMethodName": _method_name(key)} for key in row["methods"]],
-        "remarks": row["terms"],
-        "autoReplyMsg": row["autoReply"],
-        "createTime": row["createTime"],
-    }
-
-
-def _person(row: Said | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    percent = row["month"]["completionPercent"]
-    return {
-        "userNo": row["trader"],
-        "nickName": row["nickname"],
-        "monthOrderCount": row["month"]["orders"],
-        "monthFinishRate": None if percent is None else str(float(percent) / 100),
-        "userType": "user" if row["tier"] == "NONE" else "merchant",
-    }
-
-
-def _order(row: Said) -> dict[str, Any]:
-    number, word = STATES[row["state"]]
-    buys = row["side"] == "BUY"
-    other = row["seller" if buys else "buyer"] or {"nickname": ""}
-    return {
-        "orderNumber": row["order"],
-        "advNo": row["advert"],
-        "tradeType": row["side"],
-        "asset": row["asset"],
-        "fiat": row["fiat"],
-        "amount": row["amount"],
-        "totalPrice": row["fiatAmount"],
-        "unitPrice": row["price"],
-        "orderStatus": word,
-        "orderStatusNumber": number,
-        "createTime": row["createTime"],
-        "commission": row["fee"],
-        "counterPartNickName": other["nickname"],
-        "payMethodName": _method_name(row["method"]),
-    }
-
-
-def _method_name(key: str) -> str:
-    known = method_of(key)
-    return key if known is None else known.name_en
+)
+"""What agents are not to do."""
