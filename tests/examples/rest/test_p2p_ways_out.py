@@ -33,14 +33,14 @@ COMMANDS = {
     "bound": "ExecuteHold SpendPurpose ReleaseEscrow OfferSplit SettlePurse",
     # One thing for another at a price that is everybody's.
     "trades": "ORDER AMEND LIST",
-    # Of wallets alone, where nothing is that was bought from people.
-    "wallets": "PayEscrow REFUND RefundPayment FundPurse LinkBank CloseWallet OpenSubWallet SetWalletClass OpenWallets "
-    "OpenPurse",
+    # Of wallets alone; who has one does not trade with people (ACCOUNT_UNSUITED).
+    "wallets": "REFUND RefundPayment FundPurse LinkBank CloseWallet OpenSubWallet SetWalletClass OpenWallets OpenPurse "
+    "PayEscrow",
     # Brings back, or makes room for a way that is asked about when it is gone.
     "nothing leaves": "CANCEL CANCEL_ALL CANCEL_LIST WithdrawRedemption ReleaseHold ReclaimHold ApproveSpender "
     "PermitSpender BindHolderKey WithdrawTrade CancelSchedule ClosePurse WithdrawBond SetAdvertState MarkPaid UndoPaid "
-    "CancelEscrow AskCancel RefuseCancel OpenAppeal SubmitEvidence WithdrawAppeal EnrolTrader NameWallet AppealOrder "
-    "NoteIndex",
+    "CancelEscrow AskCancel RefuseCancel OpenAppeal SubmitEvidence WithdrawAppeal EnrolTrader AppealOrder NoteIndex "
+    "NameWallet",
     # Of institutions, under their quorums, and of the house.
     "institutions": "ListAsset ListSymbol OpenAccounts SetFeeTier SetAccountTier SetTradeGroup FreezeAccount "
     "UnfreezeAccount HaltSymbol ResumeSymbol NoteClockJump AdoptRules MoveToRules SetSymbolRules SetExchangeLimits "
@@ -80,8 +80,8 @@ ENDPOINTS = {
     },
     "wallets": {
         _CURRENCY: "POST payments;POST payments/batch;POST payments/request;POST refunds;POST purses/fund;"
-        "POST iso20022/recalls;POST iso20022/recalls/answers;"
-        "POST iso20022/returns;POST iso20022/transfers;POST operator/batches;POST operator/purses;"
+        "POST iso20022/returns;POST iso20022/transfers;POST iso20022/recalls;POST iso20022/recalls/answers;"
+        "POST operator/batches;POST operator/purses;"
         "POST operator/takeovers;POST subWallets;POST subWallets/keys;POST requests;DELETE requests;POST wallets;"
         "POST wallets/bank;POST wallets/class;POST wallets/close;POST wallets/keys;DELETE wallets/keys;"
         "POST wallets/topUp",
