@@ -85,5 +85,7 @@ it("brings an advert back as its maker wrote it", () => {
     { ...account, paymentAccount: "4", method: "WECHAT" },
   ]);
   expect(draft).toMatchObject({ side: "SELL", pricing: "FLOATING", margin: "101.5", paymentAccounts: ["3"] });
-  expect(advertParameters(draft, "11", "web-1")[0]).toEqual(["advert", "11"]);
+  const sent = advertParameters(draft, "11", "web-1");
+  expect(sent[0]).toEqual(["advert", "11"]);
+  expect(sent.filter(([name]) => ["side", "asset", "fiat"].includes(name))).toEqual([]);
 });

@@ -173,14 +173,22 @@ function marginFault(text: string): Say | null {
 
 const minor = (text: string, pair: Pair): bigint => stepsOf(typed(text), pair.fiatDecimals) ?? 0n;
 
-/** As it is sent; `advert` to change one. What is empty is left out: it is not required then. */
+/**
+ * As it is sent; `advert` to change one, whose side, asset and currency stay what they are. What is empty is left out: it
+ * is not required then.
+ */
 export function advertParameters(draft: AdvertDraft, advert: string | null, clientId: string): Parameters {
   const isPaid = draft.side === "SELL";
+  const what: [string, string][] =
+    advert === null
+      ? [
+          ["side", draft.side],
+          ["asset", draft.asset],
+          ["fiat", draft.fiat],
+        ]
+      : [["advert", advert]];
   const all: [string, string][] = [
-    ["advert", advert ?? ""],
-    ["side", draft.side],
-    ["asset", draft.asset],
-    ["fiat", draft.fiat],
+    ...what,
     ["amount", typed(draft.amount)],
     ["fiatMin", typed(draft.fiatMin)],
     ["fiatMax", typed(draft.fiatMax)],
