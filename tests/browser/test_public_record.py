@@ -25,6 +25,12 @@ def test_anybody_sees_what_is_out_and_what_backs_it(visit: Visit, alice: Exchang
         row = panel(page, "Coins").get_by_role("row").filter(has_text=coin["issuer"]).first
         expect(row).to_contain_text(f"{float(coin['supply']):,.2f}")
         expect(panel(page, "Coins").get_by_role("table", name=f"Reserves of {coin['coin']}")).to_be_visible()
+    for owed in alice.get("/record/v1/liabilities")["assets"]:
+        row = panel(page, "Owed and held").get_by_role("row").filter(has=page.get_by_text(owed["code"], exact=True))
+        expect(row).to_have_count(1)
+        if owed["code"] == "vUSD":
+            expect(row).to_contain_text("attested reserves")
+            expect(row).to_contain_text("100.00%")
     frames = int(panel(page, "Newest checkpoint").locator("[data-frames]").get_attribute("data-frames") or "0")
     assert frames > 0
     expect(panel(page, "Use of power")).to_contain_text("Orders of authorities")

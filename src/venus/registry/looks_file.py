@@ -26,15 +26,19 @@ class LooksFile:
         self._is_begun = False
 
     def extend(self) -> Look | None:
-        """Write down every look that is not there yet; the newest of all."""
-        if not self._is_begun:
-            part = self._path.with_suffix(".part")
-            part.write_bytes(b"")
-            self._append(part)
-            part.replace(self._path)
-            self._is_begun = True
-        else:
-            self._append(self._path)
+        """Write down every look that is not there yet; the newest of all. After an error all is written anew."""
+        try:
+            if self._is_begun:
+                self._append(self._path)
+            else:
+                part = self._path.with_suffix(".part")
+                part.write_bytes(b"")
+                self._append(part)
+                part.replace(self._path)
+                self._is_begun = True
+        except OSError:
+            self._is_begun, self._last = False, None
+            raise
         return self._last
 
     def _append(self, path: Path) -> None:

@@ -103,7 +103,12 @@ class Anchors:
 
     async def _note(self) -> None:
         # First beside the journal: whoever reads both finds each look that a frame holds.
-        last = await asyncio.to_thread(self._looks.extend)
+        try:
+            last = await asyncio.to_thread(self._looks.extend)
+        except OSError as error:
+            _log.error("the list of looks cannot be kept beside the journal", error=str(error))
+            self._added.set()
+            return
         if last is None:
             return
         catalog = await self._client.ask(CatalogQuestion())
