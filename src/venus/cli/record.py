@@ -11,9 +11,14 @@ from cyclopts import App, Parameter
 
 from venus.bridges.reserves import Reserves, ReservesRefused, Signed, check_reserves
 from venus.cli.words import fail
+from venus.engine.places import Places
+from venus.journal.failures import JournalDamaged
 from venus.journal.notes import NoteRefused
 from venus.supervisor import record as checking
 from venus.supervisor import record_files
+from venus.supervisor import recount as counting
+from venus.supervisor.rereading import JournalDiffers, reread
+from venus.units import NS_PER_MS
 
 app = App(name="record", help="What an exchange publishes to everybody: fetch it, check it.")
 
@@ -66,6 +71,36 @@ def check(
         return fail(str(error))
     print("agrees")
     return 0
+
+
+@app.command
+def recount(folder: Path, data: Path, /) -> int:
+    """Count again what was fetched of counts, by running a journal; exit 0 if all are so, 1 with each that is not.
+
+    Parameters
+    ----------
+    folder
+        Where the record was fetched to.
+    data
+        The exchange's directory, or a copy.
+    """
+    try:
+        counts = msgspec.json.decode((folder / "counts.json").read_bytes(), type=dict[str, object])
+        told, time_ms = counting.told_by(counts), counts.get("time")
+        if not isinstance(time_ms, int):
+            raise ValueError("the counts have no time")
+        found = counting.recount(told, time_ms * NS_PER_MS, reread(Places(data.resolve())))
+    except JournalDiffers as differs:
+        print(f"DIFFERS: {differs}")
+        return 1
+    except (ValueError, OSError, JournalDamaged, NoteRefused) as error:
+        return fail(str(error))
+    differing = counting.differing(told, found)
+    for line in differing:
+        print(f"DIFFERS: {line}")
+    if not differing:
+        print(f"agrees: {len(told)} figures behind frame {found.frame}")
+    return 1 if differing else 0
 
 
 def _printed(lines: Generator[str, None, checking.Checked]) -> checking.Checked:

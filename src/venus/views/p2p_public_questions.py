@@ -46,3 +46,25 @@ class P2pCountsAnswer(msgspec.Struct, frozen=True, tag=True):
     claims: int
     relocked: int
     slashed: int
+
+
+def told_counts(counts: P2pCountsAnswer) -> dict[str, int]:
+    """As the public record names them [docs/rules/public_record.md]."""
+    return {
+        "traders": counts.traders,
+        "sanctionedNow": counts.sanctioned,
+        "adverts": counts.adverts,
+        "advertsOnline": counts.online,
+        "orders": counts.orders,
+        "completed": counts.completed,
+        "cancelled": counts.cancelled,
+        "disputes": counts.disputes,
+        "disputesByClock": counts.disputes_by_clock,
+        "verdicts": counts.verdicts,
+        "verdictsForBuyer": counts.for_buyer,
+        "verdictsForSeller": counts.for_seller,
+        "decidedBySilence": counts.silences,
+        "claims": counts.claims,
+        "relocked": counts.relocked,
+        "bondsSlashed": counts.slashed,
+    }

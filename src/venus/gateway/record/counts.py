@@ -13,7 +13,7 @@ from venus.gateway.record.places import BASE, PUBLIC_WEIGHT
 from venus.registry.registry import Registry
 from venus.views.currency_questions import UnsealingCountsAnswer, UnsealingCountsQuestion
 from venus.views.issuance_questions import LawfulCount
-from venus.views.p2p_public_questions import P2pCountsAnswer, P2pCountsQuestion
+from venus.views.p2p_public_questions import P2pCountsAnswer, P2pCountsQuestion, told_counts
 
 
 class Counts:
@@ -58,7 +58,7 @@ class Counts:
                 ],
                 "identityReadings": self._by_institution(readings),
                 "journalLooks": self._by_institution(looks),
-                "p2p": _market(market),
+                "p2p": told_counts(market),
             }
         )
 
@@ -70,24 +70,3 @@ class Counts:
             {"institution": self._ledger.institution_name(institution), "count": count}
             for institution, count in sorted(counts.items())
         ]
-
-
-def _market(counts: P2pCountsAnswer) -> dict[str, int]:
-    return {
-        "traders": counts.traders,
-        "sanctionedNow": counts.sanctioned,
-        "adverts": counts.adverts,
-        "advertsOnline": counts.online,
-        "orders": counts.orders,
-        "completed": counts.completed,
-        "cancelled": counts.cancelled,
-        "disputes": counts.disputes,
-        "disputesByClock": counts.disputes_by_clock,
-        "verdicts": counts.verdicts,
-        "verdictsForBuyer": counts.for_buyer,
-        "verdictsForSeller": counts.for_seller,
-        "decidedBySilence": counts.silences,
-        "claims": counts.claims,
-        "relocked": counts.relocked,
-        "bondsSlashed": counts.slashed,
-    }
