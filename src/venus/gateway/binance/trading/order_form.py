@@ -57,6 +57,8 @@ REFUSED = {
 _WITH_TIME_IN_FORCE = frozenset({OrderType.LIMIT, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT_LIMIT})
 _PEG_OFFSET = ("pegOffsetType", "pegOffsetValue")
 _PEG_NAMES = ("pegPriceType", *_PEG_OFFSET)
+_RARE = ("strategyId", "strategyType", "icebergQty", *_PEG_NAMES)
+"""What most orders do without; one look tells."""
 PEG_OFFSET_TYPE = "PRICE_LEVEL"
 PEGS = {"PRIMARY_PEG": False, "MARKET_PEG": True}
 
@@ -88,6 +90,7 @@ class Naming(dict[str, str]):
         self.prefix = prefix
         self.refused = {kind: frozenset(self[name] for name in names) for kind, names in REFUSED.items()}
         self.pegs = frozenset(self[name] for name in _PEG_NAMES)
+        self.rare = frozenset(self[name] for name in _RARE)
 
     def __missing__(self, name: str) -> str:
         self[name] = called = self.prefix + name[0].upper() + name[1:] if self.prefix else name
@@ -139,10 +142,9 @@ def read_of_type(
         name = leg.names["quantity"]
         quantity = market.lots(name, params.required(name))
     names = leg.names
-    strategy_id = params.integer(names["strategyId"])
-    strategy_type = params.integer(names["strategyType"])
-    if strategy_type is not None and strategy_type < STRATEGY_TYPE_MIN:
-        raise errors.bad_strategy_type()
+    strategy_id = strategy_type = None
+    if not names.rare.isdisjoint(params.values):
+        strategy_id, strategy_type = _read_strategy(params, names)
     client_id = params.client_id(names["clientOrderId"]) or new_client_id()
     client_hi, client_lo = client_digest(client_id)
     text = _text(client_id, strategy_id, strategy_type)
@@ -174,6 +176,15 @@ def read_of_type(
         strategy_id,
         strategy_type,
     )
+
+
+def _read_strategy(params: Params, names: Naming) -> tuple[int | None, int | None]:
+    """Its number, and the number of its kind."""
+    strategy_id = params.integer(names["strategyId"])
+    strategy_type = params.integer(names["strategyType"])
+    if strategy_type is not None and strategy_type < STRATEGY_TYPE_MIN:
+        raise errors.bad_strategy_type()
+    return strategy_id, strategy_type
 
 
 def read_side(params: Params, name: str) -> Side:
@@ -248,7 +259,8 @@ def _read_terms(params: Params, market: Market, leg: Leg, side: Side, order_type
     tif = TimeInForce.GTC
     if order_type in _WITH_TIME_IN_FORCE:
         tif = read_time_in_force(params, leg.names["timeInForce"])
-    peg = _read_peg(params, leg, order_type, tif)
+    is_rare = not leg.names.rare.isdisjoint(params.values)
+    peg = _read_peg(params, leg, order_type, tif) if is_rare else 0
     price_name = leg.names["price"]
     price_ticks = 0
     if order_type in PRICED_TYPES and (peg == 0 or params.has(price_name)):
@@ -256,7 +268,8 @@ def _read_terms(params: Params, market: Market, leg: Leg, side: Side, order_type
     trigger_ticks = trail_bips = 0
     if order_type in CONDITIONAL_TYPES:
         trigger_ticks, trail_bips = _read_condition(params, market, leg, side)
-    return _Terms(price_ticks, trigger_ticks, trail_bips, _read_iceberg(params, market, leg, tif), peg, tif)
+    display_lots = _read_iceberg(params, market, leg, tif) if is_rare else 0
+    return _Terms(price_ticks, trigger_ticks, trail_bips, display_lots, peg, tif)
 
 
 def read_time_in_force(params: Params, name: str = "timeInForce") -> TimeInForce:

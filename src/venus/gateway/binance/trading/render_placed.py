@@ -45,29 +45,34 @@ def placed_facts(
     command = form.command
     transact_time = time_ns // unit_ns
     response_type = response_type or form.response_type
+    if response_type == "ACK":
+        return {
+            "symbol": market.code,
+            "orderId": placed.order_id,
+            "orderListId": list_number,
+            "clientOrderId": form.client_id,
+            "transactTime": transact_time,
+        }
+    executed = market.lots_text(placed.executed_lots)
     facts: dict[str, Any] = {
         "symbol": market.code,
         "orderId": placed.order_id,
         "orderListId": list_number,
         "clientOrderId": form.client_id,
         "transactTime": transact_time,
-    }
-    if response_type == "ACK":
-        return facts
-    executed = market.lots_text(placed.executed_lots)
-    facts["price"] = market.price_text(command.price_ticks)
-    if command.quantity:  # an OPO's leg has none before its working order is filled
-        facts["origQty"] = executed if form.in_quote else market.lots_text(command.quantity)
-    facts |= {
+        "price": market.price_text(command.price_ticks),
+        "origQty": executed if form.in_quote else market.lots_text(command.quantity),
         "executedQty": executed,
         "origQuoteOrderQty": market.quote_text(command.quantity) if form.in_quote else ZERO,
-        "cummulativeQuoteQty": market.notional_text(placed.executed_tick_lots),
+        "cummulativeQuoteQty": market.notional_text(placed.executed_tick_lots) if placed.executed_lots else ZERO,
         "status": STATUS_NAMES[placed.status],
         "timeInForce": TIF_NAMES[command.tif],
         "type": TYPE_NAMES[command.type],
         "side": SIDE_NAMES[command.side],
         "workingTime": transact_time if placed.is_working else NOT_YET,
     }
+    if not command.quantity:  # an OPO's leg has none before its working order is filled
+        del facts["origQty"]
     if response_type == "FULL":
         facts["fills"] = [_fill_facts(market, event) for event in placed.trades]
         if placed.preventions:
