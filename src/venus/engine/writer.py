@@ -47,6 +47,7 @@ SWITCH_S = 0.0001
 """How long one thread may keep the interpreter from another. With the usual 5 ms a fold, which comes back from a kernel
 ten times, waited longer for its turns than it worked, and whoever asked waited behind it."""
 
+_TIMER = int(EventFlag.TIMER)
 _log = structlog.get_logger("engine")
 _T = TypeVar("_T")
 
@@ -339,8 +340,8 @@ class Writer:
 def _release(batch: Batch, submissions: list[Submission]) -> None:
     """Tell each submission the events of its own commands."""
     events = batch.events
-    start = 0
-    while start < len(events) and events[start]["flags"] & EventFlag.TIMER:
+    start, flags = 0, events["flags"]
+    while start < len(events) and flags[start] & _TIMER:
         start += 1
     if len(submissions) == 1:
         submissions[0].done(batch.first_sequence, batch.time_ns, events[start:].view(np.uint8).data)

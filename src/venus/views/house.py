@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from venus.records.batch import Batch
+from venus.records.events import EventKind
 from venus.views import (
     balance_questions,
     catalog,
@@ -46,6 +47,10 @@ class View(Protocol):
     def restore(self, arrays: dict[str, np.ndarray]) -> None: ...
 
 
+_RARE_FROM = EventKind.ASSET_LISTED
+"""Events of orders and transfers are of smaller kinds."""
+_RARE = ("catalog", "issuance", "holdings")
+"""Views that keep nothing of a frame without other events, not even its time."""
 _HOUSE = np.dtype([("sequence", "i8"), ("frame", "i8"), ("time_ns", "i8")])
 
 
@@ -76,6 +81,7 @@ class Views:
             "purses": self.purses,
             "p2p": self.p2p,
         }
+        self._of_every_frame = [view for name, view in self._views.items() if name not in _RARE]
         self._view_of: dict[type, View] = {
             **dict.fromkeys(get_args(catalog.Question), self.catalog),
             **dict.fromkeys(get_args(market_questions.Question), self.market_data),
@@ -91,7 +97,8 @@ class Views:
     def apply(self, batch: Batch) -> None:
         """Fold what one frame did; frames come in the journal's order, none twice and none left out."""
         assert batch.first_sequence == self.sequence + 1, (batch.first_sequence, self.sequence)
-        for view in self._views.values():
+        is_plain = batch.cold is None and batch.events["kind"].max(initial=0) < _RARE_FROM
+        for view in self._of_every_frame if is_plain else self._views.values():
             view.apply(batch)
         self.sequence += len(batch.commands) + (batch.cold is not None)
         self.frame = batch.number

@@ -249,9 +249,20 @@ class RestDoor:
         if endpoint.key_only:
             credential = await identify(self.registry, key, turn.address, endpoint.permission)
             return Call(params, now_ns, unit_ns, credential.account, key=credential.key)
-        credential, deadline_ns = await authenticate(
-            self.registry, key, sent, turn.address, endpoint.permission, now_ns, key_is_enough=endpoint.key_is_enough
-        )
+        known = None if key is None or endpoint.key_is_enough else self.registry.known(key)
+        if known is not None:
+            credential = known
+            deadline_ns = authenticate_known(known, sent, turn.address, endpoint.permission, now_ns)
+        else:
+            credential, deadline_ns = await authenticate(
+                self.registry,
+                key,
+                sent,
+                turn.address,
+                endpoint.permission,
+                now_ns,
+                key_is_enough=endpoint.key_is_enough,
+            )
         if endpoint.uid_weight:
             self.desk.limits.enter_uid(credential.account, endpoint.uid_weight, now_ns)
         return Call(params, now_ns, unit_ns, credential.account, deadline_ns, credential.key)
