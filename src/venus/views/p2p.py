@@ -51,9 +51,6 @@ from venus.views.p2p_questions import (
     MarketAnswer,
     MarketQuestion,
     MarketTerms,
-    NamedWallet,
-    NamedWalletsAnswer,
-    NamedWalletsQuestion,
     News,
     NewsAnswer,
     NewsQuestion,
@@ -72,6 +69,7 @@ from venus.views.p2p_questions import (
     UsageQuestion,
 )
 from venus.views.p2p_traders import Traders
+from venus.views.p2p_wallet_questions import NamedWallet, NamedWalletsAnswer, NamedWalletsQuestion
 
 _FIRST, _LAST = int(EventKind.P2P_TERMS_SET), int(EventKind.WALLET_NAMED)
 _LISTED, _FROZEN, _UNFROZEN = (

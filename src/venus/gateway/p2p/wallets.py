@@ -20,7 +20,7 @@ from venus.records.p2p import METHOD_BY_WALLET, NameWallet
 from venus.registry.credentials import Permission
 from venus.registry.p2p_writings import TooMany
 from venus.registry.registry import Registry
-from venus.views.p2p_questions import NamedWallet, NamedWalletsAnswer, NamedWalletsQuestion
+from venus.views.p2p_wallet_questions import NamedWallet, NamedWalletsAnswer, NamedWalletsQuestion
 
 AGREES = "wallet! walletKey! walletSignature!"
 _PATH = "wallet"
