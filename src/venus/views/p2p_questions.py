@@ -164,14 +164,11 @@ class RetainedQuestion(msgspec.Struct, frozen=True, tag=True):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """By an order that ended: what the buyer got (after his fee), or what the seller parted with (below 0, fees too).
-
-    A relocked order moves only what changes hands by it.
-    """
+    """By an order that ended: what the buyer got (after his fee), or what the seller parted with (below 0, fees too)."""
 
     order: int
     asset: int
-    atoms: int
+    atoms: int  # of a relocked order only what changes hands by it
     fiat: str
     fiat_amount: int  # what it cost, in the same proportion, below 0 for a seller
     time_ns: int
