@@ -28,6 +28,7 @@ from venus.registry.looks import look_line
 from venus.supervisor.archive import FrameArchive
 from venus.supervisor.directory_source import DirectorySource
 from venus.supervisor.execution import Opinion
+from venus.supervisor.figures import Figures, ReckoningHere
 from venus.supervisor.findings import Finding
 from venus.supervisor.judge import Judge
 from venus.supervisor.node import Node
@@ -225,6 +226,29 @@ def test_a_node_names_the_line_of_what_is_issued_and_who_lost_what_was_stolen(tm
     found = watched(stolen.books, tmp_path / "stolen later", tmp_path / "other node")
     is_named(found, MEANS["silent theft"], stolen)
     assert found is not None and "By its own leaves account " in found.words
+
+
+class LateReckoning(ReckoningHere):
+    """Finds the figures behind so many frames after those behind more."""
+
+    def __init__(self, late_frames: int) -> None:
+        super().__init__()
+        self.late_frames = late_frames
+
+    def found(self, frames: int) -> Figures | None:
+        return None if frames == self.late_frames else super().found(frames)
+
+
+def test_figures_are_compared_in_the_order_in_which_they_were_told() -> None:
+    shown = committed("silent theft")
+    reckoning = LateReckoning(shown.frame)
+    node = Judge(JOURNAL_KEY.verifier, reckoning=reckoning)
+    assert [node.take(frame) for frame in shown.books.journaled() if node.tip.frames < shown.frame + 40][-1] is None
+    first, *later = node.told
+    assert first.figures_frames == shown.frame and later
+    made = ReckoningHere.found(reckoning, shown.frame)
+    assert made is not None
+    is_named(node.confirm(first, made), MEANS["silent theft"], shown)
 
 
 def machine_behind(books: Books, frames: int) -> Machine:

@@ -217,7 +217,8 @@ class Judge:
         if frames == number and checkpoint.liabilities is None and not self.reckoning.is_begun(frames):
             self.reckoning.begin(Wanted(frames, NO_SEED, True), self.opinion)
         figures = self.reckoning.found(frames)
-        if figures is None or (figures.state is None and checkpoint.state is not None):
+        lacks_state = figures is not None and figures.state is None and checkpoint.state is not None
+        if figures is None or lacks_state or self.told:  # those before it come first
             self.told.append(told)
             return None
         return self.confirm(told, figures)

@@ -23,7 +23,7 @@ from venus.supervisor.chains import NOTHING_CLAIMED, ChainBeside
 from venus.supervisor.cosigning import Cosigning
 from venus.supervisor.disputes import asked
 from venus.supervisor.execution import slow_opinion
-from venus.supervisor.figures import ReckoningBeside
+from venus.supervisor.figures import Figures, ReckoningBeside
 from venus.supervisor.findings import Finding
 from venus.supervisor.judge import LIABILITIES, STATE, SUPPLY, Judge
 from venus.supervisor.liabilities import loser_named, owner_named
@@ -147,7 +147,7 @@ class Node:
         if found is None:
             found = self._judged(follow, stopping, told, end)
             if found is not None:
-                found = self._told_more(found)
+                found = self._told_more(self._first(found))
                 self._keep_finding(found)
         self._found = found
         return found
@@ -238,14 +238,10 @@ class Node:
         """
         judge = self.judge
         while judge.told:
-            told = judge.told[0]
-            if not self._reckoning.is_begun(told.figures_frames):
-                self._reckoning.begin_with(told.figures_frames, self._rerunning.figures(told.figures_frames))
-            made = self._reckoning.found(told.figures_frames)
+            made = self._figures(judge.told[0].figures_frames)
             if made is None:
                 break
-            judge.told.pop(0)
-            found = judge.confirm(told, made)
+            found = judge.confirm(judge.told.pop(0), made)
             if found is not None:
                 return found
         found = self.samples.found()
@@ -265,6 +261,24 @@ class Node:
                 return found
             time.sleep(0.01)
         return self.judge.settle() or self.looks.found() or self.samples.found(waits=True) or self._agreed(rests=True)
+
+    def _figures(self, frames: int) -> Figures | None:
+        """Those behind so many frames, if they are found by now."""
+        if not self._reckoning.is_begun(frames):
+            self._reckoning.begin_with(frames, self._rerunning.figures(frames))
+        return self._reckoning.found(frames)
+
+    def _first(self, found: Finding) -> Finding:
+        """What was told of frames before it, and is still being reckoned, is waited for."""
+        for told in self.judge.told:
+            if told.figures_frames > found.frame:
+                break
+            while (made := self._figures(told.figures_frames)) is None:
+                time.sleep(0.01)
+            earlier = self.judge.confirm(told, made)
+            if earlier is not None:
+                return earlier
+        return found
 
     def _let_go(self) -> None:
         self.archive.close_in_child()
