@@ -18,7 +18,7 @@ from venus.core.kernels.layout import (
     REFERENCES_USED,
     RULES_VERSION,
 )
-from venus.core.kernels.lookahead import transfers_ahead
+from venus.core.kernels.lookahead import TRANSFERS_GROUP, transfers_ahead
 from venus.core.kernels.payments import BANKS, PAYS, SAID_MAX, payment_apply, payment_move, payment_reject
 from venus.core.kernels.state import state_at
 from venus.core.kernels.wallets import WALLET, root_of, wallet_of
@@ -226,7 +226,8 @@ def transfers(table, start, sequence):
     refused = np.uint8(0) if s.counters[RULES_VERSION] == 1 else np.uint8(_LINKED)
     i = start
     while i < stop:
-        transfers_ahead(s, i)
+        if (i - start) % TRANSFERS_GROUP == 0:
+            transfers_ahead(s, i)
         command = s.commands[np.uint32(i)]
         if command.kind != _TRANSFER or command.flags & refused != 0:
             break
