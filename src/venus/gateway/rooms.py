@@ -209,9 +209,8 @@ async def open_rooms(
         listen_keys = ListenKeys(users, registry, clock_ns)
         for endpoint in listen_keys.endpoints():
             rest.add(endpoint)
-        for endpoint in coin_endpoints(client, registry, rest.desk.symbols):
-            rest.add(endpoint)
-        for endpoint in currency_endpoints(client, registry, rest.desk.symbols):
+        coins_and_currency = client, registry, rest.desk.symbols
+        for endpoint in (*coin_endpoints(*coins_and_currency), *currency_endpoints(*coins_and_currency)):
             rest.add(endpoint)
         files = None if config.journal is None else config.journal.directory
         for endpoint in record_endpoints(
