@@ -12,6 +12,7 @@ from tests.examples.rest.house import USDT, Trader
 from venus.gateway.binance.errors import ApiError
 from venus.gateway.openapi import document
 from venus.gateway.p2p.merchant_words import order_facts, states_of
+from venus.gateway.p2p.news import GATHERED_S
 from venus.gateway.websocket import Refusal, Upgrade, WebSocket
 from venus.records.rejects import Reject
 from venus.units import NS_PER_S
@@ -239,6 +240,7 @@ def test_a_party_hears_of_a_step_at_once_and_nobody_asks_meanwhile(
         return session
 
     session = bazaar.house.run(listen())
+    time.sleep(4 * GATHERED_S)  # what came before is asked for until then
     asked: list[Any] = []
     facts = bazaar.door.market.facts
     ask = facts.ask

@@ -1,7 +1,8 @@
 """What happens in the market, told as it happens: in the chats of orders, and to whoever listens.
 
-The engine says after each frame that the market has news, and the view is then asked which. So what the clock did is
-told like what people did, at once, and nothing is told that is not durable.
+The engine says after each frame that the market has news, and the view is then asked which: at once while somebody
+listens. So what the clock did is told like what people did, and nothing is told that is not durable. In the chats what
+this door did itself is told by who did it (order_chats.py), and the rest a moment later.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ from venus.units import NS_PER_MS
 from venus.views.p2p_questions import ROWS_MAX, NewsAnswer, NewsQuestion
 from venus.views.p2p_questions import News as Change
 
+GATHERED_S = 0.05
+"""What nobody waits for is told together. By then a step of this door is in its chat by who took it."""
 AGAIN_S = 0.2
 """After news could not be told."""
 _log = structlog.get_logger("p2p_news")
@@ -38,6 +41,8 @@ class News:
         self._listeners: dict[int, set[Listener]] = {}
         self._has_news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._untold: dict[int, int] = {}  # by order, the last frame of which its chat may not tell
+        self._telling: asyncio.Task[None] | None = None
         market.chats.on_said = self.said
 
     def start(self) -> None:
@@ -45,10 +50,12 @@ class News:
         self._task = asyncio.create_task(self._follow(), name="p2p news")
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            self._task = None
+        tasks = [task for task in (self._task, self._telling) if task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        self._task = self._telling = None
 
     # Who listens
 
@@ -92,6 +99,8 @@ class News:
                 await asyncio.sleep(AGAIN_S)
                 continue
             await self._has_news.wait()
+            if not self._listeners:
+                await asyncio.sleep(GATHERED_S)
 
     async def _go_on(self, place: int) -> int:
         """Tell what changed since a place; the place up to which all is told."""
@@ -104,10 +113,26 @@ class News:
         for change in _last_of_each(answer.news):
             await self._push(change)
         chats = self._market.chats
-        orders = {change.order: change.frame for change in answer.news if change.order}
-        untold = [(number, frame) for number, frame in orders.items() if not chats.is_told(number, frame)]
-        await asyncio.gather(*(chats.tell(*one) for one in untold))
+        for change in answer.news:
+            if change.order and not chats.is_told(change.order, change.frame):
+                self._untold[change.order] = change.frame
+        if self._untold and (self._telling is None or self._telling.done()):
+            self._telling = asyncio.create_task(self._tell(), name="p2p chats")
         return answer.place
+
+    async def _tell(self) -> None:
+        """Have the chats tell what they do not tell yet."""
+        while self._untold:
+            await asyncio.sleep(GATHERED_S)
+            untold, self._untold = self._untold, {}
+            try:
+                await asyncio.gather(*(self._market.chats.tell(*one) for one in untold.items()))
+            except EngineGone:
+                return
+            except Exception:  # noqa: BLE001  logged, and tried again
+                _log.exception("what happened to orders could not be told in their chats")
+                self._untold = untold | self._untold
+                await asyncio.sleep(AGAIN_S)
 
     async def _push(self, change: Change) -> None:
         now_ns = self._clock_ns()
