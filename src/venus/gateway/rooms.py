@@ -221,11 +221,10 @@ async def open_rooms(
         p2p_rules = _p2p_rules(config.p2p_rules)
         anchors = None if config.journal is None else _anchors(config.journal, config.feed, client, registry, is_live)
         looked = None if anchors is None else anchors.added
-        symbols = rest.desk.symbols
         p2p = P2pDoor(
             client,
             registry,
-            symbols,
+            rest.desk.symbols,
             config.p2p_files,
             p2p_rules,
             clock_ns,
