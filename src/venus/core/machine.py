@@ -26,6 +26,7 @@ from venus.records import commands
 from venus.records.approvals import Approval
 from venus.records.commands import Approved, ColdCommand, PlainCommand, client_digest, encode_cold, plain
 from venus.records.events import EventFlag, EventKind
+from venus.records.record_copies import copied
 from venus.records.rejects import Reject
 from venus.units import NS_PER_S
 
@@ -118,7 +119,7 @@ class Machine:
             if shortage == layout.SHORT_OF_NOTHING:
                 break
             if shortage == layout.SHORT_OF_EVENTS and counters[layout.EVENTS_COUNT] > 0:
-                parts.append(self._events().copy())
+                parts.append(copied(self._events()))
                 counters[layout.EVENTS_COUNT] = 0
             else:
                 memory.relieve(shortage)

@@ -13,6 +13,7 @@ from venus.core.kernels.entries import addresses
 from venus.core.kernels.index import index_rebuild
 from venus.core.kernels.ladder import DIGITS_MAX
 from venus.core.kernels.layout import ARRAYS
+from venus.records.record_copies import put_records
 
 _DTYPES = dict(ARRAYS)
 _SCRATCH = ("events", "commands", "drafts", "paid_before")
@@ -152,7 +153,7 @@ class Memory:
     def _lengthen(self, name: str, length: int) -> None:
         old = self.arrays[name]
         new = _zeros(length, _DTYPES[name])
-        new[: len(old)] = old
+        put_records(new, old)
         self.arrays[name] = new
 
     def grow(self, name: str, length: int) -> None:
@@ -225,7 +226,7 @@ class Memory:
             assert array.dtype == dtype, name
             length = max(len(array), len(self.arrays[name]))
             self.arrays[name] = _zeros(length, dtype)
-            self.arrays[name][: len(array)] = array
+            put_records(self.arrays[name], array)
         if len(self.arrays["children"]) != 64 * len(self.arrays["nodes"]):
             self._lengthen("children", 64 * len(self.arrays["nodes"]))
         self._tabulate()

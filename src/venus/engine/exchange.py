@@ -83,6 +83,12 @@ class Exchange:
             self.claims.close()
             self.claims = None
 
+    def forget(self) -> None:
+        """Become empty, so that who takes this one's place finds its memory free."""
+        empty = Exchange()
+        self.machine.restore(empty.machine.arrays())
+        self.views.restore(empty.views.arrays())
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything for a snapshot; views of memory, to be written before the next frame."""
         machine = {f"core/{name}": array for name, array in self.machine.arrays().items()}

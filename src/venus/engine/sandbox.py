@@ -240,6 +240,7 @@ class SandboxEngine:
         # What was asked of the state that we leave is finished and answered; then its directory is another's.
         self._hosted.writer.halted.remove_done_callback(self._was_halted)
         await self._hosted.server.stop(leaves_snapshot=False)
+        self._hosted.writer.exchange.forget()
         try:
             restore_points.enter_staged(self._places)
             await self._host()

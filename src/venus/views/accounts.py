@@ -9,6 +9,7 @@ import numpy as np
 from venus.records.batch import Batch
 from venus.records.commands import ColdCommand, ListAsset, ListSymbol
 from venus.records.events import EventFlag, EventKind
+from venus.records.record_copies import copied
 from venus.views.balance_questions import BALANCE_ROW, Answer, BalancesAnswer, BalancesQuestion, Question, TotalsAnswer
 from venus.views.kernels.accounts import GRID, Book, balances_of, fold_balances, grown, new_book, sum_balances
 from venus.views.kernels.reserve import filled, longer
@@ -55,7 +56,7 @@ class Accounts:
     def restore(self, arrays: dict[str, np.ndarray]) -> None:
         """Become what `arrays` was taken from; they are copied."""
         self._scales = arrays["scales"].tolist()
-        saved = {name: arrays[name].copy() for name in Book._fields if name != "balances"}
+        saved = {name: copied(arrays[name]) for name in Book._fields if name != "balances"}
         balances = filled(new_book(self._rows_reserved).balances, arrays["balances"])
         self._use(Book(balances=balances, **saved))
 

@@ -5,6 +5,7 @@ import numpy as np
 from venus.records.batch import Batch
 from venus.records.commands import ListAsset, ListSymbol
 from venus.records.events import EventFlag, EventKind
+from venus.records.record_copies import put_records
 from venus.units import NS_PER_S
 from venus.views.candles import CANDLE, DAY_NS, INTERVALS_COUNT, MINUTE_NS, Interval, open_at
 from venus.views.kernels.market_data import (
@@ -224,5 +225,5 @@ def _longer(array: np.ndarray, rows: int, rows_room: int) -> np.ndarray:
     while rows_room < rows:
         rows_room *= 2
     longer = np.zeros((rows_room, *array.shape[1:]), array.dtype)
-    longer[: len(array)] = array
+    put_records(longer, array)
     return longer

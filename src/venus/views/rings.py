@@ -8,6 +8,7 @@ from bisect import bisect_left
 
 import numpy as np
 
+from venus.records.record_copies import put_records
 from venus.views.kernels.market_data_rows import NONE, RING
 
 ROWS_MIN = 16
@@ -101,7 +102,7 @@ class Rings:
     def _place(self, series: int, rows_room: int) -> None:
         """Give a series a longer array; rows that never wrapped keep their places."""
         rows = np.zeros(rows_room, self._dtype)
-        rows[: len(self._arrays[series])] = self._arrays[series]
+        put_records(rows, self._arrays[series])
         self._arrays[series] = rows
         self.table["address"][series] = rows.ctypes.data
         self.table["rows_room"][series] = rows_room

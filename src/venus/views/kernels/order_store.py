@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from venus.records.record_copies import copied
 from venus.views.kernels.index import (
     ENTRY,
     INLINE,
@@ -257,4 +258,4 @@ def restored(rows_reserved: int, arrays: Mapping[str, np.ndarray]) -> Store:
     """A store from what used_part gave of another."""
     empty = new_store(rows_reserved)
     rows = {name: filled(getattr(empty, name), arrays[name]) for name in (*_ROOM, *_BESIDE)}
-    return Store(**rows, **{name: arrays[name].copy() for name in ("used", *_INDICES, "account_pairs")})
+    return Store(**rows, **{name: copied(arrays[name]) for name in ("used", *_INDICES, "account_pairs")})

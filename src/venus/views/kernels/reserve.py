@@ -9,6 +9,8 @@ import sys
 
 import numpy as np
 
+from venus.records.record_copies import copied, put_records
+
 _NO_RESERVE = 0x4000  # Linux: MAP_NORESERVE, which the module names only from Python 3.12 on
 
 
@@ -28,13 +30,13 @@ def reserved(length: int, dtype: np.dtype | type, length_else: int) -> np.ndarra
 def longer(array: np.ndarray, length: int) -> np.ndarray:
     """A copy with zeros behind it."""
     copy = np.zeros(length, array.dtype)
-    copy[: len(array)] = array
+    put_records(copy, array)
     return copy
 
 
 def filled(empty: np.ndarray, saved: np.ndarray) -> np.ndarray:
     """`saved`, with the room of `empty` behind it; a copy in any case."""
     if len(saved) > len(empty):
-        return saved.copy()
-    empty[: len(saved)] = saved
+        return copied(saved)
+    put_records(empty, saved)
     return empty
