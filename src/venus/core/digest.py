@@ -258,5 +258,5 @@ def state_root(machine: Machine) -> bytes:
     for tag, rows in state_sections(machine).items():
         root.update(tag.encode().ljust(8))
         root.update(_COUNT.pack(len(rows)))
-        root.update(sha256(np.ascontiguousarray(rows).reshape(-1).view(np.uint8)).digest())
+        root.update(sha256(np.ascontiguousarray(rows).reshape(-1).view(np.uint8).data).digest())
     return root.digest()

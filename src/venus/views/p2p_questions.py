@@ -16,6 +16,7 @@ from venus.views.p2p_public_questions import (
     P2pStatisticsAnswer,
     P2pStatisticsQuestion,
 )
+from venus.views.p2p_wallet_questions import NamedWalletsAnswer, NamedWalletsQuestion
 
 ROWS_MAX = 1_000  # of any answer that takes a limit
 ORDERS_KEPT_NS = 180 * 24 * 3600 * 10**9  # from an order's end on; younger ones are all told
@@ -29,22 +30,6 @@ NEWS_KEPT = 1 << 16
 
 class MarketQuestion(msgspec.Struct, frozen=True, tag=True):
     """The terms in force and the newest prices noted."""
-
-
-class NamedWalletsQuestion(msgspec.Struct, frozen=True, tag=True):
-    """At which wallets an account is paid, and from which it pays."""
-
-    account: int
-
-
-class NamedWallet(msgspec.Struct, frozen=True):
-    fiat: str
-    wallet: int
-    asset: int  # its currency
-
-
-class NamedWalletsAnswer(msgspec.Struct, frozen=True, tag=True):
-    wallets: list[NamedWallet]
 
 
 class MarketTerms(msgspec.Struct, frozen=True):
