@@ -252,6 +252,8 @@ export interface Me {
   readonly trader: Trader | null;
   readonly verifiedName: string | null;
   readonly secondFactor: boolean;
+  /** While one code stands for releases by this key. */
+  readonly releaseSession: { readonly fiat: string; readonly amountLeft: string; readonly until: number } | null;
   readonly retained: readonly Retained[];
   readonly waiting: number;
 }
