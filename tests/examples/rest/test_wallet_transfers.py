@@ -1,5 +1,6 @@
 """Wallets, sub-accounts, conversions and dust through the REST door. Source: docs/rules/wallet.md."""
 
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -332,7 +333,16 @@ def test_what_the_house_gave(house: House, alice: Trader, stocked: str) -> None:
     assert house.balance(alice.account, USDT) == (1_000_007 * 10**6, 0)
 
 
-def test_what_an_account_had_when_a_day_ended(house: House, alice: Trader) -> None:
+@pytest.fixture
+def own_house() -> Iterator[House]:
+    """For a test that lets hours go by: another's histories end a day after the world's clock."""
+    opened = House()
+    yield opened
+    opened.close()
+
+
+def test_what_an_account_had_when_a_day_ended(own_house: House) -> None:
+    house, alice = own_house, own_house.new_trader()
     path, day_s = "/sapi/v1/accountSnapshot", 86_400
     assert house.send(alice, "GET", path, type="SPOT").json["snapshotVos"] == []
     now_s = house.wallet.treasury.now_us() // 10**6
