@@ -120,7 +120,7 @@ class Showing:
         return known
 
     def _keep(self, order: P2pOrder) -> Struck:
-        found = Struck(order.number, order.buyer, order.seller, order.asset, order.fiat, order.fiat_amount)
+        found = Struck(*(getattr(order, name) for name in Struck._fields))
         self._struck[found.number] = found
         self._struck.move_to_end(found.number)
         if len(self._struck) > _STRUCK_MAX:

@@ -12,7 +12,7 @@ from venus.gateway.p2p.commanding import Made
 from venus.gateway.p2p.facts import BASE, atoms_sent, hash_of, hash_sent, listed, money_sent, number_sent
 from venus.gateway.p2p.house import Market, viewer_of
 from venus.gateway.p2p.second_factor import stands_for, use_code
-from venus.gateway.p2p.telling import party_of
+from venus.gateway.p2p.telling import Struck, party_of
 from venus.gateway.p2p.wallets import AGREES, refuse_unless_agreed
 from venus.p2p.chat import head_bytes
 from venus.p2p.risk import release_needs_code
@@ -83,15 +83,15 @@ class Steps:
         minor = order.fiat_amount if sent is None else money_sent(fiat, sent, "fiatAmount", least=0)
         return p2p.MarkPaid(**await common.fields(), fiat=minor, proof_hash=proof)
 
-    async def pay_by_wallet(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def pay_by_wallet(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Pay the seller's wallet from one's own, and have what is in escrow in the same moment."""
         wallet = number_sent(call.params, "wallet")
         amount = self._market.facts.amount(order.due_asset, order.due_atoms)
         said = {"order": order.number, "wallet": wallet, "amount": amount}
         await refuse_unless_agreed(self._market.registry, call, f"order/{PAY_BY_WALLET}", said, wallet, _MOVES)
-        return p2p.PayEscrow(**common.fields(), wallet=wallet)
+        return p2p.PayEscrow(**await common.fields(), wallet=wallet)
 
-    async def undo_paid(self, desk: Desk, call: Call, order: P2pOrder, common: Common) -> PlainCommand:
+    async def undo_paid(self, desk: Desk, call: Call, order: Struck, common: Common) -> PlainCommand:
         """Say that one has not paid after all; the time to pay goes on."""
         return p2p.UndoPaid(**await common.fields())
 

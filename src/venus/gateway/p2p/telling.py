@@ -44,6 +44,8 @@ class Struck(NamedTuple):
     asset: int
     fiat: str
     fiat_amount: int
+    due_asset: int  # what a wallet pays for it, if it is paid from one
+    due_atoms: int
 
 
 class OrderPapers(NamedTuple):
