@@ -155,10 +155,11 @@ async def live(places: Places, storage: Storage, told: Told, random: Random, lif
 
 
 def bury(writer: Writer, storage: FaultyStorage) -> None:
-    """End the threads of an engine that counts as dead, and with them what they keep in memory; it writes no more."""
+    """End the threads of an engine that counts as dead, and with them what they keep in memory, and close its files."""
     storage.end()
     writer._journaling.stop()
     writer._folding.stop()
+    writer.exchange.close_claims()
 
 
 def check_recovered(places: Places, storage: Storage, told: Told) -> Recovered:
@@ -184,6 +185,7 @@ def check_recovered(places: Places, storage: Storage, told: Told) -> Recovered:
     assert max(journaled.values(), default=1) == 1, "applied twice"
     assert journaled.keys() <= told.submitted, "applied though nobody submitted it"
     recovered.store.close()
+    recovered.exchange.close_claims()
     return recovered
 
 

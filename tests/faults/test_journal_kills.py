@@ -52,7 +52,9 @@ def in_child(work: Callable[[int], None]) -> tuple[int, bytes]:
             os._exit(status)
     os.close(writing)
     said = bytearray()
-    while select.select([reading], [], [], DEADLINE_S)[0] and (part := os.read(reading, 65_536)):
+    heard = select.poll()
+    heard.register(reading, select.POLLIN)
+    while heard.poll(DEADLINE_S * 1_000) and (part := os.read(reading, 65_536)):
         said += part
     os.close(reading)
     return os.waitpid(process, 0)[1], bytes(said)
