@@ -32,7 +32,8 @@ def test(arguments: list[str]) -> int:
         ensure_chromium()
     environment = prepare_kernels(python, Mode.CHECKED)
     workers = [] if any(map(names_tests_or_workers, arguments)) else ["-n", str(WORKERS), "--dist", "loadfile"]
-    return hand_over([python, "-m", "pytest", *workers, *arguments], environment)
+    # A worker that died ends the run: xdist's next one waits for ever in this distribution.
+    return hand_over([python, "-m", "pytest", "--max-worker-restart=0", *workers, *arguments], environment)
 
 
 def names_tests_or_workers(argument: str) -> bool:

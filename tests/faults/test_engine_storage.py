@@ -219,11 +219,13 @@ def two_snapshots(root: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Simulate
     disk, told = SimulatedDisk(Random(5)), Told()
 
     async def scenario() -> None:
-        _, writer = opened(root, disk)
+        storage = FaultyStorage(disk, None, Random(5))
+        _, writer = opened(root, storage)
         await furnish(writer, told)
         for i in range(200):
             assert await submit(writer, told, random_command(Random(i), f"order {i}"), f"order {i}")
         await asyncio.sleep(0)
+        bury(writer, storage)
 
     asyncio.run(scenario())
     assert len(SnapshotStore(places_for(root).snapshots, disk).numbers()) >= 2
