@@ -2,7 +2,7 @@
 
 Below a command, `# prints X` is in its answer, and `# says X` in its refusal; a command without the latter must do.
 `# keeps FIELD as NAME` keeps the first such field of the answer for later commands, where it stands as $NAME. A block
-```csv FILE is a file that is there.
+```csv FILE or ```xml FILE is a file that is there, with what was kept until then.
 """
 
 import json
@@ -17,7 +17,7 @@ import pytest
 from venus.cli.command import app
 
 FOLDER = Path(__file__).parents[2] / "docs" / "walkthroughs"
-BLOCK = re.compile(r"```(sh|csv [a-z]+\.csv)\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"```(sh|(?:csv|xml) [a-z]+\.(?:csv|xml))\n(.*?)```", re.DOTALL)
 
 
 class Step(NamedTuple):
@@ -39,7 +39,7 @@ def steps(page: str) -> list[Step]:
     found: list[Step] = []
     for kind, block in BLOCK.findall((FOLDER / f"{page}.md").read_text()):
         if kind != "sh":
-            found.append(Step("", [], [], [], kind.removeprefix("csv ") + "\n" + block))
+            found.append(Step("", [], [], [], kind.partition(" ")[2] + "\n" + block))
             continue
         for line in block.splitlines():
             if line.startswith("# prints "):
@@ -72,7 +72,7 @@ def go(page: str, capsys: pytest.CaptureFixture[str]) -> None:
     for step in asked:
         if step.file:
             name, _, lines = step.file.partition("\n")
-            Path(name).write_text(lines)
+            Path(name).write_text(Template(lines).substitute(kept))
             continue
         code = run(Template(step.command).substitute(kept))
         said = capsys.readouterr()

@@ -5,7 +5,15 @@ from typing import Any
 
 from cyclopts import App
 
-from venus.cli import coin, currency_bank, currency_operator, currency_orders, currency_purses, currency_wallet
+from venus.cli import (
+    coin,
+    currency_bank,
+    currency_messages,
+    currency_operator,
+    currency_orders,
+    currency_purses,
+    currency_wallet,
+)
 from venus.cli.coin_access import Place
 from venus.cli.currency_access import read
 from venus.sdk.currency import CurrencyPublic
@@ -13,7 +21,8 @@ from venus.sdk.currency import CurrencyPublic
 app = App(
     name="currency", help="A central bank's currency: issue and quotas, operators and wallets, payments and requests."
 )
-for module in (currency_bank, currency_operator, currency_orders, currency_purses, currency_wallet):
+ROLES = (currency_bank, currency_operator, currency_messages, currency_orders, currency_purses, currency_wallet)
+for module in ROLES:
     for command in module.COMMANDS:
         app.command(command)
 # Proposals and keys are the same for coins and currencies.

@@ -125,6 +125,11 @@ def execute(
     return hold(place, lambda one: one.execute_hold(hold_id, currency, amount, bytes.fromhex(preimage), client_id))
 
 
+def asked_back(*, sub: Sub = None, place: WalletPlace = _NOBODY) -> int:
+    """Holder: what payers' operators ask back of what one was paid; a refund of the payment gives it."""
+    return hold(place, lambda one: one.asked_back(_own(place, one, sub)))
+
+
 def looks(*, place: WalletPlace = _NOBODY) -> int:
     """Holder: who had one's identity unsealed and read it, as far as it may be told by now."""
     return hold(place, lambda one: one.looks())
@@ -193,6 +198,6 @@ def _request_id(text: str) -> str:
 
 
 COMMANDS: tuple[Callable[..., int], ...] = (
-    *(wallet, statement, pay, salaries, pay_request, purposes, bind, spend, hold_for, execute, looks),
+    *(wallet, statement, pay, salaries, pay_request, purposes, bind, spend, hold_for, execute, asked_back, looks),
     *(sub_wallet, till_key, ask_for, requests, cancel_request, refund),
 )

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -103,7 +103,14 @@ class Recalls:
 
     def open(self, currency: int) -> list[Recall]:
         """That were neither rejected nor done, the oldest first."""
-        query = _joined().where(MessagePaymentRow.currency == currency, RecallRow.rejected.is_(None))
+        return self._open(MessagePaymentRow.currency == currency)
+
+    def open_to(self, payee: int) -> list[Recall]:
+        """The same, of what one wallet was paid."""
+        return self._open(MessagePaymentRow.payee == payee)
+
+    def _open(self, which: ColumnElement[bool]) -> list[Recall]:
+        query = _joined().where(which, RecallRow.rejected.is_(None))
         return [one for one in self._found(query) if not one.is_done][:OPEN_MAX]
 
     def of_message(self, agent: str, message: str) -> list[Recall]:

@@ -96,6 +96,14 @@ class Operator(CurrencyFacts):
         answer: list[dict[str, Any]] = self._send("GET", "operator/purses", wallet=wallet)
         return answer
 
+    def transfer(self, message: str) -> str:
+        """A pacs.008 of one's own wallets or treasury; the pacs.002 that answers it."""
+        return str(self._send("POST", "iso20022/transfers", message=message)["message"])
+
+    def statement(self, wallet: int, start_ms: int | None = None) -> str:
+        """A camt.053 of one of one's wallets, from a time until now."""
+        return str(self._send("GET", "iso20022/statement", wallet=wallet, startTime=start_ms)["message"])
+
     def return_payments(self, message: str) -> str:
         """A pacs.004 about payments that came to one's wallets; the pacs.002 that answers it."""
         return str(self._send("POST", "iso20022/returns", message=message)["message"])

@@ -83,6 +83,11 @@ class Wallet(CurrencyFacts):
         answer: list[dict[str, Any]] = self._send("GET", "looks")
         return answer
 
+    def asked_back(self, wallet: int | None = None) -> list[dict[str, Any]]:
+        """What payers' operators ask back of what one was paid; a refund of the paymentId gives it."""
+        answer: list[dict[str, Any]] = self._send("GET", "recalls", wallet=wallet)
+        return answer
+
     # What binds money
 
     def bindings(self) -> dict[str, Any]:

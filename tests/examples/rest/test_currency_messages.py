@@ -190,6 +190,31 @@ def test_a_transfer_that_is_asked_back_is_given_back_or_it_is_said_why_not(town:
     assert resolutions_of(whole.encode()).resolved[0].reason == "ARDT"
 
 
+def test_who_was_paid_finds_what_is_asked_back_of_him_until_it_is_given(town: Town) -> None:
+    li, chen = town.wallet(units=100), town.wallet(operator=town.second)
+    message = transfers(town, "first-bank", li.account, (chen.account, 4_000))
+    said = transfers_of(message.encode(), CNY)
+    town.ask(town.first, "POST", "iso20022/transfers", message=message)
+    one = Cancellation(
+        identification="C", about=said.message, transaction="T0", end_to_end="e", atoms=3_000, reason="DUPL"
+    )
+    assert town.ask(chen, "GET", "recalls").json == []
+    town.ask(town.first, "POST", "iso20022/recalls", message=recall(town, said, one))
+
+    def asked_back() -> list[tuple[str, ...]]:
+        names = ("paymentId", "fromOperator", "amount", "returned", "reason")
+        return [tuple(row[name] for name in names) for row in town.ask(chen, "GET", "recalls").json]
+
+    paid = payment_id(said.reference(said.transfers[0]))
+    assert asked_back() == [(paid, "first-bank", "30.00", "0.00", "DUPL")]
+    town.do(chen, "refunds", paymentId=paid, amount="10")
+    assert asked_back() == [(paid, "first-bank", "30.00", "10.00", "DUPL")]
+    town.do(chen, "refunds", paymentId=paid, amount="20")
+    assert asked_back() == []
+    assert town.ask(li, "GET", "recalls").json == []
+    assert town.ask(li, "GET", "recalls", wallet=chen.account).status == 401
+
+
 def test_nobody_asks_back_what_is_not_his_nor_answers_for_others(town: Town) -> None:
     li, chen = town.wallet(units=100), town.wallet(operator=town.second)
     message = transfers(town, "first-bank", li.account, (chen.account, 4_000))

@@ -17,7 +17,7 @@ from venus.gateway.currency.messages import ENTRIES_MAX, message_of, money_of, m
 from venus.gateway.currency.payments import id_of, payment_id, with_room
 from venus.gateway.currency.reads import BASE
 from venus.gateway.currency.refusals import bad_message
-from venus.gateway.issuance.ledger_facts import written
+from venus.gateway.issuance.ledger_facts import told_time, written
 from venus.iso20022.resolutions import Resolution, Resolutions, Resolved, resolutions_document, resolutions_of
 from venus.iso20022.returns import (
     Cancellation,
@@ -33,9 +33,10 @@ from venus.registry.credentials import Permission
 from venus.registry.currency_tables import MessagePaymentRow, RecallRow
 from venus.registry.recalls import Recall, RecallDiffers
 from venus.registry.registry import Registry
-from venus.units import NS_PER_US
+from venus.units import NS_PER_US, decimal
 from venus.views.currency_questions import Movement
 
+_OPERATES = Permission.OPERATOR
 _UNKNOWN, _RETURNED, _ANOTHER_AMOUNT, _ANOTHER_OPERATOR = "NOOR", "ARDT", "AM09", "AGNT"
 
 
@@ -47,15 +48,16 @@ class RecallMessages:
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         rows = (
-            ("POST", "iso20022/recalls", self.ask_back, 20, "message!"),
-            ("GET", "iso20022/recalls", self.asked, 20, ""),
-            ("POST", "iso20022/recalls/answers", self.answer, 20, "message!"),
-            ("GET", "iso20022/recalls/answers", self.answers, 20, "messageId!"),
-            ("GET", "iso20022/returns", self.returned, 20, "wallet! sinceSequence"),
+            ("POST", "iso20022/recalls", self.ask_back, 20, "message!", _OPERATES),
+            ("GET", "iso20022/recalls", self.asked, 20, "", _OPERATES),
+            ("POST", "iso20022/recalls/answers", self.answer, 20, "message!", _OPERATES),
+            ("GET", "iso20022/recalls/answers", self.answers, 20, "messageId!", _OPERATES),
+            ("GET", "iso20022/returns", self.returned, 20, "wallet! sinceSequence", _OPERATES),
+            ("GET", "recalls", self.asked_of_payee, 2, "wallet", Permission.USER_DATA),
         )
         made = (
-            Endpoint(method, f"{BASE}/{path}", answer, weight, names(read), Permission.OPERATOR)
-            for method, path, answer, weight, read in rows
+            Endpoint(method, f"{BASE}/{path}", answer, weight, names(read), permission)
+            for method, path, answer, weight, read, permission in rows
         )
         return tuple(map(with_room, made))
 
@@ -183,6 +185,26 @@ class RecallMessages:
             return written({"message": None, "nextSequence": newest})
         said = Returns(message=f"return-{found.account}-{call.now_ns}"[:35], created_ns=call.now_ns, returns=returns)
         return written({"message": returns_document(money_of(acting), said).decode(), "nextSequence": newest})
+
+    async def asked_of_payee(self, desk: Desk, call: Call) -> bytes:
+        """What is asked back of a wallet's own payments: whether to give it back, by a refund, is for its holder."""
+        await self._facts.ledger.refresh()
+        found = await self._facts.own(call)
+        rows = await desk.off_loop(lambda: self._recalls.open_to(found.account))
+        scale = self._facts.ledger.assets[found.currency].scale
+        return written(
+            [
+                {
+                    "paymentId": one.payment.payment,
+                    "fromOperator": one.row.agent,
+                    "amount": decimal(one.row.atoms, scale),
+                    "returned": decimal(one.returned_atoms, scale),
+                    "reason": one.row.reason,
+                    "time": told_time(one.row.created_us * NS_PER_US, call.unit_ns),
+                }
+                for one in rows
+            ]
+        )
 
     async def _open(self, desk: Desk, acting: Acting) -> list[Recall]:
         """What is asked of wallets that the operator has now."""
