@@ -96,7 +96,7 @@ def test_reports_come_back(message: str, created_ns: int, about: str, found: lis
     TEXT,
     TIMES,
     st.lists(
-        st.builds(returns.Return, **RETURN_FIELDS, debtor_agent=TEXT, creditor_account=TEXT),
+        st.builds(returns.Return, **RETURN_FIELDS, debtor_agent=TEXT, creditor_account=ACCOUNT),
         min_size=1,
         max_size=3,
         unique_by=lambda one: one.identification,
