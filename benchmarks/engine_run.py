@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from benchmarks.venus_flow import HotFrame, cold_commands, deposits, frames
+from venus.engine.clock import Clock
 from venus.engine.keys import journal_signer
 from venus.engine.places import Places
 from venus.engine.recovery import recover
@@ -51,13 +52,13 @@ def folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def engine(root: Path, with_views: bool) -> AsyncIterator[Writer]:
-    """A writer on an empty journal; stopped as the real one is."""
+async def engine(root: Path, with_views: bool, clock: Clock | None = None) -> AsyncIterator[Writer]:
+    """A writer on an empty journal; stopped as the real one is. Its clock is the machine's, if no other is given."""
     places = Places(root)
     recovered = recover(places)
     if not with_views:
         recovered.exchange.views = cast(Views, NoViews())
-    writer = Writer(places, recovered.exchange, recovered.store, journal_signer(places))
+    writer = Writer(places, recovered.exchange, recovered.store, journal_signer(places), clock)
     try:
         yield writer
     finally:

@@ -1,9 +1,10 @@
 """`interest`: payments go on while a regime begins at midnight and interest is paid to millions of wallets.
 
-Batches of 8,000 payments, one a frame, before midnight; then the clock passes it, the first frame begins the regime that
-was adopted for it, the central bank posts interest, and every further frame pays 16,384 wallets beside its payments until
-the sweep is through; then batches again. Told are payments a second of each of the three parts, what a batch took, and
-how long the wallets waited. Synced is the same through the real engine in this process, with views and without.
+Batches of 8,000 payments, one a frame, before midnight; then the clock passes it, the first frame begins the regime
+that was adopted for it, the central bank posts interest, and every further frame pays 16,384 wallets beside its
+payments until the sweep is through; then batches again. Told are payments a second of each of the three parts, what a
+batch took, and what the sweep did. Synced is the same through the real engine in this process, with views and without:
+what follows the sweep waits for views that are behind by then.
 """
 
 import asyncio

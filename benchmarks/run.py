@@ -36,6 +36,7 @@ FIGURES = (
     "liabilities",
     "transfers",
     "transfers_vs",
+    "interest",
     "p2p",
     "p2p_search",
 )

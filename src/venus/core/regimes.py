@@ -18,7 +18,7 @@ DAY_NS = 24 * 3600 * NS_PER_S
 INTEREST_PPM_MAX = 100_000
 _DAY_MAX = 2**16 - 1
 _INDEX_MAX = 2**32 - 1
-_SWEPT_A_FRAME = 16_384
+SWEPT_A_FRAME = 16_384
 # A class earns at most so much an atom in a hundred years: what a wallet has seen of it fits 32 bits.
 assert INTEREST_PPM_MAX * 36_525 <= _INDEX_MAX
 
@@ -157,10 +157,10 @@ def go_on_sweeping(step: Step) -> None:
         row = memory["currencies"][currency]
         if not row["sweep_next"]:
             continue
-        wanted = int(memory.counters[layout.EVENTS_COUNT]) + SAID_A_WALLET * _SWEPT_A_FRAME + 1
+        wanted = int(memory.counters[layout.EVENTS_COUNT]) + SAID_A_WALLET * SWEPT_A_FRAME + 1
         if len(memory["events"]) < wanted:
             memory.grow("events", wanted)
-        left = sweep_interest(memory.table, currency, _SWEPT_A_FRAME, step.sequence, step.flags)
+        left = sweep_interest(memory.table, currency, SWEPT_A_FRAME, step.sequence, step.flags)
         if left:
             continue
         row["sweep_next"] = row["sweep_stop"] = 0
