@@ -12,6 +12,7 @@ from venus.cli.coin_roles import proposal_facts
 from venus.cli.currency_access import wallet_number
 from venus.cli.launch import nanoseconds
 from venus.packs.wallet_regimes import adopt_regime, edition_on
+from venus.records.coins import DAY_NS
 from venus.records.currency import RegisterCurrency
 from venus.sdk.currency import CentralBank, CurrencySeat, OperatorSeat
 from venus.sdk.official import Proposal
@@ -182,6 +183,52 @@ def redeem(currency: str, amount: str, /, *, reference: Reference = "", place: S
     return _propose(place, OperatorSeat, lambda one: one.redeem(currency, amount, reference))
 
 
+def offer_purses(
+    currency: str,
+    public_key: str,
+    /,
+    *,
+    holds: str,
+    payment: str,
+    guarantee: str,
+    days: int = 30,
+    claim_days: int = 7,
+    reference: Reference = "",
+    place: SeatPlace = _NOBODY,
+) -> int:
+    """Operator's seats, and the central bank: what purses that pay offline may be from now on.
+
+    Parameters
+    ----------
+    public_key
+        In hex, of the key that signs openings and certificates.
+    holds
+        The most that a purse has unsettled.
+    payment
+        The most that one payment of it is.
+    guarantee
+        What the operator answers for, a purse, if its device pays twice.
+    days
+        How long a purse lives at most.
+    claim_days
+        From its end on, how long it is still settled.
+    """
+
+    def ask(one: OperatorSeat) -> Proposal:
+        return one.offer_purses(
+            currency,
+            bytes.fromhex(public_key),
+            holds_max=holds,
+            payment_max=payment,
+            guarantee=guarantee,
+            life_ns_max=days * DAY_NS,
+            claim_ns=claim_days * DAY_NS,
+            reference=reference,
+        )
+
+    return _propose(place, OperatorSeat, ask)
+
+
 def unseal(
     currency: str,
     wallet: str,
@@ -216,5 +263,5 @@ def identity(wallet: str, /, *, place: SeatPlace = _NOBODY) -> int:
 
 COMMANDS: tuple[Callable[..., int], ...] = (
     *(register, admit, quota, grant, withdraw_reserves, issue, regime, interest, move),
-    *(redeem, unseal, identity),
+    *(redeem, offer_purses, unseal, identity),
 )

@@ -22,6 +22,7 @@ from venus.records.currency import (
     UnsealIdentity,
     WithdrawReserves,
 )
+from venus.records.purses import SetPurseTerms
 from venus.sdk.connection import Connection
 from venus.sdk.official import Official, Proposal
 from venus.sdk.roles import GivesOrders
@@ -256,12 +257,45 @@ class CurrencyAuthority(CurrencySeat, GivesOrders):
 
 
 class OperatorSeat(CurrencySeat):
-    """Redeems, and asks for a wallet's holder to be unsealed; approves issues and takeovers."""
+    """Redeems, offers purses, asks for a wallet's holder to be unsealed; approves issues and takeovers."""
 
     def redeem(self, code: str, amount: str, reference: str = "") -> Proposal:
         asset, atoms = self.atoms_of(code, amount)
         number, reference = self._own(code), reference or self.reference("redeem")
         return self.propose(RedeemCurrency(reference=reference, currency=asset, operator=number, atoms=atoms))
+
+    def offer_purses(
+        self,
+        code: str,
+        key: bytes,
+        *,
+        holds_max: str,
+        payment_max: str,
+        guarantee: str,
+        life_ns_max: int,
+        claim_ns: int,
+        reference: str = "",
+    ) -> Proposal:
+        """What one's purses may be from now on; the central bank approves it too.
+
+        key        Ed25519, public, 32 bytes: of whom openings and certificates are signed
+        guarantee  what one answers for, a purse, if its device pays twice
+        claim_ns   from a purse's end on, how long it is still settled
+        """
+        asset, holds_atoms_max = self.atoms_of(code, holds_max)
+        return self.propose(
+            SetPurseTerms(
+                reference=reference or self.reference("purses"),
+                currency=asset,
+                operator=self._own(code),
+                key=key,
+                holds_atoms_max=holds_atoms_max,
+                payment_atoms_max=self.atoms_of(code, payment_max)[1],
+                guarantee_atoms=self.atoms_of(code, guarantee)[1],
+                life_ns_max=life_ns_max,
+                claim_ns=claim_ns,
+            )
+        )
 
     def unseal(
         self, code: str, wallet: int, authority: str, basis: str, *, shown_after_ns: int, reference: str = ""
