@@ -8,7 +8,8 @@ import json
 import logging
 import signal
 import sys
-from typing import Literal
+from collections.abc import Coroutine, Iterable
+from typing import Any, Literal
 
 import structlog
 
@@ -41,3 +42,13 @@ async def until_stdin_ends() -> None:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     await reader.read()
+
+
+async def work_until_stdin_ends(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Side by side, until the first of them ends or stdin does; raises what a work raises."""
+    tasks = [asyncio.ensure_future(work) for work in (*works, until_stdin_ends())]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        if task in done:
+            task.result()
+        task.cancel()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cyclopts
 
-from venus.cli.processes import prepare, say, until_stdin_ends
+from venus.cli.processes import prepare, say, work_until_stdin_ends
 
 FIRST_LOOK_S = 60.0
 """Behind the start, which it does not make slower; most sandboxes do not live that long."""
@@ -26,16 +26,8 @@ def custodians(*, rest: str, socket: Path, sandbox: Path) -> int:
 
         await keep_attesting_quietly(rest, socket, institutions)
 
-    async def run() -> None:
-        tasks = [asyncio.ensure_future(one) for one in (work(), until_stdin_ends())]
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            if task in done:
-                task.result()
-            task.cancel()
-
     say(ready=True)
-    asyncio.run(run())
+    asyncio.run(work_until_stdin_ends([work()]))
     return 0
 
 

@@ -1,13 +1,12 @@
 """The process of a sandbox's simulated participants, who come through the same door as everyone."""
 
-import asyncio
 import json
 from pathlib import Path
 
 import cyclopts
 import uvloop
 
-from venus.cli.processes import prepare, say, until_stdin_ends
+from venus.cli.processes import prepare, say, work_until_stdin_ends
 from venus.testing.custodians import keep_attesting
 from venus.testing.merchants import keep_stalls
 from venus.testing.participants import trade
@@ -28,13 +27,7 @@ def participants(*, rest: str, keys: Path, sandbox: Path, seed: int) -> int:
         works = [trade(rest, {name: accounts[name] for name in PARTICIPANTS}, seed), keep_attesting(rest, institutions)]
         if any(name in accounts for name in MERCHANT_NAMES):  # a sandbox that was made before there were any has none
             works.append(keep_stalls(rest, accounts, PRICES_USD, seed))
-        tasks = [asyncio.ensure_future(work) for work in works]
-        ended = asyncio.ensure_future(until_stdin_ends())
-        done, _ = await asyncio.wait([*tasks, ended], return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            if task in done:
-                task.result()
-            task.cancel()
+        await work_until_stdin_ends(works)
 
     say(ready=True)
     uvloop.run(run())
