@@ -175,14 +175,16 @@ def test_an_interpreter_killed_from_outside_goes_on_where_it_was(tmp_path: Path)
     assert len(list(tmp_path.glob("*.frames"))) > 3
 
 
-def test_one_writer_at_a_time_and_a_forked_child_lets_go(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lets_go", [True, False])
+def test_one_writer_at_a_time_and_a_forked_child_holds_no_closed_journal(tmp_path: Path, lets_go: bool) -> None:
     store = FileStore.open(tmp_path, segment_bytes=SEGMENT_BYTES, reserve_bytes=0)
     with pytest.raises(JournalLocked):
         FileStore.open(tmp_path, segment_bytes=SEGMENT_BYTES, reserve_bytes=0)
     from_child, to_parent = os.pipe()
     process = os.fork()
     if process == 0:
-        store.close_in_child()
+        if lets_go:
+            store.close_in_child()
         os.write(to_parent, b"x")
         signal.pause()  # lives on, as a child that writes a snapshot does
     try:

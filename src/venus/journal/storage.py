@@ -37,7 +37,10 @@ class Storage(Protocol):
     def close(self, descriptor: int) -> None: ...
 
     def lock(self, descriptor: int) -> bool:
-        """Lock the file for this opener alone until it is closed; False if another has it."""
+        """Lock the file for this opener alone until it is unlocked or closed; False if another has it."""
+
+    def unlock(self, descriptor: int) -> None:
+        """Give the lock up, whoever was forked meanwhile and has the descriptor too."""
 
     def allocate(self, descriptor: int, size: int) -> None:
         """Make the file `size` bytes long with blocks behind every one; ENOSPC if there are not so many."""
@@ -91,6 +94,9 @@ class Disk:
         except BlockingIOError:
             return False
         return True
+
+    def unlock(self, descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
     def allocate(self, descriptor: int, size: int) -> None:
         os.posix_fallocate(descriptor, 0, size)

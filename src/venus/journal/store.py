@@ -265,6 +265,8 @@ class FileStore:
                 self._sync_mark()
         finally:
             self._spare.close()
+            if self._writer_descriptor is not None:
+                self._storage.unlock(self._writer_descriptor)
             self._close_descriptors()
 
     def close_in_child(self) -> None:

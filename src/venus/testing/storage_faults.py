@@ -108,6 +108,9 @@ class SimulatedDisk:
         self._locks[descriptor] = self._opened[descriptor]
         return True
 
+    def unlock(self, descriptor: int) -> None:
+        self._locks.pop(descriptor, None)
+
     def allocate(self, descriptor: int, size: int) -> None:
         file = self._opened[descriptor]
         missing = size - len(file.cache)
@@ -265,6 +268,9 @@ class FaultyStorage:
 
     def lock(self, descriptor: int) -> bool:
         return self.inner.lock(descriptor)
+
+    def unlock(self, descriptor: int) -> None:
+        self.inner.unlock(descriptor)
 
     def allocate(self, descriptor: int, size: int) -> None:
         self._change("allocate", lambda: self.inner.allocate(descriptor, size))
