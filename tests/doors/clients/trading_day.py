@@ -151,12 +151,16 @@ class TradingDay:
                 assert (shown["status"], shown["type"], shown["isWorking"]) == ("NEW", kind, False)
                 assert Decimal(shown["stopPrice"]) > self.other.best()[1]
                 self.cancel(far)
-                near = self.until(lambda kind=kind, side=side: self.waits(kind, side, self.other.best()[1] + TICK))
+                near = self.until(lambda kind=kind, side=side: self.waits(kind, side, self.just_above()))
                 self.rise_until(lambda near=near: self.status(near)["status"] == "FILLED")
         with self.diary.entry("trailing stop"):
             placed = self.place(side="SELL", type="STOP_LOSS", quantity=QUANTITY, trailingDelta=500)
             assert self.status(placed)["trailingDelta"] == 500
             self.cancel(placed)
+
+    def just_above(self) -> Decimal:
+        """The market: its best ask, and the last price, which a stop is compared with and may be the higher one."""
+        return max(self.other.best()[1], self.other.last()) + TICK
 
     def waits(self, kind: str, side: str, stop: Decimal) -> dict[str, Any]:
         fields: dict[str, Any] = {"side": side, "type": kind, "quantity": QUANTITY, "stopPrice": text(stop)}
