@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from venus.cli.currency_access import OperatorPlace, operate, wallet_number
+from venus.iso20022 import resolutions, returns, transfers
+from venus.iso20022.documents import read
 from venus.sdk.operator import Operator
 
 _NOBODY = OperatorPlace()
@@ -46,10 +48,6 @@ def recall_standing(message_id: str, /, *, out: Out = None, place: OperatorPlace
 
 def _handed_in(one: Operator, data: bytes, out: Path | None) -> Any:
     """Raises BadDocument for what is no such message."""
-    # The schemas take half a second to load, which the other commands need not wait for.
-    from venus.iso20022 import resolutions, returns, transfers
-    from venus.iso20022.documents import read
-
     ways: dict[str, Callable[[str], str]] = {}
     ways |= dict.fromkeys(transfers.NAMES, one.transfer)
     ways |= dict.fromkeys(returns.RETURN_NAMES, one.return_payments)

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.doors.clients.counterparty import SYMBOL
-from tests.doors.clients.trading_day import QUANTITY, TICK, TradingDay, above, on_grid, text
+from tests.doors.clients.trading_day import QUANTITY, TradingDay, above, on_grid, text
 
 
 class ListsDay:
@@ -75,7 +75,7 @@ class ListsDay:
         self.cancel(placed)
         assert placed["orderListId"] in [one["orderListId"] for one in self.door("allOrderLists", limit=100)]
         assert self.day.free("BTC") == before
-        reached = self.day.until(lambda: self.place_oco(self.other.best()[1] + TICK))
+        reached = self.day.until(lambda: self.place_oco(self.day.just_above()))
         self.day.rise_until(lambda: self.leg(reached, "LIMIT_MAKER")["status"] == "FILLED")
         assert self.leg(reached, "STOP_LOSS_LIMIT")["status"] == "EXPIRED"
         ended = self.door("orderList.status", orderListId=reached["orderListId"])
