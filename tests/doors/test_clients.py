@@ -47,7 +47,7 @@ def report(
 def test_a_client_can_do_here_what_it_can_do(report: Report, column: str, capability: str) -> None:
     """Absent is what the client itself has no call for, with the reason; all else has to work."""
     entry = report.entry(column, capability)
-    assert entry is not None, f"the day never came to it: {report.said[-2000:]}"
+    assert entry is not None, f"the day never came to it: {report.said[:500]} … {report.said[-3000:]}"
     assert entry["works"] is not False, entry["detail"]
 
 

@@ -9,7 +9,8 @@ import math
 import random
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import httpx
 import structlog
@@ -23,6 +24,15 @@ _LOOK_S = 0.5
 _OWN_ORDERS_MAX = 24  # of one participant on one symbol, besides those that the sandbox began with
 _WANDER = 0.00025
 _log = structlog.get_logger("participants")
+
+
+@contextmanager
+def undeterred(name: str) -> Iterator[None]:
+    """A fault that was meant for a bot, a connection that was cut: they try again, and the sandbox goes on."""
+    try:
+        yield
+    except httpx.HTTPError as failure:
+        _log.debug("not done", participant=name, why=str(failure))
 
 
 class Market:
@@ -50,9 +60,10 @@ class Market:
 
     async def keep_looking(self) -> None:
         while True:
-            await asyncio.sleep(_LOOK_S)
-            await self.look()
+            with undeterred("the market"):
+                await self.look()
             self.wander()
+            await asyncio.sleep(_LOOK_S)
 
 
 class Participant:
@@ -70,7 +81,8 @@ class Participant:
     async def live(self) -> None:
         while True:
             await asyncio.sleep(self._chance.expovariate(1 / _PAUSE_S))
-            await self._act(self._chance.choice(_LISTINGS))
+            with undeterred(self._name):
+                await self._act(self._chance.choice(_LISTINGS))
 
     async def _act(self, listing: Listing) -> None:
         if listing.code not in self._market.best:
@@ -118,11 +130,10 @@ class Participant:
 
 
 async def trade(rest: str, keys: Mapping[str, Mapping[str, str]], seed: int) -> None:
-    """Trade until cancelled; raises httpx.HTTPError if the exchange cannot be reached."""
+    """Trade until cancelled."""
     limits = httpx.Limits(max_connections=8)
     async with httpx.AsyncClient(base_url=rest, timeout=30.0, limits=limits) as http, asyncio.TaskGroup() as group:
         market = Market(http, random.Random(seed))
-        await market.look()
         group.create_task(market.keep_looking())
         for name, own in keys.items():
             group.create_task(Participant(name, own, market, http, seed).live())

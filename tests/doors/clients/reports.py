@@ -25,7 +25,7 @@ class Report(NamedTuple):
 
 
 def live_day(program: Program, exchange: RunningExchange, folder: Path) -> Report:
-    """Run a program against a running exchange."""
+    """Run a program against a running exchange; what that said stands in front of what the program did."""
     report, said = folder / "report.jsonl", folder / "said.log"
     place = {"rest": exchange.rest, "ws": exchange.ws, "accounts": exchange.accounts}
     (folder / "place.json").write_text(json.dumps(place))
@@ -46,4 +46,4 @@ def live_day(program: Program, exchange: RunningExchange, folder: Path) -> Repor
     text = report.read_text() if report.exists() else ""
     REPORTS.mkdir(parents=True, exist_ok=True)
     (REPORTS / f"{program.name}.jsonl").write_text(text)
-    return Report([json.loads(line) for line in text.splitlines()], said.read_text())
+    return Report([json.loads(line) for line in text.splitlines()], f"{exchange.log[-500:]}\n{said.read_text()}")
