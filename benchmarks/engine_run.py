@@ -16,8 +16,8 @@ from venus.engine.clock import Clock
 from venus.engine.keys import journal_signer
 from venus.engine.places import Places
 from venus.engine.recovery import recover
-from venus.engine.wire import Refusal
-from venus.engine.writer import Submission, Writer
+from venus.engine.wire import FRAME_COMMANDS_MAX, Refusal
+from venus.engine.writer import QUEUE_COMMANDS_MAX, Submission, Writer
 from venus.records.batch import Batch
 from venus.records.commands import ColdCommand
 from venus.views.house import Views
@@ -25,6 +25,7 @@ from venus.views.house import Views
 DISK = Path(__file__).resolve().parent.parent / ".cache" / "bench"
 """On the project's own disk: a temporary folder may be memory, where a sync costs nothing."""
 FRAMES_QUEUED = 16
+FULL_FRAMES_QUEUED = QUEUE_COMMANDS_MAX // FRAME_COMMANDS_MAX
 
 
 class NoViews:

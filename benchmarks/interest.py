@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from benchmarks.engine_run import cold, engine, folder, hot, push
+from benchmarks.engine_run import FULL_FRAMES_QUEUED, cold, engine, folder, hot, push
 from benchmarks.report import Report, at_least, percentiles, report, rounded
 from benchmarks.transfers import prepared
 from benchmarks.venus_flow import frames
@@ -32,8 +32,7 @@ from venus.testing.officials import CENTRAL_BANK, signed_by
 
 WALLETS_CORE, WALLETS_SYNCED = 10_000_000, 1_000_000
 BATCHES_ASIDE = 100  # before midnight, and after the sweep
-SYNCED_BATCHES_ASIDE = 50
-BATCHES_QUEUED = 8
+SYNCED_BATCHES_ASIDE = 16
 PAYMENTS_MIN = 300_000
 EAST_NS = 8 * 3_600 * 10**9
 
@@ -147,13 +146,13 @@ def run_synced(wallets: int, with_views: bool) -> dict[str, float]:
             async with engine(root, with_views, clock) as writer:
                 now_ns = time.time_ns()
                 await push(writer, map(cold, [*set_up(wallets, now_ns), tomorrow(now_ns)]))
-                await push(writer, map(hot, funding(wallets, batch=FRAME_COMMANDS_MAX)), BATCHES_QUEUED)
+                await push(writer, map(hot, funding(wallets, batch=FRAME_COMMANDS_MAX)), FULL_FRAMES_QUEUED)
                 for name, cut in cuts.items():
                     if name == "during":
                         clock.last_ns = midnight_after(now_ns)  # where it stands from now on
                         await push(writer, [cold(interest(clock.last_ns))])
                     started_s = time.perf_counter()
-                    await push(writer, works[cut], BATCHES_QUEUED)
+                    await push(writer, works[cut], FULL_FRAMES_QUEUED)
                     rates[name] = len(works[cut]) * FRAME_COMMANDS_MAX / (time.perf_counter() - started_s)
                 assert not sweeping(writer.exchange.machine), "interest is still under way"
 

@@ -16,7 +16,7 @@ import time
 
 import numpy as np
 
-from benchmarks.engine_run import cold, engine, folder, hot, push
+from benchmarks.engine_run import FULL_FRAMES_QUEUED, cold, engine, folder, hot, push
 from benchmarks.report import Report, at_least, median, percentiles, report, rounded
 from benchmarks.venus_flow import HotFrame, frames
 from benchmarks.wallet_world import BATCH, FRAME_STEP_NS, TIME_FIRST_NS, funding, payments, set_up
@@ -30,7 +30,6 @@ WALLETS, WALLETS_MANY = 100_000, 10_000_000
 PAYMENTS = 2_000_000
 REFERENCES = 1 << 24
 PAYMENTS_KEPT = 1 << 21
-BATCHES_QUEUED = 8  # of top-ups and of payments: what the engine lets wait
 ROUNDS, ROUNDS_LONG = 3, 7
 CORE_MIN, DURABLE_MIN = 5_000_000, 1_000_000
 
@@ -120,10 +119,10 @@ def run_durable(with_views: bool) -> float:
         with folder() as root:
             async with engine(root, with_views) as writer:
                 await push(writer, map(cold, set_up(WALLETS, time.time_ns())))
-                await push(writer, map(hot, funding(WALLETS, batch=FRAME_COMMANDS_MAX)), BATCHES_QUEUED)
+                await push(writer, map(hot, funding(WALLETS, batch=FRAME_COMMANDS_MAX)), FULL_FRAMES_QUEUED)
                 works = [hot(frame) for frame in batches]
                 started_s = time.perf_counter()
-                await push(writer, works, BATCHES_QUEUED)
+                await push(writer, works, FULL_FRAMES_QUEUED)
                 return PAYMENTS / (time.perf_counter() - started_s)
 
     return asyncio.run(measured())

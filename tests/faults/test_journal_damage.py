@@ -209,7 +209,7 @@ def test_bytes_behind_the_end_of_a_finished_segment_are_named() -> None:
 
 def test_whole_frames_out_of_order_are_named() -> None:
     """Frames with good hashes that do not continue the chain were never a torn write, acknowledged or not."""
-    good = Header(1, 1, 10, 100, 0, 1, 1, 4, b"")
+    good = Header(1, 1, 1, 10, 100, 0, 1, 1, 4, b"")
     bad = {
         "chain": good._replace(previous=bytes(31) + b"\1"),
         "number": good._replace(number=2),
@@ -238,9 +238,9 @@ def test_a_version_of_the_future_is_not_taken_for_a_torn_write() -> None:
     disk.remove(DIRECTORY / MARK_NAME)
     path = DIRECTORY / f"{0:020d}.frames"
     data = disk.files[path].cache
-    data[4] = 2
+    data[4] = 3
     data[92:96] = crc32(data[:92]).to_bytes(4, "little")
-    assert "version 2" in refused(disk).reason
+    assert "version 3" in refused(disk).reason
 
 
 def test_a_snapshot_of_another_journal_is_refused() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from venus.gateway.issuance.ledger_facts import LedgerFacts
 from venus.gateway.p2p.bundling import Case, Command, told_of
-from venus.journal.frames import Frame, FrameKind
+from venus.journal.frames import Frame, FrameKind, FrameVersion
 from venus.model.exchange import Exchange
 from venus.p2p.life import Life
 from venus.p2p.replay import Step, replay
@@ -47,7 +47,17 @@ class Town:
                 approvals = asked.approvals if isinstance(asked, Approved) else ()
                 payload = memoryview(encode_cold(asked))
                 journaled = Frame(
-                    FrameKind.COLD, number, frame.first_sequence, frame.time_ns, 0, 1, 1, payload, bytes(32), bytes(32)
+                    FrameVersion.WHOLE,
+                    FrameKind.COLD,
+                    number,
+                    frame.first_sequence,
+                    frame.time_ns,
+                    0,
+                    1,
+                    1,
+                    payload,
+                    bytes(32),
+                    bytes(32),
                 )
                 self.commands[number] = Command(journaled, plain(asked), approvals)
         self.ledger = LedgerFacts(None, None)  # type: ignore[arg-type]  # it is asked nothing here

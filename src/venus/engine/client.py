@@ -139,7 +139,7 @@ class EngineClient(asyncio.Protocol):
         self._takers.append(taker)
 
     async def submit_linked(self, pairs: Sequence[tuple[Command, str]]) -> list[Outcome]:
-        """Hot commands in a row in one frame: a cancel and its replacement, or many at once (at most 4,096)."""
+        """Hot commands in a row in one frame: a cancel and its replacement, or many at once (at most 16,384)."""
         records = [_record(command, text) for command, text in pairs]
         parts = b"".join(record for record, _ in records), b"".join(text for _, text in records)
         first, time_ns, data = await self._submit(len(pairs), *parts)

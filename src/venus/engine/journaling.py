@@ -18,13 +18,12 @@ import structlog
 
 from venus.engine.exchange import Exchange
 from venus.engine.reckoning import Figures, checkpoint
-from venus.engine.wire import FRAME_COMMANDS_MAX
 from venus.journal.frames import FrameKind
 from venus.journal.notes import Signer, sign_note
 from venus.journal.storage import Buffer
 from venus.journal.store import FileStore
 
-FULL_COMMANDS = FRAME_COMMANDS_MAX // 2
+FULL_COMMANDS = 2_048
 """A frame with as many counts as full."""
 
 _log = structlog.get_logger("journal")

@@ -15,7 +15,7 @@ COUNT = Struct("<H")
 ACCOUNT = "<u4"
 STAMP = Struct("<qq")  # first sequence, time_ns
 MESSAGE_BYTES_MAX = 16 << 20
-FRAME_COMMANDS_MAX = 4_096
+FRAME_COMMANDS_MAX = 16_384
 assert COMMAND.fields is not None
 TEXT_BYTES_AT = COMMAND.fields["text_bytes"][1]
 """Where in a COMMAND the length of its text is."""

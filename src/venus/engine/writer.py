@@ -37,7 +37,7 @@ from venus.views.questions import Question
 
 QUEUE_COMMANDS_MAX = 65_536
 FRAMES_ON_THEIR_WAY = 2
-FULL_FRAMES_ON_THEIR_WAY = 8
+FULL_FRAMES_ON_THEIR_WAY = 4
 COLD_FRAMES_ON_THEIR_WAY = 32
 """They cannot gather in one frame, so they gather in one sync."""
 VIEWS_BEHIND_COMMANDS_MAX = 262_144

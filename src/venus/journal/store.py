@@ -9,7 +9,7 @@ from threading import Lock
 from typing import NamedTuple, Self
 
 from venus.journal.failures import FrameMissing, JournalLocked, StorageFailed
-from venus.journal.frames import ALIGN_BYTES, GENESIS, Frame, Header, Tip, encode, frame_bytes
+from venus.journal.frames import ALIGN_BYTES, GENESIS, Frame, Header, Tip, encode, frame_bytes, version_of
 from venus.journal.recovery import Recovery, recover, verify
 from venus.journal.segments import Place, Segments, Walk, segment_path
 from venus.journal.spare import Spare
@@ -175,6 +175,7 @@ class FileStore:
         Raises JournalFull (nothing was taken; the store goes on) or StorageFailed (the store is dead).
         """
         header = Header(
+            version_of(kind),
             kind,
             self.tip.frames,
             first_sequence,
@@ -193,20 +194,7 @@ class FileStore:
         Raises what append raises.
         """
         assert frame.number == self.tip.frames and frame.previous == self.tip.hash, frame.number
-        appended = self._append(
-            Header(
-                frame.kind,
-                frame.number,
-                frame.first_sequence,
-                frame.time_ns,
-                frame.durable_frames,
-                frame.commands_count,
-                frame.epoch,
-                len(frame.payload),
-                frame.previous,
-            ),
-            [frame.payload],
-        )
+        appended = self._append(frame.header, [frame.payload])
         assert appended.hash == frame.hash, frame.number
         return appended
 

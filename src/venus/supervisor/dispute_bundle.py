@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from venus.journal.delegated import open_delegated
-from venus.journal.frames import HEADER_BYTES, FrameBroken, FrameKind, Header, decode_header
+from venus.journal.frames import HEADER_BYTES, FrameBroken, FrameKind, FrameVersion, Header, decode_header
 from venus.journal.merkle import verify_inclusion
 from venus.journal.notes import Checkpoint, NoteRefused, Verifier, open_note, parse_checkpoint
 from venus.p2p.bundle import Bundle, FrameProof, signed_text
@@ -168,6 +168,8 @@ def _frame(proof: FrameProof) -> tuple[Header, bytes]:
     header = decode_header(memoryview(raw), 0)
     if len(raw) != HEADER_BYTES + header.payload_bytes:
         raise ValueError(f"it has {len(raw)} bytes, its header says {HEADER_BYTES + header.payload_bytes}")
+    if header.version != FrameVersion.WHOLE:
+        raise ValueError(f"a frame of version {header.version} is not proved by its bytes alone")
     if header.number != proof.number:
         raise ValueError(f"its header says that it is frame {header.number}")
     return header, raw

@@ -18,7 +18,7 @@ from venus.engine.keys import ORIGIN
 from venus.engine.places import Places
 from venus.journal.chain_file import VALUE_BYTES
 from venus.journal.events_files import EventsFiles
-from venus.journal.frames import GENESIS, SEED_BYTES, FrameKind, Header, Tip, decode, encode
+from venus.journal.frames import GENESIS, SEED_BYTES, FrameKind, Header, Tip, decode, encode, version_of
 from venus.journal.frames import Frame as Journaled
 from venus.journal.merkle import MerkleFrontier
 from venus.journal.notes import Checkpoint, Signer, sign_note
@@ -85,6 +85,7 @@ class Pen:
     ) -> None:
         number, previous = self.tip
         header = Header(
+            version=version_of(kind),
             kind=kind,
             number=number,
             first_sequence=first_sequence,
