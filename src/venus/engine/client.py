@@ -13,7 +13,6 @@ from venus.engine.wire import (
     ACCOUNT,
     COUNT,
     STAMP,
-    TEXT_BYTES_AT,
     MessageKind,
     Refusal,
     Unframer,
@@ -32,7 +31,7 @@ _publication_decoder = msgspec.msgpack.Decoder(Publication)
 _excerpt_decoder = msgspec.msgpack.Decoder(Excerpt)
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, frozen=True):
     """What became of a command; it is durable."""
 
     sequence: int
@@ -321,9 +320,9 @@ class _Batch:
 def _record(command: Command, text: str) -> tuple[bytes, bytes]:
     """The command's record with its text's length in it, and the text."""
     data = text.encode()
-    record = bytearray(command.pack())
-    record[TEXT_BYTES_AT] = len(data)
-    return bytes(record), data
+    if command.text_bytes != len(data):
+        command = command._replace(text_bytes=len(data))
+    return command.pack(), data
 
 
 def _refused(refusal: Refusal) -> Exception:

@@ -43,6 +43,9 @@ _RESET = struct.pack("ii", 1, 0)  # linger for no time
 _FIN = 0x80
 _HANDSHAKE_S = 5
 _BUFFER_BYTES = 4096
+_MEDIUM = struct.Struct(">BBH")
+_TEXT_FRAME, _CLOSE_FRAME = WSMsgType.TEXT, WSMsgType.CLOSE
+_TEXT = WSMsgType.TEXT.value
 
 
 Write = Callable[[bytes], None]
@@ -63,7 +66,7 @@ class CloseCode(IntEnum):
 class SocketRules(msgspec.Struct, frozen=True):
     """What a connection may do and how long it lasts; the defaults are what Binance publishes where it says."""
 
-    messages_1s_max: int = 5  # incoming, pings and pongs too
+    messages_1s_max: int | None = 5  # incoming, pings and pongs too; None: any number
     message_bytes_max: int = 64 * 1024
     backlog_bytes_max: int = 1024 * 1024  # written and not yet taken by the kernel
     ping_every_s: float = 20
@@ -93,13 +96,13 @@ def _frame(opcode: int, payload: bytes) -> bytes:
     if size < 126:
         return bytes((_FIN | opcode, size)) + payload
     if size < 1 << 16:
-        return bytes((_FIN | opcode, 126)) + size.to_bytes(2, "big") + payload
+        return _MEDIUM.pack(_FIN | opcode, 126, size) + payload
     return bytes((_FIN | opcode, 127)) + size.to_bytes(8, "big") + payload
 
 
 def text_frame(payload: bytes) -> bytes:
     """A whole text message as it goes over the wire, for any number of `WebSocket.write`."""
-    return _frame(WSMsgType.TEXT.value, payload)
+    return _frame(_TEXT, payload)
 
 
 class WebSocket(WSListener):
@@ -119,6 +122,7 @@ class WebSocket(WSListener):
         self._loop = asyncio.get_running_loop()
         self._parts: list[bytes] = []  # of a message that comes in several frames
         self._parts_bytes = 0
+        self._most = rules.messages_1s_max
         self._second = 0
         self._second_messages = 0
         self._pings: dict[bytes, float] = {}  # payloads not yet answered, and when they were sent
@@ -169,15 +173,17 @@ class WebSocket(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
-        if kind == WSMsgType.CLOSE:
+        if kind is _CLOSE_FRAME:
             self._answer_close(frame)
             return
         if not self.is_open:
             return
-        if self._count_message() > self.rules.messages_1s_max:
+        if self._most is not None and self._count_message() > self._most:
             self.close(CloseCode.POLICY_VIOLATION, "Too many requests")
         elif frame.rsv1 or frame.rsv2 or frame.rsv3:
             self.close(CloseCode.PROTOCOL_ERROR, "No extension was agreed")
+        elif kind is _TEXT_FRAME and frame.fin and not self._parts:
+            self._hear(frame.get_payload_as_bytes())
         elif kind == WSMsgType.PING:
             self.write(_frame(WSMsgType.PONG.value, frame.get_payload_as_bytes()))
         elif kind == WSMsgType.PONG:

@@ -44,6 +44,7 @@ COMMAND = np.dtype(
     align=True,
 )
 _STRUCT = Struct("<6q2I8B")
+_DIGEST = Struct("<2q")
 assert COMMAND.itemsize == _STRUCT.size == 64
 
 
@@ -208,8 +209,8 @@ def client_digest(text: str) -> tuple[int, int]:
     """Client id or reference to its 128-bit digest, as two int64; the empty text is (0, 0)."""
     if not text:
         return 0, 0
-    digest = blake2b(text.encode(), digest_size=16).digest()
-    return int.from_bytes(digest[:8], "little", signed=True), int.from_bytes(digest[8:], "little", signed=True)
+    client_hi, client_lo = _DIGEST.unpack(blake2b(text.encode(), digest_size=16).digest())
+    return client_hi, client_lo
 
 
 class ListAsset(Cold, frozen=True, tag=1):

@@ -8,6 +8,7 @@ import base64
 import binascii
 import hmac
 import re
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from venus.gateway.binance import errors
-from venus.gateway.binance.params import Params, Sent
+from venus.gateway.binance.params import Params, Sent, time_ns, whole_number
 from venus.registry.credentials import Credential, KeyKind, Permission
 from venus.registry.registry import Registry
 from venus.units import NS_PER_MS, NS_PER_S, NS_PER_US
@@ -103,9 +104,7 @@ def _prove(credential: Credential, sent: Sent) -> None:
 
 def fresh_until_ns(params: Params, now_ns: int) -> int:
     """`timestamp` + `recvWindow`, if the request is fresh now. Raises ApiError."""
-    params.required("timestamp")
-    timestamp_ns = params.time_ns("timestamp")
-    assert timestamp_ns is not None
+    timestamp_ns = time_ns(whole_number("timestamp", params.required("timestamp")))
     deadline_ns = timestamp_ns + _recv_window_ns(params)
     if _any_timestamp:
         return now_ns + deadline_ns - timestamp_ns
@@ -140,8 +139,11 @@ def is_signed_by(credential: Credential, payload: bytes, signature: str) -> bool
 
 def _recv_window_ns(params: Params) -> int:
     text = params.optional("recvWindow")
-    if text is None:
-        return RECV_WINDOW_MS * NS_PER_MS
+    return RECV_WINDOW_MS * NS_PER_MS if text is None else _window_ns(text)
+
+
+@lru_cache
+def _window_ns(text: str) -> int:
     match = RECV_WINDOW.fullmatch(text)
     if not match:
         raise errors.illegal_characters("recvWindow", _RECV_WINDOW_RANGE)

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple, Self, TypeVar
 
+import msgspec
+
 from venus.engine.client import EngineClient, EngineOverloaded, EngineRefused, Outcome, Sequenced
 from venus.gateway.binance import errors
 from venus.gateway.binance.bodies import BODY_BYTES_MAX
@@ -93,7 +95,7 @@ class Call:
 Handler = Callable[[Desk, Call], Awaitable[bytes]]
 
 
-class Asked(NamedTuple):
+class Asked(msgspec.Struct, frozen=True):
     """One command that an operation asks of the engine, and how it goes on."""
 
     command: Command

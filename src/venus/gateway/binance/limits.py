@@ -17,6 +17,8 @@ from venus.units import NS_PER_MS, NS_PER_S
 # Bits as plain numbers: an IntFlag's "&" builds a flag, ten times as slow.
 _MAKER_DONE = int(EventFlag.MAKER_DONE)
 _PENDING = int(EventFlag.PENDING)
+_ACCEPTED, _TRADE, _PREVENTED = int(EventKind.ACCEPTED), int(EventKind.TRADE), int(EventKind.PREVENTED)
+_ENDED = int(EventKind.CANCELED), int(EventKind.EXPIRED)
 DAY_S = 86_400
 OFFENDERS_MAX = 100_000
 
@@ -233,18 +235,19 @@ class Limits:
         """
         takers: set[int] = set()
         for event in events:
-            match event.kind:
-                case EventKind.TRADE:
-                    self._note_taker(event, takers)
-                    if event.maker_order_id in self._unfilled:
-                        self._unfilled.discard(event.maker_order_id)
-                        self.credit_orders(event.maker_account, self.rules.maker_credit_count)
-                case EventKind.PREVENTED if event.flags & _MAKER_DONE:
-                    self._unfilled.discard(event.maker_order_id)
-                case EventKind.CANCELED | EventKind.EXPIRED:
-                    self._unfilled.discard(event.order_id)
-                case EventKind.ACCEPTED if event.remaining_lots or event.flags & _PENDING:
+            kind = event.kind
+            if kind == _ACCEPTED:
+                if event.remaining_lots or event.flags & _PENDING:
                     self._unfilled.add(event.order_id)
+            elif kind == _TRADE:
+                self._note_taker(event, takers)
+                if event.maker_order_id in self._unfilled:
+                    self._unfilled.discard(event.maker_order_id)
+                    self.credit_orders(event.maker_account, self.rules.maker_credit_count)
+            elif kind in _ENDED:
+                self._unfilled.discard(event.order_id)
+            elif kind == _PREVENTED and event.flags & _MAKER_DONE:
+                self._unfilled.discard(event.maker_order_id)
 
     def _note_taker(self, event: Event, takers: set[int]) -> None:
         """A taker's first fill is credited once; `takers` are those whose first fill these events hold.

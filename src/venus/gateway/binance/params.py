@@ -5,6 +5,7 @@ on Endpoints"; errors.md.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
@@ -18,11 +19,13 @@ INTEGER_RANGE = "^[0-9]{1,20}$"
 CLIENT_ID_RANGE = "^[a-zA-Z0-9-_]{1,36}$"
 SYMBOL_RANGE = r"^[\w\-._&&[^a-z]]{1,50}$"
 SYMBOLS_MAX = 1_000
+TEXTS_REMEMBERED = 1 << 16
+"""Prices and quantities come again and again, so what was read of so many of them is kept."""
 
 # \d and $ would admit Arabic digits and a newline at the end.
 DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
 CLIENT_ID = re.compile(r"[a-zA-Z0-9\-_]{1,36}")
-_INTEGER = re.compile(r"[0-9]{1,20}")
+_INTEGER_DIGITS_MAX = 20
 
 _MICROSECONDS_FROM = 10**14
 """A time this large is in microseconds: as milliseconds it would be the year 5138."""
@@ -137,14 +140,7 @@ class Params:
     def integer(self, name: str) -> int | None:
         """A whole number within int64, or None if it was not sent."""
         value = self.optional(name)
-        if value is None:
-            return None
-        if not _INTEGER.fullmatch(value):
-            raise errors.illegal_characters(name, INTEGER_RANGE)
-        number = int(value)
-        if number > INT64_MAX:
-            raise errors.overflowed(name)
-        return number
+        return None if value is None else whole_number(name, value)
 
     def limit(self, rows: Limit) -> int:
         """`limit`, from the least to the maximum."""
@@ -201,6 +197,16 @@ class Params:
         return texts
 
 
+def whole_number(name: str, text: str) -> int:
+    """Text to a whole number within int64."""
+    if not (text.isdecimal() and text.isascii()) or len(text) > _INTEGER_DIGITS_MAX:
+        raise errors.illegal_characters(name, INTEGER_RANGE)
+    number = int(text)
+    if number > INT64_MAX:
+        raise errors.overflowed(name)
+    return number
+
+
 def time_ns(number: int) -> int:
     """A time in milliseconds or microseconds, told apart by its size, as nanoseconds; later than 2262 is 2262."""
     return min(number * _unit_ns(number), TIME_NS_MAX)
@@ -218,6 +224,7 @@ def decimal_parts(name: str, text: str) -> tuple[str, str]:
     return whole, fraction.rstrip("0")
 
 
+@lru_cache(TEXTS_REMEMBERED)
 def decimal_steps(name: str, text: str, decimals: int) -> int:
     """Decimal text to a whole number of 10**-decimals, exactly; finer text is refused."""
     whole, fraction = decimal_parts(name, text)

@@ -6,6 +6,8 @@ come in exactly too: text off the grid is refused with the filter's name, never 
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
 
 from venus.engine.client import EngineClient
 from venus.gateway.binance import errors
@@ -29,11 +31,19 @@ _NO_FIGURES = SetSymbolRules(
 """Of a symbol that had none set. A market order then costs a minimum (docs/rules/spot.md, test 14) and no maximum."""
 _NO_LIMITS = SetExchangeLimits(reference="", orders_max=0, algo_orders_max=0, iceberg_orders_max=0, order_lists_max=0)
 
+NUMBERS_REMEMBERED = 1 << 12
+"""Texts of so many numbers are kept for each grid: what is written was mostly written before."""
+
 SYMBOL = re.compile(r"[A-Z0-9_.\-]{1,50}")
 
 
+@lru_cache
 def writer(step_atoms: int, scale: int) -> Callable[[int], str]:
     """A function from a number of steps to decimal text: steps of `step_atoms`, 10**scale atoms to a unit."""
+    return lru_cache(NUMBERS_REMEMBERED)(_writer(step_atoms, scale))
+
+
+def _writer(step_atoms: int, scale: int) -> Callable[[int], str]:
     if scale <= DECIMALS_MIN:
         factor = step_atoms * 10 ** (DECIMALS_MIN - scale)
 
@@ -71,6 +81,7 @@ class Market:
         "listing",
         "lots_text",
         "number",
+        "plain_orders",
         "price_decimals",
         "price_text",
         "quantity_decimals",
@@ -94,6 +105,7 @@ class Market:
         self.conditions_known = rules >= RULES_WITH_CONDITIONS
         self.figures = listing.rules or _NO_FIGURES  # what its filters are set to, 0 being off
         self.features = Feature(self.figures.features) if self.conditions_known else _FEATURES_BEFORE
+        self.plain_orders: dict[tuple[Any, ...], Any] = {}  # by their words, what they come to; order_form.py
         self._price_step: int = listing.tick_atoms * 10 ** (self.price_decimals - self.quote.scale)
         self._quantity_step: int = listing.lot_atoms * 10 ** (self.quantity_decimals - self.base.scale)
 

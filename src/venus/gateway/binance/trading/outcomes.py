@@ -3,7 +3,7 @@
 Source: docs/rules/events.md.
 """
 
-from typing import NamedTuple
+import msgspec
 
 from venus.engine.client import Outcome
 from venus.records.events import Event, EventFlag, EventKind
@@ -15,10 +15,12 @@ _TAKER_DONE = int(EventFlag.TAKER_DONE)
 _TIMER = int(EventFlag.TIMER)
 _WAITING = int(EventFlag.WAITING)
 _PENDING = int(EventFlag.PENDING)
-_LATER = (EventKind.TRIGGERED, EventKind.STARTED)
+_ACCEPTED, _REJECTED, _TRADE = int(EventKind.ACCEPTED), int(EventKind.REJECTED), int(EventKind.TRADE)
+_PREVENTED, _EXPIRED = int(EventKind.PREVENTED), int(EventKind.EXPIRED)
+_LATER = int(EventKind.TRIGGERED), int(EventKind.STARTED)
 
 
-class Placed(NamedTuple):
+class Placed(msgspec.Struct, frozen=True):
     """What a new order's events add up to."""
 
     order_id: int
@@ -47,21 +49,21 @@ def add_up(events: list[Event], order_id: int) -> Placed:
         if event.order_id != order_id:
             continue
         kind = event.kind
-        if kind == EventKind.ACCEPTED:
+        if kind == _ACCEPTED:
             accepted = event
         elif accepted is None:
             continue  # a list's id, or what a working order received for it
         elif kind in _LATER:
             break
-        elif kind == EventKind.TRADE:
+        elif kind == _TRADE:
             trades.append(event)
             executed_lots += event.quantity_lots
             executed_tick_lots += event.quantity_lots * event.price_ticks
-        elif kind == EventKind.PREVENTED:
+        elif kind == _PREVENTED:
             preventions.append(event)
             prevented_lots += event.quantity_lots
             prevented_match_id = event.trade_id
-        elif kind == EventKind.EXPIRED:
+        elif kind == _EXPIRED:
             reason = event.reason
             ended_by = kind
         if event.flags & _TAKER_DONE:
@@ -84,9 +86,9 @@ def add_up(events: list[Event], order_id: int) -> Placed:
 
 
 def _status(accepted: Event, ended_by: int, executed_lots: int) -> OrderStatus:
-    if ended_by == EventKind.EXPIRED:
+    if ended_by == _EXPIRED:
         return OrderStatus.EXPIRED
-    if ended_by == EventKind.PREVENTED:
+    if ended_by == _PREVENTED:
         return OrderStatus.EXPIRED_IN_MATCH
     if accepted.flags & _PENDING:
         return OrderStatus.PENDING_NEW
@@ -100,7 +102,7 @@ def _status(accepted: Event, ended_by: int, executed_lots: int) -> OrderStatus:
 def reject_of(outcome: Outcome) -> Reject:
     """Why the command was refused; NONE if it was not."""
     for event in outcome.events:
-        if event.kind == EventKind.REJECTED:
+        if event.kind == _REJECTED:
             return Reject(event.reason)
     return Reject.NONE
 

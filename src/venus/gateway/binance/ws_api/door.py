@@ -24,14 +24,13 @@ PATHS = ("/ws-api/v3", "/ws-api/v3/")
 CONNECTING_WEIGHT = 2
 _PULSE_S = 1.0
 _UNITS_NS = {"millisecond": NS_PER_MS, "microsecond": NS_PER_US}
-_UNBOUNDED = 10**12
 
 
 class WsApiRules(msgspec.Struct, frozen=True):
     """What a client may do; the defaults are what Binance publishes where it says."""
 
     # Requests are bounded by their weights, so messages by themselves are not.
-    socket: SocketRules = SocketRules(messages_1s_max=_UNBOUNDED, backlog_bytes_max=4 << 20)
+    socket: SocketRules = SocketRules(messages_1s_max=None, backlog_bytes_max=4 << 20)
     connections_5m_max: int = 300  # attempts of one address
     requests_max: int = 4_096  # of one connection that are under way
     timeout_s: float = 10.0

@@ -5,7 +5,7 @@ would in a query, and what was signed is what was sent. Source: [D] web-socket-a
 security".
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -35,7 +35,7 @@ _decode = msgspec.json.Decoder(_Message).decode
 _decode_raw = msgspec.json.Decoder(_RawParams).decode
 
 
-class Request(NamedTuple):
+class Request(msgspec.Struct, frozen=True):
     """One request. `values` are all parameters as text but those that are the connection's affair."""
 
     id: bytes  # as JSON
@@ -78,8 +78,8 @@ def read_request(message: bytes) -> Request:
         signature = values.pop("signature", None)
         if signature is not None:
             payload = "&".join([f"{name}={values[name]}" for name in sorted(values)]).encode()
-        show_limits = _boolean(values, "returnRateLimits")
-        wants_receipt = _boolean(values, "receipt") or False
+        show_limits = _boolean(values, "returnRateLimits") if "returnRateLimits" in values else None
+        wants_receipt = "receipt" in values and _boolean(values, "receipt")
     except errors.ApiError as error:
         raise Unreadable(error, request_id) from None
     except UnicodeEncodeError:  # half of a surrogate pair
@@ -91,7 +91,7 @@ def read_request(message: bytes) -> Request:
 
 def _is_whole(request_id: bytes) -> bool:
     """A text, null, or a number without a fraction or an exponent."""
-    return request_id[0] == _QUOTE or request_id == _NULL or _DIGITS.issuperset(request_id)
+    return request_id.isdigit() or request_id[0] == _QUOTE or request_id == _NULL or _DIGITS.issuperset(request_id)
 
 
 def _texts(sent: dict[str, Any], message: bytes) -> dict[str, str]:
@@ -118,10 +118,8 @@ def _written_texts(message: bytes) -> dict[str, str]:
     return texts
 
 
-def _boolean(values: dict[str, str], name: str) -> bool | None:
-    """A switch that is the connection's affair, taken out of the parameters; None if it is not there."""
-    if name not in values:
-        return None
+def _boolean(values: dict[str, str], name: str) -> bool:
+    """A switch that is the connection's affair, taken out of the parameters."""
     switch = Params(values).boolean(name, default=True)
     del values[name]
     return switch
