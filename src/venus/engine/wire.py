@@ -14,7 +14,7 @@ LENGTH = Struct("<I")
 COUNT = Struct("<H")
 ACCOUNT = "<u4"
 STAMP = Struct("<qq")  # first sequence, time_ns
-MESSAGE_BYTES_MAX = 16 << 20
+MESSAGE_BYTES_MAX = 64 << 20
 FRAME_COMMANDS_MAX = 16_384
 assert COMMAND.fields is not None
 TEXT_BYTES_AT = COMMAND.fields["text_bytes"][1]
