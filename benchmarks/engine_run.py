@@ -1,6 +1,7 @@
 """An engine in this process, its journal on this disk, and the flow pushed through it as a gateway would."""
 
 import asyncio
+import gc
 import shutil
 import tempfile
 import time
@@ -12,12 +13,14 @@ from typing import Any, cast
 import numpy as np
 
 from benchmarks.venus_flow import HotFrame, cold_commands, deposits, frames
+from venus.cli.processes import spare_the_collector
 from venus.engine.clock import Clock
 from venus.engine.keys import journal_signer
 from venus.engine.places import Places
 from venus.engine.recovery import recover
 from venus.engine.wire import FRAME_COMMANDS_MAX, Refusal
 from venus.engine.writer import QUEUE_COMMANDS_MAX, Submission, Writer
+from venus.journal.storage import Buffer
 from venus.records.batch import Batch
 from venus.records.commands import ColdCommand
 from venus.views.house import Views
@@ -26,6 +29,10 @@ DISK = Path(__file__).resolve().parent.parent / ".cache" / "bench"
 """On the project's own disk: a temporary folder may be memory, where a sync costs nothing."""
 FRAMES_QUEUED = 16
 FULL_FRAMES_QUEUED = QUEUE_COMMANDS_MAX // FRAME_COMMANDS_MAX
+
+
+Work = tuple[Buffer, bytes, ColdCommand | None, int]
+"""Commands, texts, cold command, and how many there are."""
 
 
 class NoViews:
@@ -55,6 +62,7 @@ def folder() -> Iterator[Path]:
 @asynccontextmanager
 async def engine(root: Path, with_views: bool, clock: Clock | None = None) -> AsyncIterator[Writer]:
     """A writer on an empty journal; stopped as the real one is. Its clock is the machine's, if no other is given."""
+    spare_the_collector()
     places = Places(root)
     recovered = recover(places)
     if not with_views:
@@ -64,19 +72,19 @@ async def engine(root: Path, with_views: bool, clock: Clock | None = None) -> As
         yield writer
     finally:
         await writer.stop()
+        gc.unfreeze()
 
 
-def hot(frame: HotFrame) -> tuple[bytes, bytes, None, int]:
-    return frame.commands.tobytes(), frame.texts, None, len(frame.commands)
+def hot(frame: HotFrame) -> Work:
+    """Not copied: a second flow in this process would make its forks slow."""
+    return frame.commands.view(np.uint8).data, frame.texts, None, len(frame.commands)
 
 
-def cold(command: ColdCommand) -> tuple[bytes, bytes, ColdCommand, int]:
+def cold(command: ColdCommand) -> Work:
     return b"", b"", command, 1
 
 
-async def push(
-    writer: Writer, works: Iterable[tuple[bytes, bytes, ColdCommand | None, int]], frames_queued: int = FRAMES_QUEUED
-) -> list[int]:
+async def push(writer: Writer, works: Iterable[Work], frames_queued: int = FRAMES_QUEUED) -> list[int]:
     """Submit everything, a few frames always waiting; the ns from submission to durable answer of each, in order."""
     waiting = list(works)
     latencies_ns = [0] * len(waiting)

@@ -49,6 +49,30 @@ def test_however_much_is_to_be_kept_stands_in_few_files(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) <= 64
 
 
+def test_what_is_told_stays_as_long_as_was_asked(tmp_path: Path) -> None:
+    """More comes than there is room for: then some frames are not told, and none that was is taken off too early."""
+    now_s, stays_s, count = 0.0, 5.0, 3_000
+    files, reader = EventsFiles(tmp_path, 0, FILE_BYTES, KEPT_BYTES, lambda: now_s), EventsReader(tmp_path)
+    files.stays_s = stays_s
+    told_s: dict[int, float] = {}
+    for number in range(count):
+        now_s += 0.01
+        files.add(number, bytes([number % 251]) * 9_600)
+        files.flush()
+        if reader.value(number) is not None:
+            told_s[number] = now_s
+        if number % 100 == 0:
+            stay = [one for one, since_s in told_s.items() if now_s - since_s < stays_s]
+            assert all(reader.value(one) == bytes([one % 251]) * 9_600 for one in stay)
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= KEPT_BYTES + 70_000
+    assert count // 10 < len(told_s) < count // 3
+    assert max(told_s) > count - stays_s / 0.01
+    now_s += stays_s
+    files.add(count, b"after the flood")
+    files.close()
+    assert reader.value(count) == b"after the flood"
+
+
 def test_a_start_takes_off_what_a_torn_tail_said(tmp_path: Path) -> None:
     files = opened(tmp_path, 0)
     for number in range(100):

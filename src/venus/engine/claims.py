@@ -25,6 +25,10 @@ class Claims:
         events = EventsFiles(places.events, frames, kept_bytes=places.events_bytes)
         return cls(ChainFile.open(places.event_chain, frames, chain), events)
 
+    def stay(self, seconds: float) -> None:
+        """What is told of frames from now on stays for so long, and of a flood not every frame is told."""
+        self._events.stays_s = seconds
+
     def tell(self, frame: int, chain: bytes, events: np.ndarray | None) -> None:
         """events: EVENT[n] of it; None: it holds no command."""
         try:

@@ -26,6 +26,9 @@ from venus.journal.store import FileStore
 FULL_COMMANDS = 2_048
 """A frame with as many counts as full."""
 
+EVENTS_STAY_S = 5.0
+"""What is told of a frame's events stays for so long at least: who follows asks for them within a second."""
+
 _log = structlog.get_logger("journal")
 
 
@@ -94,6 +97,8 @@ class Journaling:
         self._syncs = threading.Thread(target=self._run, args=(self._sync_group,), name="journal-sync", daemon=True)
 
     def start(self) -> None:
+        if self._exchange.claims is not None:
+            self._exchange.claims.stay(EVENTS_STAY_S)
         self._appends.start()
         self._syncs.start()
 

@@ -27,6 +27,7 @@ from venus.engine.wire import FRAME_COMMANDS_MAX, Refusal
 from venus.journal.failures import JournalFull, StorageFailed
 from venus.journal.frames import FrameKind, frame_bytes
 from venus.journal.notes import Signer
+from venus.journal.storage import Buffer
 from venus.journal.store import FileStore
 from venus.records.batch import Batch
 from venus.records.commands import COMMAND, ColdCommand, NoteClockJump, encode_cold
@@ -59,7 +60,7 @@ Refused = Callable[[Refusal], None]
 class Submission(NamedTuple):
     """Commands that stay together in one frame, and whom to tell."""
 
-    commands: bytes  # COMMAND × count, empty if cold
+    commands: Buffer  # COMMAND × count, empty if cold
     texts: bytes
     cold: ColdCommand | None
     commands_count: int
@@ -260,7 +261,7 @@ class Writer:
             texts = submissions[0].texts if alone else b"".join([one.texts for one in submissions])
             work = Work(np.frombuffer(records, COMMAND), texts, None)
             kind = FrameKind.HOT
-            payload: tuple[bytes, ...] = (records, texts)
+            payload: tuple[Buffer, ...] = (records, texts)
         else:
             work = Work(NO_COMMANDS, b"", cold)
             kind = FrameKind.COLD

@@ -1,12 +1,16 @@
 """Bytes beside a journal of each of its newest frames: what its writer says that the frame did.
 
 The engine keeps events so. Files of a few megabytes, named by the first frame of which they hold something; the oldest
-is written over when there are enough. Nothing depends on them: they are written unsynced, and what a loss of power
-takes is said of no frame. Source: docs/rules/journal.md, "Events beside the journal".
+is written over when there are enough and it has stood for as long as was asked: until then nothing is said of frames
+that come. Nothing depends on them: they are written unsynced, and what a loss of power takes is said of no frame.
+Source: docs/rules/journal.md, "Events beside the journal".
 """
 
 import os
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from struct import Struct
 
@@ -26,18 +30,29 @@ class EventsFiles:
     """The writer's side; of one thread at a time. Raises OSError as the system does; what was lost then is not said."""
 
     def __init__(
-        self, directory: Path, frames: int, file_bytes: int = FILE_BYTES, kept_bytes: int = KEPT_BYTES
+        self,
+        directory: Path,
+        frames: int,
+        file_bytes: int = FILE_BYTES,
+        kept_bytes: int = KEPT_BYTES,
+        clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         """Go on behind so many frames: what was said of those behind them is taken off.
 
         file_bytes: more if there would be too many files of so few.
         """
+        self.stays_s = 0.0
+        """What is said from now on stays for so long, whatever comes."""
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._file_bytes, self._kept_bytes = max(file_bytes, kept_bytes // _FILES_MAX), kept_bytes
         self._descriptor: int | None = None
+        self._first = 0  # frame of the open file
         self._offset = 0
         self._pending = bytearray()
+        self._clock_s = clock_s
+        self._until_s: dict[int, float] = {}  # how long a file stays, by its first frame
+        self._silent_until_s = -inf
         for first in _firsts(directory):
             if first >= frames:
                 _path(directory, first).unlink()
@@ -45,8 +60,11 @@ class EventsFiles:
     def add(self, number: int, data: Buffer) -> None:
         """Say what a frame behind the last did; written at the next `flush`, or when much waits."""
         if self._descriptor is None or self._offset + len(self._pending) >= self._file_bytes:
+            if self._clock_s() < self._silent_until_s:
+                return
             self.flush()
-            self._begin(number)
+            if not self._begin(number):
+                return
         size = len(memoryview(data).cast("B"))
         self._pending += _HEAD.pack(number + 1, size)
         if size < _WRITE_BYTES:
@@ -89,8 +107,8 @@ class EventsFiles:
             raise
         self._offset += size
 
-    def _begin(self, number: int) -> None:
-        """A file whose first frame is this one: one that is written over if there are enough."""
+    def _begin(self, number: int) -> bool:
+        """A file whose first frame is this one: one that is written over if there are enough; False: not yet."""
         self._leave()
         directory, to = self._directory, _path(self._directory, number)
         firsts = _firsts(directory)
@@ -98,7 +116,11 @@ class EventsFiles:
         reused: Path | None = None
         while kept and (sum(kept.values()) + self._file_bytes > self._kept_bytes or len(kept) >= _FILES_MAX):
             oldest = min(kept)
+            self._silent_until_s = self._until_s.get(oldest, -inf)
+            if self._clock_s() < self._silent_until_s:
+                return False
             del kept[oldest]
+            self._until_s.pop(oldest, None)
             if reused is None:
                 reused = _path(directory, oldest)
             else:
@@ -107,12 +129,15 @@ class EventsFiles:
             reused.rename(to)
         self._descriptor = os.open(to, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         self._offset = 0
+        self._first = number
         os.pwrite(self._descriptor, _END, 0)
+        return True
 
     def _leave(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+            self._until_s[self._first] = self._clock_s() + self.stays_s
 
 
 class EventsReader:

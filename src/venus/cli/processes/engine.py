@@ -6,7 +6,7 @@ from pathlib import Path
 import cyclopts
 import uvloop
 
-from venus.cli.processes import HALTED, prepare, say, until_stdin_ends
+from venus.cli.processes import HALTED, prepare, say, spare_the_collector, until_stdin_ends
 from venus.engine.host import serve as serve_engine
 from venus.engine.places import Places
 from venus.engine.recovery import Recovered
@@ -21,6 +21,7 @@ def engine(*, data: Path, events_mb: int = KEPT_BYTES // MB) -> int:
     prepare()
 
     def ready(recovered: Recovered) -> None:
+        spare_the_collector()
         say(
             ready=True,
             snapshot_frames=recovered.snapshot_frames,

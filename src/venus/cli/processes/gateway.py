@@ -1,7 +1,6 @@
 """The gateway's process: every door."""
 
 import asyncio
-import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from venus.bridges.p2p_index import IndexNoter, keep_noting
 from venus.bridges.sandbox_reserves import ReservesPlaces, keep_showing
 from venus.bridges.sweeping import keep_sweeping
 from venus.bridges.wallet import open_sandbox_wallet
-from venus.cli.processes import HALTED, Rules, prepare, say, until_stdin_ends
+from venus.cli.processes import HALTED, Rules, prepare, say, spare_the_collector, until_stdin_ends
 from venus.console.door import ConsoleDoor
 from venus.engine.client import EngineClient
 from venus.engine.places import Places
@@ -24,7 +23,6 @@ from venus.gateway.server import GatewayConfig
 from venus.gateway.server import serve as serve_gateway
 from venus.registry.vault import VaultError
 
-_COLLECT_AFTER = 100_000  # objects
 _SWITCH_S = 0.0005
 """How long a thread, such as one that asks SQL, may keep the interpreter from the loop."""
 
@@ -80,7 +78,7 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
         beside = [asyncio.ensure_future(keep_sweeping(places.socket, served.is_live)), asyncio.ensure_future(noting)]
         if is_sandbox:
             beside.append(asyncio.ensure_future(keep_showing(places.socket, _reserves(places))))
-        _spare_the_collector()
+        spare_the_collector()
         sys.setswitchinterval(_SWITCH_S)
         say(ready=True, rest=served.rest_url, ws=served.ws_url)
         gone = asyncio.ensure_future(served.engine_gone())
@@ -98,14 +96,6 @@ def gateway(*, data: Path, host: str, port: int, limits: Rules = "usual", sandbo
     except (OSError, VaultError) as error:
         say(ready=False, why=str(error))
         return 1
-
-
-def _spare_the_collector() -> None:
-    """What was loaded stays, and requests leave next to no circles, so that they are looked for a hundred times as
-    seldom, and not among what was loaded."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER)
 
 
 def _reserves(places: Places) -> ReservesPlaces:
