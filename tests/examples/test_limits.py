@@ -48,6 +48,17 @@ def test_weight_is_counted_by_address_in_whole_minutes() -> None:
     assert limits.used_weight("b", at(60.0)) == 0
 
 
+def test_who_asked_before_the_turn_and_is_answered_after_it_takes_no_count_away() -> None:
+    limits = Limits(LimitRules())
+    limits.enter("a", 3, at(59.9))
+    limits.take_order(1, at(59.9))
+    limits.enter("a", 4, at(60.1))
+    limits.take_order(1, at(60.1))
+    assert limits.used_weight("a", at(59.9)) == limits.used_weight("a", at(60.1)) == 4
+    assert limits.order_counts(1, at(59.9)) == limits.order_counts(1, at(60.1)) == (1, 2)
+    assert limits.used_weight("a", at(-61)) == 0, "a clock that was set back begins anew"
+
+
 def test_a_request_that_would_pass_the_limit_is_refused_whole() -> None:
     limits = Limits(LimitRules(weight_1m_max=10))
     limits.enter("a", 6, at(0))

@@ -45,6 +45,7 @@ COMMAND = np.dtype(
 )
 _STRUCT = Struct("<6q2I8B")
 _DIGEST = Struct("<2q")
+_BLANK_DIGEST = blake2b(digest_size=16)  # a copy takes less than a new one
 assert COMMAND.itemsize == _STRUCT.size == 64
 
 
@@ -209,7 +210,9 @@ def client_digest(text: str) -> tuple[int, int]:
     """Client id or reference to its 128-bit digest, as two int64; the empty text is (0, 0)."""
     if not text:
         return 0, 0
-    client_hi, client_lo = _DIGEST.unpack(blake2b(text.encode(), digest_size=16).digest())
+    digest = _BLANK_DIGEST.copy()
+    digest.update(text.encode())
+    client_hi, client_lo = _DIGEST.unpack(digest.digest())
     return client_hi, client_lo
 
 

@@ -63,8 +63,10 @@ class _Window:
         self.counts: dict[Any, int] = {}
 
     def at(self, now_s: int) -> dict[Any, int]:
+        """The counts at a time. Who came before the window turned and is answered now is of the new one; a clock that
+        was set back farther begins anew."""
         number = now_s // self.seconds
-        if number != self.number:
+        if number != self.number and number != self.number - 1:
             self.number = number
             self.counts = {}
         return self.counts
@@ -97,6 +99,8 @@ class Limits:
         self._requests = _Window(300, rules.requests_5m_max)
         self._orders_10s = _Window(10, rules.orders_10s_max)
         self._orders_1d = _Window(DAY_S, rules.orders_1d_max)
+        self._turning = (self._weights, self._requests, self._orders_10s, self._orders_1d)
+        self._now_s = -1  # of the last turn
         self._offenders: dict[str, _Offender] = {}
         # Resting orders that nothing has filled yet: whose first fill as a maker is still to be credited.
         self._unfilled: set[int] = set()
@@ -105,9 +109,8 @@ class Limits:
 
     def state(self) -> dict[str, Any]:
         """All counts, as JSON can hold them."""
-        windows = (self._weights, self._requests, self._orders_10s, self._orders_1d)
         return {
-            "windows": [[window.number, list(window.counts.items())] for window in windows],
+            "windows": [[window.number, list(window.counts.items())] for window in self._turning],
             "offenders": [
                 [address, one.minute, one.refusals_count, one.bans_count, one.until_s]
                 for address, one in self._offenders.items()
@@ -117,13 +120,19 @@ class Limits:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Become what `state` told; nothing told is nothing counted."""
-        windows = (self._weights, self._requests, self._orders_10s, self._orders_1d)
-        for window, (number, counts) in zip(windows, state.get("windows", ()), strict=False):
+        self._now_s = -1
+        for window, (number, counts) in zip(self._turning, state.get("windows", ()), strict=False):
             window.number, window.counts = number, dict(counts)
         for address, *figures in state.get("offenders", ()):
             offender = self._offenders[address] = _Offender()
             offender.minute, offender.refusals_count, offender.bans_count, offender.until_s = figures
         self._unfilled = set(state.get("unfilled", ()))
+
+    def _turn(self, now_s: int) -> None:
+        """Look whether windows have turned: once in a second is enough."""
+        self._now_s = now_s
+        for window in self._turning:
+            window.at(now_s)
 
     # Addresses
 
@@ -135,8 +144,13 @@ class Limits:
         now_s = now_ns // NS_PER_S
         if self._offenders:
             self._refuse_banned(address, now_s)
-        window = self._sapi_weights if sapi else self._weights
-        requests, weights = self._requests.at(now_s), window.at(now_s)
+        if now_s != self._now_s:
+            self._turn(now_s)
+        window, requests = self._weights, self._requests.counts
+        weights = window.counts
+        if sapi:
+            window = self._sapi_weights
+            weights = window.at(now_s)
         requests_count = requests.get(address, 0) + 1
         if requests_count > self._requests.limit:
             self._note_refusal(address, now_s)
@@ -156,7 +170,10 @@ class Limits:
             self._weights.counts[address] = max(0, used - weight)
 
     def used_weight(self, address: str, now_ns: int) -> int:
-        return self._weights.at(now_ns // NS_PER_S).get(address, 0)
+        now_s = now_ns // NS_PER_S
+        if now_s != self._now_s:
+            self._turn(now_s)
+        return self._weights.counts.get(address, 0)
 
     def used_sapi_weight(self, address: str, now_ns: int) -> int:
         return self._sapi_weights.at(now_ns // NS_PER_S).get(address, 0)
@@ -203,7 +220,9 @@ class Limits:
     def order_counts(self, account: int, now_ns: int) -> tuple[int, int]:
         """Unfilled orders of an account in the present ten seconds and day."""
         now_s = now_ns // NS_PER_S
-        return self._orders_10s.at(now_s).get(account, 0), self._orders_1d.at(now_s).get(account, 0)
+        if now_s != self._now_s:
+            self._turn(now_s)
+        return self._orders_10s.counts.get(account, 0), self._orders_1d.counts.get(account, 0)
 
     def take_order(self, account: int, now_ns: int) -> None:
         """Count an order before it is sent, so that orders in flight count too; raises 429."""
@@ -212,8 +231,10 @@ class Limits:
     def take_orders(self, account: int, count: int, now_ns: int) -> None:
         """Count the orders of a list, all or none; raises 429."""
         now_s = now_ns // NS_PER_S
+        if now_s != self._now_s:
+            self._turn(now_s)
         short, long = self._orders_10s, self._orders_1d
-        short_count, long_count = short.at(now_s).get(account, 0), long.at(now_s).get(account, 0)
+        short_count, long_count = short.counts.get(account, 0), long.counts.get(account, 0)
         if short_count + count > short.limit:
             raise errors.too_many_orders(short.limit, "10 SECOND", short.left_s(now_s))
         if long_count + count > long.limit:

@@ -48,6 +48,7 @@ from venus.views.catalog import AccountAnswer, AccountQuestion
 
 RESTRICTIONS = {"ONLY_NEW": CommandFlag.ONLY_NEW, "ONLY_PARTIALLY_FILLED": CommandFlag.ONLY_PARTIALLY_FILLED}
 
+_encode = msgspec.json.Encoder().encode
 _OF_RULES_2 = Feature.ICEBERG | Feature.PEG
 
 # New orders
@@ -87,7 +88,7 @@ def _ask_to_place(desk: Desk, call: Call, market: Market, form: OrderForm) -> As
             raise order_refusal(form.command, market, reason)
         limits.note_events(outcome.events)
         call.placed = True
-        return msgspec.json.encode(new_order_facts(market, form, outcome, call.unit_ns))
+        return _encode(new_order_facts(market, form, outcome, call.unit_ns))
 
     return Asked(form.command, form.text, answer, give_back)
 
