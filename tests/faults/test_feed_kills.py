@@ -100,14 +100,20 @@ def test_a_feed_outlives_every_kill() -> None:
                     trader.join(PATIENCE_S)
                     processes.start()
                 deadline_s = time.monotonic() + PATIENCE_S
-                while len(given) < durable_frames(places.journal) and time.monotonic() < deadline_s:
+                late: dict[int, bytes] = {}
+                waits = True  # for frames, and for the claims of those that came without
+                while waits and time.monotonic() < deadline_s:
                     time.sleep(0.05)
+                    late |= dict(feed.late())
+                    waits = len(given) < durable_frames(places.journal) or any(
+                        one.chain is None and one.frame.number not in late for one in given
+                    )
         finally:
             stop.set()
             processes.kill()
         stand = list(JournalReader(places.journal).frames())
         assert len(given) >= durable_frames(places.journal) > 30 + LIVES
         assert [one.frame.hash for one in given] == [frame.hash for frame in stand[: len(given)]]
-        told = {one.frame.number: one.chain for one in given} | dict(feed.late())
+        told = {one.frame.number: one.chain for one in given} | late
         claims = ChainReader(places.event_chain)
         assert told == {number: claims.value(number) for number in range(len(given))}
