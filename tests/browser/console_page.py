@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 SYMBOL = "BTCUSDT"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-PATIENCE_MS = 15_000
+PATIENCE_MS = 45_000
 
 Visit = Callable[..., Page]
 
@@ -58,7 +58,7 @@ class Exchange:
 
     @staticmethod
     def _ask(request: urllib.request.Request) -> Any:
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             return json.load(response)
 
 

@@ -23,7 +23,7 @@ from venus.records.institutions import Role
 from venus.supervisor.dispute_bundle import check
 
 CODE_S = 30
-SCENARIO_S = 240  # four people in browsers of their own, on a machine that may be busy
+SCENARIO_S = 480  # four people in browsers of their own, on a machine that may be busy
 CHECKPOINT_LOOKS = 60
 
 

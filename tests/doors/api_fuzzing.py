@@ -113,7 +113,7 @@ def _is_even(text: str) -> bool:
 def schema_of(exchange: RunningExchange, document: Json, *, examples: int, coverage: bool) -> Any:
     """The document's operations, so many examples of each; `coverage`: every bound of every parameter too."""
     schema = schemathesis.openapi.from_dict(document, config=SchemathesisConfig())
-    schema.config.update(base_url=exchange.rest, request_timeout=20)
+    schema.config.update(base_url=exchange.rest, request_timeout=60)
     schema.config.generation.update(max_examples=examples, with_security_parameters=False)
     schema.config.phases.coverage.enabled = coverage
     schema.config.phases.examples.enabled = False

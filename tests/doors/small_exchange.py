@@ -41,7 +41,7 @@ TRADERS = range(2, 6)
 RICH_ATOMS = 10**16
 PATIENT = StreamRules(connections_5m_max=100_000)
 FEED = FeedRules()
-SCENARIO_S = 60
+SCENARIO_S = 180
 TIDY_S = 20.0
 CANCELS = 2
 

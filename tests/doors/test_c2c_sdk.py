@@ -33,7 +33,7 @@ def test_the_official_sdk_reads_a_purchase(bazaar: Bazaar) -> None:
     command = [client_python("binance_sdk"), "-m", "tests.doors.clients.binance_sdk.c2c_history"]
     with bazaar.served() as rest:
         asked = [*command, rest, buyer.key, buyer.secret, "BUY"]
-        ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
     assert (told["code"], told["success"], told["total"]) == ("000000", True, 1)

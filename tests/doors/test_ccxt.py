@@ -17,7 +17,7 @@ from venus.testing.running import RunningExchange
 
 SYMBOL = "BTC/USDT"
 HOUR_MS = 3_600_000
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 def settings(exchange: RunningExchange, name: str = "alice") -> dict[str, Any]:

@@ -23,7 +23,7 @@ def figures(said: str) -> dict[str, str]:
 
 def venus(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "venus.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
 
 
 def test_replay_agrees_from_nothing_and_from_the_snapshot(sandbox: RunningExchange, capsys: Capture) -> None:
@@ -120,7 +120,7 @@ def test_help_names_every_command_and_no_process() -> None:
 
 def test_assertions_are_part_of_it() -> None:
     command = [sys.executable, "-O", "-m", "venus.cli", "--help"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 1
     assert "does not run under python -O" in done.stderr
 

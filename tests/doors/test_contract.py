@@ -60,7 +60,7 @@ class Notebook:
 def notebooks(exchange: RunningExchange) -> Iterator[dict[str, Notebook]]:
     keys = exchange.accounts["alice"]
     with ExitStack() as stack:
-        client = stack.enter_context(httpx.Client(base_url=exchange.rest, timeout=20))
+        client = stack.enter_context(httpx.Client(base_url=exchange.rest, timeout=60))
         socket = stack.enter_context(connect(exchange.ws.removesuffix("/ws") + "/ws-api/v3"))
 
         def best() -> tuple[Decimal, Decimal]:
@@ -124,7 +124,7 @@ def test_what_an_account_is_told_is_as_documented(exchange: RunningExchange) -> 
         heard: dict[str, list[str]] = {}
         last = ""
         while not heard.keys() >= {"executionReport", "outboundAccountPosition", "listStatus"} or last != "listStatus":
-            message = json.loads(socket.recv(timeout=20))
+            message = json.loads(socket.recv(timeout=60))
             assert message.keys() == {"subscriptionId", "event"}
             last = message["event"]["e"]
             heard.setdefault(last, []).extend(breaches(message["event"], SHAPES["user data"][last]))
@@ -140,10 +140,10 @@ def test_a_stream_is_as_documented(exchange: RunningExchange, name: str) -> None
         httpx.Client(base_url=exchange.rest) as client,
     ):
         socket.send(json.dumps({"method": "SUBSCRIBE", "params": [stream], "id": 1}))
-        assert json.loads(socket.recv(timeout=20)) == {"result": None, "id": 1}
+        assert json.loads(socket.recv(timeout=60)) == {"result": None, "id": 1}
         trade = partial(RestWire(client, **keys), "POST /api/v3/order")
         for side in ("BUY", "SELL"):
             fields = {"symbol": SYMBOL, "side": side, "type": "MARKET", "quantity": "0.3"}
             assert trade(fields).status == 200
-        message = json.loads(socket.recv(timeout=20))
+        message = json.loads(socket.recv(timeout=60))
     assert not list(breaches(message, SHAPES["streams"][name])), message

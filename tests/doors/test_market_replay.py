@@ -34,7 +34,7 @@ MADE_NS = 1_722_000_000_000_000_000
 BTC, ETH, ORDERS = "btcusdt_20240808.gz", "ethusdt_20240808.gz", "bitstamp-btcusd-20150501-orders.csv.xz"
 DEPTH_EVENTS = 150
 ORDER_LINES = 2_000
-PATIENCE_S = 20.0  # for one depth event to come out of the stream
+PATIENCE_S = 60.0  # for one depth event to come out of the stream
 
 
 class Sold(NamedTuple):

@@ -7,7 +7,7 @@ import httpx
 from venus.testing.running import RunningExchange
 from venus.testing.sandbox_client import SandboxClient
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def test_they_go_on_after_faults_that_were_meant_for_a_bot(exchange: RunningExchange) -> None:

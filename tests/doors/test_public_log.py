@@ -47,7 +47,7 @@ def checkpoints_come_soon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 async def checkpointed(http: httpx.AsyncClient, frames: int) -> bytes:
     """The newest checkpoint, when one of so many frames or more is there."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             answer = await http.get(f"{BASE}/checkpoint")
             if answer.status_code == 200 and parse_checkpoint(text_of(answer.content)).frames >= frames:

@@ -20,7 +20,7 @@ from venus.testing.running import RunningExchange
 
 SYMBOL = "BTCUSDT"
 HOUR_MS = 3_600_000
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from tests.doors.small_exchange import SmallExchange, play
 from venus.gateway.binance.streams.session import StreamRules
 from venus.gateway.websocket import SocketRules
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 LIST = b'{"method":"LIST_SUBSCRIPTIONS","id":7}'
 LISTED = b'\x81\x14{"result":[],"id":7}'
 

@@ -386,7 +386,7 @@ async def keyed(exchange: SmallExchange, verb: str, key: ApiKey, **params: str) 
 
 
 async def hear(socket: ClientConnection) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return json.loads(await socket.recv())
 
 
@@ -417,11 +417,10 @@ async def settled(exchange: SmallExchange) -> None:
     """Until the stream that was opened is listened to."""
     users = exchange.gateway.rooms.ws_api.users
     await until(lambda: users.accounts_count > 0)
-    await asyncio.sleep(0.05)
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110  nothing tells of it
             await asyncio.sleep(0.01)
 

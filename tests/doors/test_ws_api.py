@@ -93,11 +93,11 @@ def test_an_order_is_placed_and_cancelled_by_a_session_that_is_logged_on() -> No
             answer = await client.ask("order.place", **timed(**BUY, newClientOrderId="first"))
             assert answer["status"] == 200
             assert answer["result"]["status"] == "NEW"
-            assert [(each["rateLimitType"], each["count"]) for each in answer["rateLimits"]] == [
-                ("ORDERS", 1),
-                ("ORDERS", 1),
-                ("REQUEST_WEIGHT", 4),  # the order, being placed, weighs nothing
-            ]
+            counted = [(each["rateLimitType"], each["count"]) for each in answer["rateLimits"]]
+            assert counted[0] in (("ORDERS", 1), ("ORDERS", 0))  # 0: the ten seconds have just turned
+            assert counted[1] == ("ORDERS", 1)
+            # The order, being placed, weighs nothing; 0: the minute has just turned.
+            assert counted[2:] in ([("REQUEST_WEIGHT", 4)], [("REQUEST_WEIGHT", 0)])
             cancelled = await client.result("order.cancel", **timed(**BTC, origClientOrderId="first"))
             assert (cancelled["status"], cancelled["origClientOrderId"]) == ("CANCELED", "first")
             refusal = await client.refusal("order.cancel", **timed(**BTC, origClientOrderId="first"))
@@ -401,7 +401,7 @@ def test_a_message_may_come_in_parts_and_a_ping_between_them() -> None:
         reader, writer = await raw_upgrade(exchange, "/ws-api/v3?returnRateLimits=false")
         writer.write(client_frame(1, b'{"id":1,', final=False) + client_frame(9, b"still there?"))
         writer.write(client_frame(0, b'"method":"ping"}'))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await reader.readexactly(14) == b"\x8a\x0cstill there?"
             answer = b'{"id":1,"status":200,"result":{}}'
             assert await reader.readexactly(2 + len(answer)) == bytes((0x81, len(answer))) + answer
@@ -434,7 +434,7 @@ def test_an_order_under_way_when_its_connection_breaks_is_placed_all_the_same() 
             await client.log_on(key)
             await client.socket.send(json.dumps({"id": 1, "method": "order.place", "params": timed(**BUY)}))
             await client.socket.close()
-        async with ws_client(exchange) as client, asyncio.timeout(10):
+        async with ws_client(exchange) as client, asyncio.timeout(60):
             while not await open_orders(client, key):
                 pass
 

@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from tests.doors.small_exchange import SmallExchange
 from venus.registry.credentials import KeyKind, Permission
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 ALL = Permission.USER_DATA | Permission.TRADE | Permission.USER_STREAM
 Secret = bytes | Ed25519PrivateKey | RSAPrivateKey
 

@@ -178,7 +178,7 @@ def test_the_same_journal_gives_the_same_bytes_in_two_processes(data: Path, tmp_
         (tmp_path / str(number)).mkdir()
         environment = os.environ | {"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": str(number), "TZ": zone}
         command = [sys.executable, "-P", "-c", WRITE_ALL, str(data)]
-        subprocess.run(command, cwd=tmp_path / str(number), env=environment, check=True, timeout=120)
+        subprocess.run(command, cwd=tmp_path / str(number), env=environment, check=True, timeout=300)
     for form in ("json", "csv", "pdf"):
         one, other = ((tmp_path / place / form).read_bytes() for place in ("0", "1"))
         assert one == other and len(one) > 2_000, form

@@ -28,11 +28,12 @@ def record(number: int, chain: bytes = b"") -> bytes:
 
 
 def test_claims_come_in_time_late_or_never(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed_chains, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(feed_chains, "_PATIENCE_S", 20.0)
     stream = Stream()
     chains = FeedChains(cast(FeedRequests, stream), 5)
     stream.queue.put(record(5, b"five") + record(7, b"seven")[:11])
     assert chains.value(5) == b"five".ljust(32, b"\0")
+    monkeypatch.setattr(feed_chains, "_PATIENCE_S", 0.05)
     assert chains.value(6) is None  # not within the time that it is waited for
     stream.queue.put(record(7, b"seven")[11:] + record(9))
     monkeypatch.setattr(feed_chains, "_PATIENCE_S", 20.0)

@@ -41,7 +41,7 @@ from venus.testing.storage_faults import FaultyStorage
 SEGMENT_BYTES = 32_768
 CLIENTS = 4
 COMMANDS_A_LIFE = 240
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 open_small = partial(FileStore.open, segment_bytes=SEGMENT_BYTES, reserve_bytes=0, prepare_ahead=False)
 
 

@@ -44,7 +44,7 @@ def test_cold_commands_that_come_at_once_share_syncs(tmp_path: Path, monkeypatch
         for number in range(COMMANDS):
             command = ListAsset(reference=f"asset {number}", code=f"A{number}", scale=2)
             writer.submit(Submission(b"", b"", command, 1, done, finished.set_exception))
-        await asyncio.wait_for(finished, 20)
+        await asyncio.wait_for(finished, 60)
         await writer.stop()
 
     asyncio.run(scenario())

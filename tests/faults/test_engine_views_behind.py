@@ -49,7 +49,7 @@ async def furnished(root: Path, told: Told) -> AsyncIterator[tuple[Writer, SlowV
     recovered.exchange.views = views
     writer = Writer(places, recovered.exchange, recovered.store, journal_signer(places))
     await furnish(writer, told)
-    await asyncio.wait_for(caught_up(writer), 10)
+    await asyncio.wait_for(caught_up(writer), 60)
     try:
         yield writer, views
     finally:

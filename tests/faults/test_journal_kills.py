@@ -20,7 +20,7 @@ from venus.journal.storage import Disk
 from venus.journal.store import FileStore
 from venus.testing.storage_faults import Fault, FaultKind, FaultyStorage
 
-DEADLINE_S = 30.0
+DEADLINE_S = 120.0
 
 
 class MemoryDisk(Disk):

@@ -20,7 +20,7 @@ class Counterparty:
 
     def get(self, path: str, **params: Any) -> Any:
         query = urllib.parse.urlencode(params)
-        with urllib.request.urlopen(f"{self._rest}{path}?{query}", timeout=10) as reply:
+        with urllib.request.urlopen(f"{self._rest}{path}?{query}", timeout=60) as reply:
             return json.load(reply)
 
     def signed(self, method: str, path: str, **params: Any) -> Any:
@@ -28,7 +28,7 @@ class Counterparty:
         signature = hmac.new(self._secret.encode(), query.encode(), hashlib.sha256).hexdigest()
         url = f"{self._rest}{path}?{query}&signature={signature}"
         request = urllib.request.Request(url, method=method, headers={"X-MBX-APIKEY": self._key})
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             return json.load(reply)
 
     def trade(self, side: str, quantity: str = "0.05") -> dict[str, Any]:

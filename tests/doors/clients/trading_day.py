@@ -198,7 +198,7 @@ class TradingDay:
             assert (shown["pegPriceType"], shown["pegOffsetValue"]) == ("PRIMARY_PEG", 50)
             assert Decimal(shown["peggedPrice"]) < self.other.best()[1]
             self.cancel(placed)
-        with self.diary.entry("self-trade prevention", "prevented matches", seconds=40):
+        with self.diary.entry("self-trade prevention", "prevented matches", seconds=90):
             taker = self.until(self.meet_oneself)
             [match] = self.door("myPreventedMatches", symbol=SYMBOL, orderId=taker["orderId"])
             assert (match["takerOrderId"], match["selfTradePreventionMode"]) == (taker["orderId"], "EXPIRE_BOTH")

@@ -113,7 +113,7 @@ class WebSocketWire:
             sent["signature"] = sign(self._secret, payload)
         number = next(self._ids)
         self._socket.send(json.dumps({"id": number, "method": method, "params": sent}))
-        while "id" not in (reply := json.loads(self._socket.recv(timeout=20))):
+        while "id" not in (reply := json.loads(self._socket.recv(timeout=60))):
             pass  # an event of the account
         assert reply["id"] == number, reply
         assert isinstance(reply["rateLimits"], list)

@@ -129,7 +129,7 @@ class Bazaar:
     @staticmethod
     def until(is_so: Callable[[], bool]) -> None:
         """Wait for what the door tells by itself."""
-        deadline_s = time.monotonic() + 20
+        deadline_s = time.monotonic() + 60
         while not is_so():
             assert time.monotonic() < deadline_s
             time.sleep(0.02)

@@ -339,7 +339,7 @@ def test_a_list_counts_as_many_orders_as_it_has(house: House, alice: Trader, mar
     )
     assert refused.json["code"] == -1015, "two more would be five"
     counts = house.send(alice, "GET", "rateLimit/order", door=door).json
-    assert [count["count"] for count in counts] == [3, 3]
+    assert [count["count"] for count in counts] in ([3, 3], [0, 3])  # 0: the ten seconds have just turned
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def refusal(error: Exception) -> Refused | None:
 
 def client(place: Place) -> Spot:
     keys = place.accounts["alice"]
-    return Spot(keys["apiKey"], keys["secret"], base_url=place.rest, timeout=10)
+    return Spot(keys["apiKey"], keys["secret"], base_url=place.rest, timeout=30)
 
 
 def rest_door(place: Place) -> Door:

@@ -74,7 +74,7 @@ class Stream:
 
 def live_sockets_day(place: Place, diary: Diary, other: Counterparty) -> None:
     keys = place.accounts["alice"]
-    spot = Spot(keys["apiKey"], keys["secret"], base_url=place.rest, timeout=10)
+    spot = Spot(keys["apiKey"], keys["secret"], base_url=place.rest, timeout=30)
     for name, subscribe, event in (
         ("trade stream", lambda client: client.trade(SYMBOL), "trade"),
         ("aggregate trade stream", lambda client: client.agg_trade(SYMBOL), "aggTrade"),
@@ -92,7 +92,7 @@ def live_sockets_day(place: Place, diary: Diary, other: Counterparty) -> None:
                 assert told["s"] == SYMBOL
             finally:
                 stream.client.stop()
-    with diary.entry("book kept from its stream", seconds=40):
+    with diary.entry("book kept from its stream", seconds=90):
         keep_a_book(place, spot)
     with diary.entry("market streams after a cut"):
         stream = Stream(place)

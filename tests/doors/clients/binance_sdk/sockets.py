@@ -65,7 +65,7 @@ class SocketsDay:
                 heard = Heard(await subscribe())
                 self.other.trade("BUY", "0.2")
                 assert (await heard.until(wanted))["s"] == SYMBOL
-        async with self.diary.waiting("book kept from its stream", seconds=40):
+        async with self.diary.waiting("book kept from its stream", seconds=90):
             await self.keep_a_book(connection)
         async with self.diary.waiting("market streams after a cut"):
             is_cut = asyncio.Event()

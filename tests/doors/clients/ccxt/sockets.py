@@ -61,7 +61,7 @@ class SocketsDay:
                 lambda: client.watch_bids_asks([UNIFIED]), lambda all_of_them: UNIFIED in all_of_them
             )
             assert 0 < best[UNIFIED]["bid"] < best[UNIFIED]["ask"]
-        async with self.diary.waiting("market streams after a cut", seconds=40):
+        async with self.diary.waiting("market streams after a cut", seconds=90):
             with_cut = asyncio.ensure_future(client.watch_trades(UNIFIED))
             await asyncio.sleep(0.5)
             self.place.cut()
@@ -70,7 +70,7 @@ class SocketsDay:
 
     async def book(self, client: ccxt.pro.binance) -> None:
         """While the market moves, its book must meet the REST API's."""
-        async with self.diary.waiting("book kept from its stream", seconds=40):
+        async with self.diary.waiting("book kept from its stream", seconds=90):
             await client.watch_order_book(UNIFIED, 1000)
             while True:
                 kept = await client.watch_order_book(UNIFIED, 1000)
@@ -82,7 +82,7 @@ class SocketsDay:
     async def user(self, client: ccxt.pro.binance) -> None:
         async with self.diary.waiting("orders told", "balances told"):
             await self.order_told(client)
-        async with self.diary.waiting("user data after a cut", seconds=40):
+        async with self.diary.waiting("user data after a cut", seconds=90):
             waiting = asyncio.ensure_future(client.watch_orders(UNIFIED))
             await asyncio.sleep(0.5)
             self.place.cut()

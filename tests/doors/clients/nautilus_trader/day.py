@@ -59,7 +59,7 @@ async def live(place: Place, diary: Diary, other: Counterparty) -> None:
     running = asyncio.create_task(trading.run_async())
     try:
         scenes = Scenes(strategy, trading, diary, other, place)
-        async with diary.waiting("markets", "balances", seconds=40):
+        async with diary.waiting("markets", "balances", seconds=90):
             await strategy.started.wait()
             assert trading.cache.instrument(INSTRUMENT) is not None
             account = trading.cache.account_for_venue(INSTRUMENT.venue)

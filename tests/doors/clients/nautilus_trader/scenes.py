@@ -68,7 +68,7 @@ class Scenes:
             await until(lambda: bool(strategy.cache.bars(MINUTE)))
             bars = strategy.cache.bars(MINUTE)
             assert bars[0].high >= bars[0].low
-        async with self.diary.waiting("candle stream", seconds=75):  # it passes on closed candles only
+        async with self.diary.waiting("candle stream", seconds=150):  # it passes on closed candles only
             await strategy.hear(lambda thing: isinstance(thing, Bar))
         strategy.unsubscribe_order_book_deltas(INSTRUMENT)
 
@@ -200,7 +200,7 @@ class Scenes:
             )
 
     async def after_a_cut(self) -> None:
-        async with self.diary.waiting("market streams after a cut", seconds=40):
+        async with self.diary.waiting("market streams after a cut", seconds=90):
             self.place.cut()
             await asyncio.sleep(1)
             self.strategy.forget()
@@ -208,5 +208,5 @@ class Scenes:
             while not hearing.done():
                 self.other.trade("BUY", "0.02")
                 await asyncio.sleep(0.5)
-        async with self.diary.waiting("user data after a cut", seconds=40):
+        async with self.diary.waiting("user data after a cut", seconds=90):
             await self.rests(self.limit(OrderSide.BUY, self.far_bid()))

@@ -82,7 +82,7 @@ class SocketsDay:
                 assert Decimal(best["b"]) < Decimal(best["a"])
         # A socket that is closed while it reconnects never ends in this client: one alone, and only once it speaks.
         async with (
-            self.diary.waiting("market streams after a cut", seconds=40),
+            self.diary.waiting("market streams after a cut", seconds=90),
             BinanceSocketManager(client).trade_socket(SYMBOL) as socket,
         ):
             self.place.cut()
@@ -95,7 +95,7 @@ class SocketsDay:
     async def book(self, client: AsyncClient) -> None:
         """While the market moves, its cache must meet the REST API's book."""
         async with (
-            self.diary.waiting("book kept from its stream", seconds=40),
+            self.diary.waiting("book kept from its stream", seconds=90),
             DepthCacheManager(client, SYMBOL, limit=5000, ws_interval=100) as cache,
         ):
             while True:

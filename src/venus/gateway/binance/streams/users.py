@@ -90,7 +90,7 @@ class UserStreams:
     @property
     def accounts_count(self) -> int:
         """Accounts that are listened to."""
-        return len(self._audiences)
+        return sum(bool(audience.listeners) for audience in self._audiences.values())
 
     async def _stand(self, account: int, audience: _Audience) -> None:
         """Ask where an account stands, and catch up with what came meanwhile."""
