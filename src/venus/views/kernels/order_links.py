@@ -44,7 +44,7 @@ def pair_of(store, account, symbol):
 
 
 @njit(**INLINE)
-def _client_tag(account, client_hi, client_lo):
+def client_tag(account, client_hi, client_lo):
     return tag_of(client_hi + account, client_lo)
 
 
@@ -52,7 +52,7 @@ def _client_tag(account, client_hi, client_lo):
 def _find_client(store, account, client_hi, client_lo):
     """Position in the client index of a client id of an account, -1 if nobody bears it."""
     mask = len(store.clients) - 1
-    tag = _client_tag(account, client_hi, client_lo)
+    tag = client_tag(account, client_hi, client_lo)
     i = tag & mask
     while True:
         entry = store.clients[np.uint32(i)]
@@ -79,7 +79,7 @@ def bear_client(store, order_id, account, command, texts, text_start, length):
         order.client_prev = store.clients[at].row
         store.clients[at].row = order_id
     else:
-        index_insert(store.clients, _client_tag(account, command.client_hi, command.client_lo), order_id)
+        index_insert(store.clients, client_tag(account, command.client_hi, command.client_lo), order_id)
         used.clients += 1
     order.text_start = keep_text(store, texts, text_start, length)
     order.text_bytes = length

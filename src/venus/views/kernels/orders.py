@@ -23,6 +23,7 @@ from venus.views.kernels.order_details import (
 from venus.views.kernels.order_facts import OrderStatus
 from venus.views.kernels.order_links import bear_client, leave_client, open_chain_add, open_chain_remove, pair_of
 from venus.views.kernels.order_lists import end_list, open_list
+from venus.views.kernels.order_lookahead import look_ahead
 from venus.views.kernels.order_store import room_for_facts, room_for_one, store_at
 from venus.views.kernels.postings import append
 from venus.views.kernels.tables import unowned
@@ -79,6 +80,7 @@ def fold_orders(
     text_start = np.int64(0)
     has_facts_room = room_for_facts(store)
     for i in range(first, len(events)):
+        look_ahead(store, events, i, commands, first_sequence)
         event = events[i]
         kind = event.kind
         if kind == _TRADE:

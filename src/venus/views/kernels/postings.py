@@ -31,7 +31,7 @@ def append(words, used_words, lists, number, value):
     used_words  int64
     lists       LIST[m]
     """
-    block = np.int64(lists[number].last)
+    block = end_of(lists, number)
     if block == 0 or words[block + _USED] == words[block + _CAPACITY]:
         capacity = np.int64(_CAPACITY_MIN)
         if block != 0:
@@ -97,6 +97,19 @@ def page_newest(words: np.ndarray, block: int, low: int, high: int, page: np.nda
             break
         block = np.int64(words[block + _PREVIOUS])
     return count
+
+
+@njit(**INLINE)
+def end_of(lists, number):
+    """The block that lists[number] ends with."""
+    return np.int64(lists[number].last)
+
+
+@njit(**INLINE)
+def used_of(words, lists, number):
+    """Where in the pool the next value of lists[number] goes, if its last block has room."""
+    block = end_of(lists, number)
+    return block + _VALUES + np.int64(words[block + _USED])
 
 
 @njit(**INLINE)

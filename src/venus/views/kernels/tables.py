@@ -44,3 +44,20 @@ def array_at(table, number, dtype):
 def unowned(array, dtype):
     """The same dtype[n] array, its references not counted; for what a kernel is handed call by call."""
     return carray(_pointer(array.ctypes.data), (len(array),), dtype)
+
+
+@intrinsic
+def prefetch(typing_context, array, index):
+    """Ask for the cache line of array[index], which need not exist; changes nothing that can be observed."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        pointer = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        word = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, word, word, word])
+        function = builder.module.declare_intrinsic("llvm.prefetch.p0", (), kind)
+        for_writing, keep_near, data_cache = word(1), word(3), word(1)
+        builder.call(function, [pointer, for_writing, keep_near, data_cache])
+        return context.get_dummy_value()
+
+    return types.none(array, types.int64), generate
