@@ -12,7 +12,7 @@ import numpy as np
 
 from venus.records import currency as asked
 from venus.records.batch import Batch
-from venus.records.commands import CommandKind, PlainCommand
+from venus.records.commands import PlainCommand
 from venus.records.events import Event, EventFlag, EventKind, unpack_events
 from venus.units import NS_PER_S
 from venus.views.bound_payments import FOLDED, BoundPayments
@@ -38,14 +38,16 @@ from venus.views.currency_questions import (
     WalletAnswer,
     WalletQuestion,
 )
+from venus.views.kernels.wallet_moves import DAY, count_payment
 from venus.views.wallet_movements import MOVEMENTS_KEPT, Movements
 from venus.views.wallet_rows import CLOSED, DRAWS, POURS, Wallets
 
 _DAY_NS = 24 * 3600 * NS_PER_S
 _EPOCH = date(1970, 1, 1).toordinal()
 _replace = msgspec.structs.replace
-_MOVES = {EventKind.TRANSFERRED, EventKind.REFUNDED, EventKind.INTEREST_PAID, EventKind.POURED}
-"""What a hot frame is full of: folded as arrays."""
+_IS_RARE = np.ones(256, np.bool_)
+_IS_RARE[[EventKind.TRANSFERRED, EventKind.REFUNDED, EventKind.INTEREST_PAID, EventKind.POURED]] = False
+"""By kind of event. The others are what a hot frame is full of."""
 
 
 class _Facts(msgspec.Struct):
@@ -76,7 +78,7 @@ class CurrencyView:
         of_rules_4 = (kinds >= EventKind.CURRENCY_REGISTERED) & (kinds <= EventKind.PURPOSE_LOOSENED)
         if not self._facts.currencies and not of_rules_4.any():
             return
-        rare = batch.events[~np.isin(kinds, list(_MOVES)) & (batch.events["flags"] & EventFlag.REPEATED == 0)]
+        rare = batch.events[_IS_RARE[kinds] & (batch.events["flags"] & EventFlag.REPEATED == 0)]
         for event in unpack_events(rare.tobytes()):
             command = None if event.flags & EventFlag.TIMER else batch.cold
             if event.kind in _STEPS:
@@ -84,9 +86,8 @@ class CurrencyView:
             if event.kind in FOLDED and self._has_wallet(event):
                 self._bound_payments.fold(event, command)
             if event.kind in _PAYS:
-                self._count(event.account, event.maker_account, event.quantity_lots)
-        if batch.cold is None or (kinds == EventKind.TRANSFERRED).any():
-            self._fold_moves(batch)
+                count_payment(self._wallets.rows, self._days(), event.account, event.maker_account, event.quantity_lots)
+        self._movements.fold(batch, self._wallets, self._days())
 
     def answer(self, question: Question) -> Answer:
         match question:
@@ -133,38 +134,12 @@ class CurrencyView:
         day = max(0, (self._time_ns + offset_ns) // _DAY_NS)
         return day, date(date.fromordinal(_EPOCH + day).year, 1, 1).toordinal() - _EPOCH
 
-    def _count(self, payer: int, payee: int, atoms: int) -> None:
-        self._count_all(np.array([payer]), np.array([payee]), np.array([atoms]))
-
-    def _count_all(self, payers: np.ndarray, payees: np.ndarray, atoms: np.ndarray) -> None:
-        """Count payments out of wallets to others in their families' days."""
-        roots = self._wallets.roots(payers)
-        leaves = (roots >= 0) & (roots != self._wallets.roots(payees))
-        if not leaves.any():  # there may be no wallet at all
-            return
+    def _days(self) -> np.ndarray:
+        """DAY by asset; of what is no currency nobody asks."""
+        days = np.zeros(max(self._facts.currencies, default=-1) + 1, DAY)
         for asset in self._facts.currencies:
-            own = leaves & (self._wallets.rows["currency"][np.maximum(roots, 0)] == asset)
-            if own.any():
-                self._wallets.count(roots[own], atoms[own], *self._day(asset))
-
-    def _fold_moves(self, batch: Batch) -> None:
-        events = batch.events
-        applied = events["flags"] & EventFlag.REPEATED == 0
-        moved = np.nonzero((events["kind"] == EventKind.TRANSFERRED) & applied)[0]
-        if len(moved) == 0:
-            return
-        if batch.cold is None:
-            places = events["sequence"][moved] - batch.first_sequence
-            by_command = (events["flags"][moved] & EventFlag.TIMER) == 0
-            commands = batch.commands[np.where(by_command, places, 0)]
-            paid = by_command & (commands["kind"] == _TRANSFER) & (commands["account"] == events["account"][moved])
-            paid &= commands["target_lo"] == events["maker_account"][moved]
-            chosen = events[moved[paid]]
-            self._count_all(chosen["account"], chosen["maker_account"], chosen["quantity_lots"])
-        self._movements.fold(batch, moved, self._wallets)
-        if (events["kind"] == EventKind.POURED).any():
-            for event in unpack_events(events[(events["kind"] == EventKind.POURED) & applied].tobytes()):
-                self._wallets.rows["line_atoms"][event.account] = event.remaining_lots
+            days[asset] = self._day(asset)
+        return days
 
     def _wallet(self, account: int) -> WalletAnswer:
         row = self._wallets.row(account)
@@ -336,7 +311,6 @@ class CurrencyView:
         return UnsealingCountsAnswer([UnsealingCount(*whose, count) for whose, count in sorted(counted.items())])
 
 
-_TRANSFER = int(CommandKind.TRANSFER)
 _PAYS = {
     EventKind.HOLD_CREATED,
     EventKind.SPENT,

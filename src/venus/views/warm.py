@@ -23,7 +23,10 @@ from venus.views import market_questions as market
 from venus.views import order_questions as orders
 from venus.views.house import Views
 from venus.views.kernels.index import index_for, index_has_room, index_rebuild
+from venus.views.kernels.wallet_moves import DAY, count_payment
 from venus.views.questions import Question
+from venus.views.wallet_movements import Movements
+from venus.views.wallet_rows import Wallets
 
 _OPENING: tuple[tuple[PlainCommand, EventKind, int, int], ...] = (  # with its event's kind, symbol, quantity
     (OpenAccounts(reference="0", account_kind=AccountKind.HOUSE, count=1, label="0", tier=0, trade_group=-1),
@@ -78,6 +81,9 @@ def warm() -> None:
     views.publication()
     for question in _QUESTIONS:
         views.answer(question)
+    wallets, days = Wallets(), np.zeros(0, DAY)
+    Movements(kept=1).fold(_meeting(1), wallets, days)
+    count_payment(wallets.rows, days, 0, 0, 1)
     index = index_for(0)
     if index_has_room(index, 0, 1):
         index_rebuild(index, index_for(0))

@@ -23,7 +23,7 @@ from venus.views.kernels.index import (
     tag_of,
 )
 from venus.views.kernels.reserve import longer, reserved
-from venus.views.kernels.tables import array_at, table_at, unowned
+from venus.views.kernels.tables import array_at, prefetch, table_at, unowned
 
 BALANCE = np.dtype([("free_atoms", "i8"), ("held_atoms", "i8"), ("account", "u4"), ("asset", "u4")], align=True)
 GRID = np.dtype(  # of a symbol
@@ -47,6 +47,8 @@ _MOVED = int(EventFlag.MOVED)
 _REPEATED = int(EventFlag.REPEATED)
 _BUY = int(Side.BUY)
 _HOUSE = np.int64(0)
+_FAR, _NEAR = 16, 8
+"""How many events ahead a payment's balances are looked for; measured with benchmarks/transfers.py."""
 
 
 class Book(NamedTuple):
@@ -118,6 +120,7 @@ def fold_balances(table: int, start: int, events: np.ndarray, time_ns: int) -> i
     book = book_at(table)
     events = unowned(events, EVENT)
     for i in range(start, len(events)):
+        _look_ahead(book, events, i)
         event = events[i]
         kind = event.kind
         if not _has_room(book):
@@ -143,6 +146,32 @@ def fold_balances(table: int, start: int, events: np.ndarray, time_ns: int) -> i
         elif kind == _HELD:
             _hold(book, np.int64(event.account), np.int64(event.symbol), event.hold_atoms, time_ns)
     return len(events)
+
+
+@njit(**INLINE)
+def _look_ahead(book, events, i):
+    """Ask for the index's entries of later payments, and then for what they lead to: only ever addresses.
+
+    Payments are between any of all wallets; those who trade are few enough to be near.
+    """
+    if i + _FAR < len(events):
+        event = events[i + _FAR]
+        if event.kind == _TRANSFERRED:
+            prefetch(book.index, _slot(book, event.account, event.symbol))
+            prefetch(book.index, _slot(book, event.maker_account, event.symbol))
+    if i + _NEAR < len(events):
+        event = events[i + _NEAR]
+        if event.kind == _TRANSFERRED:
+            prefetch(book.balances, np.int64(book.index[np.uint32(_slot(book, event.account, event.symbol))].row))
+            prefetch(book.balances, np.int64(book.index[np.uint32(_slot(book, event.maker_account, event.symbol))].row))
+            prefetch(book.updated_ns, np.int64(event.account))
+            prefetch(book.updated_ns, np.int64(event.maker_account))
+
+
+@njit(**INLINE)
+def _slot(book, account, asset):
+    """Where the index is first looked into."""
+    return tag_of(np.int64(account), np.int64(asset)) & (len(book.index) - 1)
 
 
 @njit(**INLINE)
