@@ -46,7 +46,7 @@ steps = st.builds(
     bank=st.one_of(st.none(), st.none(), st.integers(0, ACCOUNTS - 1)),
     is_own=st.booleans(),
 )
-frames = st.lists(st.tuples(st.lists(steps, min_size=1, max_size=9), st.booleans(), st.integers(0, 2)), max_size=6)
+frames = st.lists(st.tuples(st.lists(steps, min_size=1, max_size=9), st.booleans(), st.integers(-1, 2)), max_size=6)
 
 
 def opened() -> Wallets:
