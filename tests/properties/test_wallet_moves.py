@@ -25,7 +25,7 @@ WHY = (EventKind.REFUNDED, EventKind.INTEREST_PAID, EventKind.SPENT, EventKind.P
 
 
 class Step(NamedTuple):
-    """What one command did: who pays whom, what that is said to be for, and whether it was the command that paid."""
+    """What one command did: who pays whom, and what that is said to be for."""
 
     payer: int
     payee: int
@@ -33,7 +33,7 @@ class Step(NamedTuple):
     flags: int
     why: EventKind | None
     bank: int | None  # what came to the payee went on to it
-    is_own: bool
+    command: str  # what it is: the payment itself, or something like it
 
 
 steps = st.builds(
@@ -44,7 +44,7 @@ steps = st.builds(
     flags=st.sampled_from((ONE, ONE, ONE, REPEATED, TIMER)),
     why=st.one_of(st.none(), st.sampled_from(WHY)),
     bank=st.one_of(st.none(), st.none(), st.integers(0, ACCOUNTS - 1)),
-    is_own=st.booleans(),
+    command=st.sampled_from(("pays", "pays", "of another kind", "of another payer", "to another payee")),
 )
 frames = st.lists(st.tuples(st.lists(steps, min_size=1, max_size=9), st.booleans(), st.integers(-1, 2)), max_size=6)
 
@@ -81,7 +81,7 @@ class Slowly:
         if one.flags == REPEATED:
             return
         by_command = one.flags != TIMER
-        if by_command and not is_cold and one.is_own:
+        if by_command and not is_cold and one.command == "pays":
             self._count(one, days)
         why = EventKind.TRANSFERRED if one.why in (None, EventKind.ACCEPTED) else one.why
         reference = digest if by_command else (0, 0)
@@ -120,8 +120,9 @@ def test_what_a_kernel_makes_of_payments_is_what_they_are(drawn: list[tuple[list
             digest = client_digest("cold" if is_cold else f"payment {sequence + place}")
             if not is_cold:
                 command = commands[place]
-                command["kind"] = CommandKind.TRANSFER if one.is_own else CommandKind.REFUND
-                command["account"], command["target_lo"] = one.payer, one.payee
+                command["kind"] = CommandKind.REFUND if one.command == "of another kind" else CommandKind.TRANSFER
+                command["account"] = one.payer + (one.command == "of another payer")
+                command["target_lo"] = one.payee + (one.command == "to another payee")
                 command["client_hi"], command["client_lo"] = digest
             rows += events_of(sequence + place, one)
             slowly.fold(sequence + place, one, digest, is_cold, days)
@@ -137,6 +138,8 @@ def test_what_a_kernel_makes_of_payments_is_what_they_are(drawn: list[tuple[list
         movements.restore(kept)
         wallets.restore(kept)
     newest = slowly.moved[-KEPT:]
+    for account in set(range(ACCOUNTS)) - FAMILIES.keys():
+        assert movements.of(account, before=0, limit=1_000) == []
     for account in FAMILIES:
         told = [
             (one.sequence, one.other, one.atoms, one.kind, (one.reference_hi, one.reference_lo))
