@@ -87,7 +87,8 @@ class CurrencyView:
                 self._bound_payments.fold(event, command)
             if event.kind in _PAYS:
                 count_payment(self._wallets.rows, self._days(), event.account, event.maker_account, event.quantity_lots)
-        self._movements.fold(batch, self._wallets, self._days())
+        if (kinds == EventKind.TRANSFERRED).any():
+            self._movements.fold(batch, self._wallets, self._days())
 
     def answer(self, question: Question) -> Answer:
         match question:
