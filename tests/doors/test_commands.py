@@ -9,6 +9,7 @@ import pytest
 from venus.cli.doctor import doctor
 from venus.cli.inspection import inspect
 from venus.cli.replaying import replay
+from venus.cli.words import fail
 from venus.testing.running import NotRunning, RunningExchange
 
 CHANGED_AT = 1_000_000  # bytes into the first segment, of which a sandbox fills several million
@@ -108,6 +109,12 @@ def test_a_mistake_on_the_command_line_is_answered_with_2(arguments: list[str], 
     done = venus(*arguments)
     assert done.returncode == 2
     assert words in done.stdout + done.stderr
+
+
+def test_what_an_exchange_says_in_square_brackets_is_printed(capsys: Capture) -> None:
+    words = "legal range is '^[a-zA-Z0-9-_]{1,36}$', [/] and [/nothing] too"
+    assert fail(words) == 1
+    assert capsys.readouterr().err == f"venus: {words}\n"
 
 
 def test_help_names_every_command_and_no_process() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-console = Console(stderr=True)
+console = Console(stderr=True, markup=False)  # square brackets are what they are
 
 DATA = Path("venus-data")
 """Where an exchange is kept if nothing else is said."""
